@@ -1,0 +1,27 @@
+"""The `tieout` command."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from loaders.errors import TieoutError
+
+app = typer.Typer(
+    name="tieout",
+    help="Make, import and land the deliveries of the Tieout warehouse.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+def main() -> None:
+    """Run the command; a TieoutError becomes its sentence on stderr and exit code 1."""
+    try:
+        app()
+    except TieoutError as error:
+        typer.echo(f"tieout: {error}", err=True)
+        sys.exit(1)
