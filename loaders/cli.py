@@ -7,6 +7,7 @@ import sys
 import typer
 
 from loaders.errors import TieoutError
+from loaders.generate.command import generate
 
 app = typer.Typer(
     name="tieout",
@@ -16,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+
+app.command()(generate)
 
 
 def main() -> None:

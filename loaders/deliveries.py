@@ -1,0 +1,120 @@
+"""Writing deliveries into the inbox: `INBOX/<arrival day>/<domain>/<entity>.csv[.gz]`.
+
+What generates or imports data hands rows to an `Inbox`; the file's name, header, column order, dialect and bytes are
+decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from loaders.contract import Entity, project_root
+from loaders.errors import TieoutError
+
+# Fractions of a second stand only where there are any.
+TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S%.f"
+
+InboxOption = Annotated[
+    Path | None,
+    typer.Option("--inbox", help="Folder for the deliveries; `data/inbox` in the project unless told.", file_okay=False),
+]
+GzipOption = Annotated[bool, typer.Option("--gzip", help="Write .csv.gz files.")]
+
+
+class Inbox:
+    """The folder that deliveries are written into.
+
+    Attributes:
+        root: the folder; the project's `data/inbox` unless told otherwise.
+        compressed: write `.csv.gz` instead of `.csv`.
+        written: number of files written so far.
+        left_alone: number of files that stood there already with the same content.
+    """
+
+    def __init__(self, root: Path | None = None, *, compressed: bool = False) -> None:
+        self.root = root or project_root() / "data" / "inbox"
+        self.compressed = compressed
+        self.written = 0
+        self.left_alone = 0
+
+    def path(self, day: date, entity: Entity) -> Path:
+        """Return the file of an entity's delivery on its arrival day."""
+        return self._folder(day, entity) / f"{entity.name}{'.csv.gz' if self.compressed else '.csv'}"
+
+    def deliver(self, day: date, entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> None:
+        """Write one delivery; the same content once more is a no-op, and nothing is written where there are no rows.
+
+        Args:
+            day: arrival day.
+            entity: what is delivered; its contract gives the columns and their order.
+            rows: the rows, with at least the delivered columns; null becomes an empty field.
+            broken_lines: lines of the source that are no rows, written as they are behind the last row.
+
+        Raises:
+            TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
+        """
+        if rows.is_empty() and not broken_lines:
+            return
+        body = _csv(rows.select(entity.delivered_columns), broken_lines)
+        path = self.path(day, entity)
+        try:
+            self._refuse_twin(day, entity)
+            if path.exists():
+                self._leave_alone(path, body)
+            else:
+                _write_atomically(path, gzip.compress(body, compresslevel=1, mtime=0) if self.compressed else body)
+                self.written += 1
+        except OSError as error:
+            raise TieoutError(f"{path} cannot be written: {error.strerror or error}. Choose another --inbox.") from error
+
+    def _folder(self, day: date, entity: Entity) -> Path:
+        return self.root / day.isoformat() / entity.domain
+
+    def _refuse_twin(self, day: date, entity: Entity) -> None:
+        twin = self._folder(day, entity) / f"{entity.name}{'.csv' if self.compressed else '.csv.gz'}"
+        if twin.exists():
+            raise TieoutError(
+                f"{twin} exists already: one delivery must not stand there compressed and plain at once. "
+                f"{'Leave out' if self.compressed else 'Add'} --gzip, or choose another --inbox."
+            )
+
+    def _leave_alone(self, path: Path, body: bytes) -> None:
+        """Compare contents rather than compressed bytes, which depend on the version of zlib."""
+        try:
+            existing = gzip.decompress(path.read_bytes()) if self.compressed else path.read_bytes()
+        except (gzip.BadGzipFile, EOFError):
+            existing = None
+        if existing != body:
+            raise TieoutError(
+                f"{path} exists already with other content, and deliveries are never changed. "
+                "Choose another --inbox, or move the folder away."
+            )
+        self.left_alone += 1
+
+
+def _csv(rows: pl.DataFrame, broken_lines: Sequence[str]) -> bytes:
+    buffer = io.BytesIO()
+    rows.write_csv(buffer, datetime_format=TIMESTAMP_FORMAT)
+    for line in broken_lines:
+        buffer.write(f"{line}\n".encode())
+    return buffer.getvalue()
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    """Make the file appear whole or not at all: its temporary name does not end as a delivery's does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

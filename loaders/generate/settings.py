@@ -1,0 +1,56 @@
+"""What is asked of the generator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from loaders.errors import TieoutError
+
+# Customers joined up to twelve years before the first day and may be 85 years old by then: keep birth dates sane.
+EARLIEST_START = date(1950, 1, 1)
+LATEST_END = date(2999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The arguments that decide every byte of the output.
+
+    Attributes:
+        days: number of arrival days, from `start` on.
+        start: first arrival day.
+        customers: customers of the bank on the first day.
+        transactions_per_day: new transactions each day; settlements of pending ones come on top.
+        seed: of all random streams.
+    """
+
+    days: int
+    start: date
+    customers: int
+    transactions_per_day: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be simulated.
+
+        Raises:
+            TieoutError: an argument is out of range.
+        """
+        for name, value, least in (
+            ("days", self.days, 1),
+            ("customers", self.customers, 1),
+            ("transactions-per-day", self.transactions_per_day, 0),
+            ("seed", self.seed, 0),
+        ):
+            if value < least:
+                raise TieoutError(f"--{name} must be at least {least}, not {value}.")
+        latest_start = LATEST_END - timedelta(days=min(self.days, (LATEST_END - EARLIEST_START).days) - 1)
+        if not EARLIEST_START <= self.start <= latest_start:
+            raise TieoutError(
+                f"The days must lie between {EARLIEST_START} and {LATEST_END}; "
+                f"{self.days} days from {self.start} do not. Change --start or --days."
+            )
+
+    def day(self, number: int) -> date:
+        """Return the arrival day by its number, counted from 0."""
+        return self.start + timedelta(days=number)

@@ -1,0 +1,90 @@
+"""What the tables of customers, accounts and loans have in common.
+
+A table is a Polars frame with one row per business key in the order of the keys: row `i` has key number `i + 1`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+SECOND = 1_000_000  # microseconds, the unit of all times here
+HOUR = 3600 * SECOND
+DAY = 24 * HOUR
+
+
+def numbered(prefix: str, first: int, count: int, width: int) -> pl.Series:
+    """Return `count` ids such as C000001, from number `first` on; numbers beyond the width make longer ids."""
+    numbers = pl.int_range(first, first + count, eager=True)
+    return prefix + numbers.cast(pl.String).str.zfill(width)
+
+
+def replaced(table: pl.DataFrame, positions: Integers, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with other rows at some positions, each of which stands there once."""
+    if not len(positions):
+        return table
+    order = np.arange(table.height)
+    order[positions] = table.height + np.arange(len(positions))
+    return pl.concat([table, rows])[order]
+
+
+def midnight(day: date) -> int:
+    """Return the beginning of a day in microseconds since 1970, UTC."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND
+
+
+def timestamps(microseconds: Integers) -> pl.Series:
+    """Return microseconds since 1970 as timestamps."""
+    return pl.Series(microseconds).cast(pl.Datetime("us"))
+
+
+def dates(days: Integers) -> pl.Series:
+    """Return days since 1970 as dates."""
+    return pl.Series(days.astype(np.int32)).cast(pl.Date)
+
+
+def days_since_1970(day: date) -> int:
+    """Return the number of a day, as `dates` takes it."""
+    return (day - date(1970, 1, 1)).days
+
+
+def moments(rng: np.random.Generator, midnights: Integers, from_hour: int, to_hour: int) -> Integers:
+    """Return a random whole second between two hours of each of the given days."""
+    return midnights + rng.integers(from_hour * 3600, to_hour * 3600, len(midnights)) * SECOND
+
+
+def money(cents: pl.Expr) -> pl.Expr:
+    """Return cents as an exact amount with two decimals."""
+    return cents.cast(pl.Decimal(18, 2)) / 100
+
+
+def status_changes(
+    now: pl.Series, chance: Floats, changes: tuple[tuple[str, str, float], ...], free: Booleans
+) -> tuple[Integers, pl.Series]:
+    """Let chance (0 to 1, one number per row) decide which rows change their status.
+
+    Args:
+        now: the statuses as they are.
+        chance: a uniform random number per row.
+        changes: (from, to, probability); those from one status share the interval from 0 to 1.
+        free: rows that may change at all.
+
+    Returns:
+        The positions that change, ascending, and their new statuses.
+    """
+    to: Integers = np.full(len(now), -1, np.int64)
+    used: dict[str, float] = {}
+    for number, (before, _, probability) in enumerate(changes):
+        lower = used.get(before, 0.0)
+        used[before] = lower + probability
+        is_before = (now == before).to_numpy()
+        to[is_before & free & (chance >= lower) & (chance < used[before])] = number
+    positions = np.flatnonzero(to >= 0).astype(np.int64)
+    return positions, pl.Series([after for _, after, _ in changes]).gather(to[positions])
