@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from loaders.berka.command import berka
 from loaders.errors import TieoutError
 from loaders.generate.command import generate
 
@@ -18,7 +19,11 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 
+imports = typer.Typer(name="import", help="Import real banks' data as deliveries.", no_args_is_help=True)
+
 app.command()(generate)
+imports.command()(berka)
+app.add_typer(imports)
 
 
 def main() -> None:

@@ -1,0 +1,219 @@
+"""What Berka's tables mean in the terms of the bronze contract.
+
+Every function returns the columns of its entity as text, and `arrival`: the business date on which a row comes into the
+world, null where the source's date cannot be read. What the source says and this module does not know is passed on as
+it is, so that the warehouse rejects the row and says why: nothing is dropped here.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+COUNTRY, CURRENCY = "CZ", "CZK"
+FIRST_SEGMENT = "Mass"
+SEGMENT_OF_CARD = {"junior": "Student", "classic": "Mass", "gold": "Affluent"}
+LOAN_STATUS = {"A": "Paid Off", "B": "Defaulted", "C": "Active", "D": "Delinquent"}
+CATEGORY = {
+    "UROK": "Interest",
+    "SLUZBY": "Fees",
+    "SIPO": "Household",
+    "DUCHOD": "Pension",
+    "POJISTNE": "Insurance",
+    "UVER": "Loan Payment",
+    "SANKC. UROK": "Penalty Interest",
+}
+CREDIT, DEBITS = "PRIJEM", ("VYDAJ", "VYBER")
+CASH_IN, CASH_OUT, CARD_OUT = "VKLAD", "VYBER", "VYBER KARTOU"
+BANK_TRANSFERS = ("PREVOD Z UCTU", "PREVOD NA UCET")
+OPERATIONS = (CASH_IN, CASH_OUT, CARD_OUT, *BANK_TRANSFERS)
+# Booked as a cash withdrawal though the money pays for something.
+PAYMENT_SYMBOLS = ("SLUZBY", "SANKC. UROK", "SIPO", "POJISTNE", "UVER")
+
+_NULL = pl.lit(None, pl.String)
+
+
+def customers(
+    client: pl.DataFrame, disp: pl.DataFrame, account: pl.DataFrame, district: pl.DataFrame, card: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the clients as of the day they could first use an account, and again on each card that changes the segment."""
+    opened = account.select("account_id", day=_day(pl.col("date")))
+    signup = disp.join(opened, on="account_id").group_by("client_id").agg(signup=pl.col("day").min())
+    joined = (
+        client.join(signup, on="client_id", how="left", maintain_order="left")
+        .join(_places(district), on="district_id", how="left", maintain_order="left")
+        .with_row_index("place")
+        # A client who stands in the file twice is delivered twice; cards go to the first.
+        .with_columns(copy=pl.int_range(pl.len()).over("client_id"))
+    )
+    # A card that was issued before the client joined shapes the first version.
+    issued = _day(pl.col("issued").str.extract(r"^(\d+)"))
+    cards = (
+        card.join(disp.select("disp_id", "client_id"), on="disp_id", maintain_order="left")
+        .join(joined.filter(copy=0), on="client_id", maintain_order="left")
+        .with_columns(
+            segment=pl.col("type").replace(SEGMENT_OF_CARD),
+            arrival=pl.when(issued.is_not_null()).then(pl.max_horizontal(issued, "signup")),
+            unreadable="issued",
+            place=pl.int_range(pl.len(), dtype=pl.UInt32) + joined.height,
+        )
+    )
+    first = joined.with_columns(segment=pl.lit(FIRST_SEGMENT), arrival="signup", unreadable=_NULL)
+    segment_before = pl.col("segment").shift().over("client_id", "copy")
+    is_first = pl.int_range(pl.len()).over("client_id", "copy") == 0
+    return (
+        pl.concat([first, cards.select(first.columns)])
+        .unique(["client_id", "copy", "arrival"], keep="last", maintain_order=True)
+        .sort("arrival", nulls_last=True, maintain_order=True)
+        .filter(is_first | pl.col("segment").ne_missing(segment_before))
+        .sort("place")
+        .select(
+            "arrival",
+            customer_id="client_id",
+            first_name=_NULL,
+            last_name=_NULL,
+            email=_NULL,
+            phone=_NULL,
+            date_of_birth=_birth_date(pl.col("birth_number")),
+            address=_NULL,
+            city="place_name",
+            state="region",
+            country=pl.lit(COUNTRY),
+            segment="segment",
+            credit_score=_NULL,
+            signup_date=pl.col("signup").dt.to_string("iso"),
+            updated_at=_midnight("arrival", pl.col("unreadable")),
+        )
+    )
+
+
+def accounts(account: pl.DataFrame, disp: pl.DataFrame, district: pl.DataFrame) -> pl.DataFrame:
+    """Return the accounts as of their opening."""
+    return (
+        account.join(owners(disp), on="account_id", how="left", maintain_order="left")
+        .join(_places(district), on="district_id", how="left", maintain_order="left")
+        .with_columns(arrival=_day(pl.col("date")))
+        .select(
+            "arrival",
+            "account_id",
+            customer_id="client_id",
+            account_type=pl.lit("Checking"),
+            currency=pl.lit(CURRENCY),
+            account_status=pl.lit("Active"),
+            branch="place_name",
+            opened_date=_iso(pl.col("date")),
+            updated_at=_midnight("arrival", pl.col("date")),
+        )
+    )
+
+
+def transactions(trans: pl.DataFrame) -> pl.DataFrame:
+    """Return the transactions; amounts and balances keep the source's own text."""
+    return trans.with_columns(arrival=_day(pl.col("date")), transaction_type=_transaction_type()).select(
+        "arrival",
+        "account_id",
+        "transaction_type",
+        "amount",
+        transaction_id="trans_id",
+        currency=pl.lit(CURRENCY),
+        transaction_ts=_midnight("arrival", pl.col("date")),
+        channel=_channel(),
+        transaction_status=pl.lit("Completed"),
+        merchant_name=_NULL,
+        category=pl.col("k_symbol").replace(CATEGORY),
+        counterparty_account=pl.when(pl.any_horizontal(pl.col("bank", "account").is_not_null())).then(
+            pl.concat_str("bank", "account", separator="-", ignore_nulls=True)
+        ),
+        balance_after="balance",
+        updated_at=_NULL,
+    )
+
+
+def loans(loan: pl.DataFrame, disp: pl.DataFrame) -> pl.DataFrame:
+    """Return the loans as granted, with the status they had when the data was drawn."""
+    return (
+        loan.join(owners(disp), on="account_id", how="left", maintain_order="left")
+        .with_columns(arrival=_day(pl.col("date")))
+        .select(
+            "arrival",
+            "loan_id",
+            "account_id",
+            customer_id="client_id",
+            loan_type=_NULL,
+            loan_amount="amount",
+            currency=pl.lit(CURRENCY),
+            interest_rate=_NULL,
+            term_months="duration",
+            monthly_payment="payments",
+            loan_status=pl.col("status").replace(LOAN_STATUS),
+            start_date=_iso(pl.col("date")),
+            updated_at=_midnight("arrival", pl.col("date")),
+        )
+    )
+
+
+def owners(disp: pl.DataFrame) -> pl.DataFrame:
+    """Return the owner of each account."""
+    return (
+        disp.filter(type="OWNER").unique("account_id", keep="first", maintain_order=True).select("account_id", "client_id")
+    )
+
+
+def cards_of_nobody(card: pl.DataFrame, disp: pl.DataFrame, client: pl.DataFrame) -> int:
+    """Return how many cards lead to no client, so that they can change nobody's segment."""
+    return card.join(disp, on="disp_id", how="left").join(client, on="client_id", how="anti").height
+
+
+def _places(district: pl.DataFrame) -> pl.DataFrame:
+    return district.unique("A1", keep="first", maintain_order=True).select(
+        district_id="A1", place_name="A2", region="A3"
+    )
+
+
+def _transaction_type() -> pl.Expr:
+    type_, operation = pl.col("type"), pl.col("operation")
+    is_credit, is_transfer = type_ == CREDIT, operation.is_in(BANK_TRANSFERS)
+    is_payment = is_transfer | operation.is_null() | pl.col("k_symbol").is_in(PAYMENT_SYMBOLS)
+    return (
+        pl.when(~(is_credit | type_.is_in(DEBITS)).fill_null(value=False))
+        .then(type_)
+        .when(operation.is_not_null() & ~operation.is_in(OPERATIONS))
+        .then(operation)
+        .when(is_credit & is_transfer)
+        .then(pl.lit("Transfer"))
+        .when(is_credit)
+        .then(pl.lit("Deposit"))
+        .when(is_payment)
+        .then(pl.lit("Payment"))
+        .otherwise(pl.lit("Withdrawal"))
+    )
+
+
+def _channel() -> pl.Expr:
+    """Cash goes over the counter; a fee that is booked as cash does not."""
+    operation = pl.col("operation")
+    is_cash = (operation == CASH_IN) | ((operation == CASH_OUT) & (pl.col("transaction_type") == "Withdrawal"))
+    return pl.when(operation == CARD_OUT).then(pl.lit("ATM")).when(is_cash).then(pl.lit("Branch"))
+
+
+def _day(text: pl.Expr) -> pl.Expr:
+    """Read YYMMDD of the twentieth century, where leading zeros may have been lost; null if it is no date."""
+    return ("19" + text.str.zfill(6)).str.to_date("%Y%m%d", strict=False)
+
+
+def _iso(text: pl.Expr) -> pl.Expr:
+    return pl.coalesce(_day(text).dt.to_string("iso"), text)
+
+
+def _midnight(day: str, unreadable: pl.Expr) -> pl.Expr:
+    """Return the day's midnight, or the source's own text where it is no date."""
+    return pl.coalesce(pl.col(day).dt.to_string("%Y-%m-%d 00:00:00"), unreadable)
+
+
+def _birth_date(number: pl.Expr) -> pl.Expr:
+    """Read a birth number, YYMMDD with the month raised by 50 for women; the source's own text if it is none."""
+    digits = number.str.zfill(6)
+    month = digits.str.slice(2, 2).cast(pl.Int64, strict=False)
+    month = pl.when(month > 50).then(month - 50).otherwise(month).cast(pl.String)
+    date = _day(pl.concat_str(digits.str.slice(0, 2), month.str.zfill(2), digits.str.slice(4)))
+    return pl.coalesce(date.dt.to_string("iso"), number)
+

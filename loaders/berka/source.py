@@ -1,0 +1,115 @@
+"""Reading Berka's files: semicolons, quotes, CRLF, a header, and now and then a broken line."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from loaders.errors import TieoutError
+
+# Files and their columns, in order.
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "account": ("account_id", "district_id", "frequency", "date"),
+    "card": ("card_id", "disp_id", "type", "issued"),
+    "client": ("client_id", "birth_number", "district_id"),
+    "disp": ("disp_id", "client_id", "account_id", "type"),
+    "district": tuple(f"A{number}" for number in range(1, 17)),
+    "loan": ("loan_id", "account_id", "date", "amount", "duration", "payments", "status"),
+    "trans": (
+        "trans_id",
+        "account_id",
+        "date",
+        "type",
+        "operation",
+        "amount",
+        "balance",
+        "k_symbol",
+        "bank",
+        "account",
+    ),
+}
+UNREAD = "order.asc"  # standing orders: they must be there, but the contract has no entity for them
+
+_FIELD = r'(?:"(?:[^"]|"")*"|[^";]*)'
+
+
+@dataclass(frozen=True)
+class BrokenLine:
+    """A line that is no row: where it stands (the header is line 1), its text and what is wrong."""
+
+    file: str
+    number: int
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file: its rows in their order, all text, empty and blank fields null; and its broken lines."""
+
+    rows: pl.DataFrame
+    broken: list[BrokenLine]
+
+
+def read_source(folder: Path) -> dict[str, SourceFile]:
+    """Read all files of a Berka folder, by name without ending.
+
+    Raises:
+        TieoutError: a file is missing, cannot be read, is not text, or has another header.
+    """
+    if not folder.is_dir():
+        raise TieoutError(f"{folder} is no folder; give the one that holds account.asc, trans.asc and the other files.")
+    missing = [name for name in [*(f"{name}.asc" for name in COLUMNS), UNREAD] if not (folder / name).is_file()]
+    if missing:
+        raise TieoutError(f"{folder} lacks {', '.join(missing)}: give a folder with all eight files of the Berka data.")
+    return {name: _read(folder / f"{name}.asc", columns) for name, columns in COLUMNS.items()}
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> SourceFile:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise TieoutError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise TieoutError(f"{path} is not UTF-8 text (byte {error.start + 1}); convert it first.") from error
+    header, _, body = text.partition("\n")
+    found = tuple(name.strip().strip('"') for name in header.split(";"))
+    if found != columns:
+        raise TieoutError(f"{path} has the header {';'.join(found)} where {';'.join(columns)} is expected.")
+    lines = pl.DataFrame({"text": [body]}).select(
+        pl.col("text").str.split("\n").explode().str.strip_suffix("\r")
+    )
+    lines = lines.with_row_index("number", offset=2).filter(pl.col("text").str.strip_chars() != "")
+    is_row = pl.col("text").str.contains(f"^{_FIELD}(?:;{_FIELD}){{{len(columns) - 1}}}$")
+    broken = lines.filter(~is_row)
+    return SourceFile(
+        _parse(lines.filter(is_row)["text"], columns),
+        [
+            BrokenLine(path.name, number, line, _reason(line, len(columns)))
+            for number, line in broken.select("number", "text").iter_rows()
+        ],
+    )
+
+
+def _parse(lines: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
+    if lines.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+    rows = pl.read_csv(
+        io.BytesIO(lines.str.join("\n").item().encode()),
+        separator=";",
+        has_header=False,
+        new_columns=columns,
+        infer_schema=False,
+    )
+    stripped = pl.all().str.strip_chars()
+    return rows.select(pl.when(stripped != "").then(stripped))
+
+
+def _reason(line: str, width: int) -> str:
+    if line.count('"') % 2:
+        return "a quote is not closed"
+    fields = line.count(";") + 1
+    return f"{fields} fields instead of {width}" if fields != width else "a quote stands where none may"
