@@ -25,7 +25,9 @@ TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S%.f"
 
 InboxOption = Annotated[
     Path | None,
-    typer.Option("--inbox", help="Folder for the deliveries; `data/inbox` in the project unless told.", file_okay=False),
+    typer.Option(
+        "--inbox", help="Folder for the deliveries; `data/inbox` in the project unless told.", file_okay=False
+    ),
 ]
 GzipOption = Annotated[bool, typer.Option("--gzip", help="Write .csv.gz files.")]
 
@@ -41,6 +43,7 @@ class Inbox:
     """
 
     def __init__(self, root: Path | None = None, *, compressed: bool = False) -> None:
+        """Write below a folder, which is made when the first file is."""
         self.root = root or project_root() / "data" / "inbox"
         self.compressed = compressed
         self.written = 0
@@ -74,7 +77,9 @@ class Inbox:
                 _write_atomically(path, gzip.compress(body, compresslevel=1, mtime=0) if self.compressed else body)
                 self.written += 1
         except OSError as error:
-            raise TieoutError(f"{path} cannot be written: {error.strerror or error}. Choose another --inbox.") from error
+            raise TieoutError(
+                f"{path} cannot be written: {error.strerror or error}. Choose another --inbox."
+            ) from error
 
     def _folder(self, day: date, entity: Entity) -> Path:
         return self.root / day.isoformat() / entity.domain

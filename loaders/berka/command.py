@@ -59,7 +59,9 @@ def berka(
         _refuse_mistakable(broken[name], entity)
     for name, entity in entities.items():
         lines = [line.text for line in broken[name]]
-        days = {day: part for (day,), part in rows[name].partition_by("arrival", as_dict=True, maintain_order=True).items()}
+        days = {
+            day: part for (day,), part in rows[name].partition_by("arrival", as_dict=True, maintain_order=True).items()
+        }
         if lines:
             days.setdefault(latest[name], rows[name].clear())
         for day in sorted(days):

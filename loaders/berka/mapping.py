@@ -35,7 +35,7 @@ _NULL = pl.lit(None, pl.String)
 def customers(
     client: pl.DataFrame, disp: pl.DataFrame, account: pl.DataFrame, district: pl.DataFrame, card: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return the clients as of the day they could first use an account, and again on each card that changes the segment."""
+    """Return each client as of the first use of an account, and again on each card that changes the segment."""
     opened = account.select("account_id", day=_day(pl.col("date")))
     signup = disp.join(opened, on="account_id").group_by("client_id").agg(signup=pl.col("day").min())
     joined = (
@@ -154,7 +154,9 @@ def loans(loan: pl.DataFrame, disp: pl.DataFrame) -> pl.DataFrame:
 def owners(disp: pl.DataFrame) -> pl.DataFrame:
     """Return the owner of each account."""
     return (
-        disp.filter(type="OWNER").unique("account_id", keep="first", maintain_order=True).select("account_id", "client_id")
+        disp.filter(type="OWNER")
+        .unique("account_id", keep="first", maintain_order=True)
+        .select("account_id", "client_id")
     )
 
 
@@ -216,4 +218,3 @@ def _birth_date(number: pl.Expr) -> pl.Expr:
     month = pl.when(month > 50).then(month - 50).otherwise(month).cast(pl.String)
     date = _day(pl.concat_str(digits.str.slice(0, 2), month.str.zfill(2), digits.str.slice(4)))
     return pl.coalesce(date.dt.to_string("iso"), number)
-

@@ -79,9 +79,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> SourceFile:
     found = tuple(name.strip().strip('"') for name in header.split(";"))
     if found != columns:
         raise TieoutError(f"{path} has the header {';'.join(found)} where {';'.join(columns)} is expected.")
-    lines = pl.DataFrame({"text": [body]}).select(
-        pl.col("text").str.split("\n").explode().str.strip_suffix("\r")
-    )
+    lines = pl.DataFrame({"text": [body]}).select(pl.col("text").str.split("\n").explode().str.strip_suffix("\r"))
     lines = lines.with_row_index("number", offset=2).filter(pl.col("text").str.strip_chars() != "")
     is_row = pl.col("text").str.contains(f"^{_FIELD}(?:;{_FIELD}){{{len(columns) - 1}}}$")
     broken = lines.filter(~is_row)

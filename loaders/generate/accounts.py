@@ -81,7 +81,7 @@ class Accounts:
         opened = np.where(is_first, signup, rng.integers(signup, days_since_1970(start)))
         statuses = draw(rng, len(owners), FIRST_STATUS_SHARES)
         statuses[0] = FIRST_STATUSES.index("Active")
-        self._open(rng, customers, owners, is_first, opened, statuses)
+        self._open(rng, customers, owners=owners, is_first=is_first, opened_days=opened, statuses=statuses)
 
     def open(self, day: date, customers: pl.DataFrame, joined: int) -> pl.DataFrame:
         """Open accounts for the last `joined` customers, who are new, and some for the others; return the accounts."""
@@ -94,7 +94,8 @@ class Accounts:
         owners = np.concatenate([further, fresh])
         is_first = (np.diff(owners, prepend=-1) > 0) & (owners >= known)
         opened = np.full(len(owners), days_since_1970(day))
-        return self._open(rng, customers, owners, is_first, opened, np.zeros(len(owners), np.int64))
+        active = np.zeros(len(owners), np.int64)
+        return self._open(rng, customers, owners=owners, is_first=is_first, opened_days=opened, statuses=active)
 
     def change(self, day: date, with_pending: Integers) -> pl.DataFrame:
         """Change some statuses and return the new versions.
@@ -137,6 +138,7 @@ class Accounts:
         self,
         rng: Generator,
         customers: pl.DataFrame,
+        *,
         owners: Integers,
         is_first: Booleans,
         opened_days: Integers,

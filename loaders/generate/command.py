@@ -18,6 +18,7 @@ DOMAIN = "banking"
 
 
 def generate(
+    *,
     days: Annotated[int, typer.Option("--days", help="Number of arrival days.")] = 30,
     start: Annotated[str, typer.Option("--start", help="First arrival day, YYYY-MM-DD.")] = "2025-01-01",
     customers: Annotated[int, typer.Option("--customers", help="Customers on the first day.")] = 1000,
@@ -25,7 +26,9 @@ def generate(
         int,
         typer.Option("--transactions-per-day", help="New transactions a day; settlements of pending ones come on top."),
     ] = 2000,
-    seed: Annotated[int, typer.Option("--seed", help="The same arguments with the same seed give the same bytes.")] = 42,
+    seed: Annotated[
+        int, typer.Option("--seed", help="The same arguments with the same seed give the same bytes.")
+    ] = 42,
     inbox: InboxOption = None,
     compressed: GzipOption = False,
 ) -> None:

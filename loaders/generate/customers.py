@@ -10,7 +10,17 @@ from numpy.random import Generator
 
 from loaders.generate.pools import Pools, mailbox
 from loaders.generate.streams import Subject, draw, stream
-from loaders.generate.tables import DAY, Integers, dates, days_since_1970, midnight, moments, numbered, replaced, timestamps
+from loaders.generate.tables import (
+    DAY,
+    Integers,
+    dates,
+    days_since_1970,
+    midnight,
+    moments,
+    numbered,
+    replaced,
+    timestamps,
+)
 
 SEGMENTS = ("Mass", "Affluent", "Private", "Student")
 SEGMENT_SHARES = np.array([0.68, 0.18, 0.04, 0.10])
@@ -61,7 +71,10 @@ class Customers:
     def _join(self, rng: Generator, signup_days: Integers) -> pl.DataFrame:
         count = len(signup_days)
         pools = self._pools
-        first_names, last_names = rng.integers(0, len(pools.first_names), count), rng.integers(0, len(pools.last_names), count)
+        first_names, last_names = (
+            rng.integers(0, len(pools.first_names), count),
+            rng.integers(0, len(pools.last_names), count),
+        )
         places = rng.integers(0, len(pools.cities), count)
         segments = draw(rng, count, SEGMENT_SHARES)
         youngest, oldest = 18 * 366, np.where(segments == STUDENT, 28 * 365, 80 * 365)
@@ -150,4 +163,5 @@ def _other_scores(rng: Generator, scores: Integers) -> Integers:
     """Move each score by 5 to 60 points, inwards where it would leave the scale."""
     steps = rng.integers(5, 61, len(scores)) * rng.choice([-1, 1], len(scores))
     moved = scores + steps
-    return np.where((moved < LOWEST_SCORE) | (moved > HIGHEST_SCORE), scores - steps, moved)
+    result: Integers = np.where((moved < LOWEST_SCORE) | (moved > HIGHEST_SCORE), scores - steps, moved)
+    return result

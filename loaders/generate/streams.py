@@ -32,4 +32,5 @@ def stream(seed: int, day: date, subject: Subject) -> Generator:
 def draw(rng: Generator, size: int, shares: Floats) -> Integers:
     """Draw positions 0, 1, ... with the given shares, which need not add up to 1."""
     bounds = np.cumsum(shares)
-    return np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right").astype(np.int64)
+    drawn: Integers = np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right").astype(np.int64)
+    return drawn

@@ -50,7 +50,7 @@ LONGEST_PENDING = 2  # days
 TYPE_MEDIANS, TYPE_SPREAD = np.array([320.0, 80.0, 1.0, 180.0]), 0.75
 CATEGORY_MEDIANS = np.array([48.0, 110.0, 26.0, 31.0, 260.0, 90.0, 170.0])
 OPENING_FACTOR = 8.0  # an account's first deposit against its other ones
-HIGHEST_AMOUNT = 250_000_00  # cents
+HIGHEST_AMOUNT = 50_000_000_00  # cents; far out, in any currency
 
 DAY_BEGINS, DAY_ENDS = 6, 23  # hours in which transactions take place
 NIGHT_BEGINS, NIGHT_ENDS = 1, 5  # hours in which pending ones settle
@@ -70,7 +70,7 @@ class Transactions:
         self._pending = pl.DataFrame()
 
     def settle(self, day: date, accounts: Accounts) -> pl.DataFrame:
-        """Complete or fail the pending transactions that are due in the night of this day; return their new versions."""
+        """Complete or fail the pending transactions that are due in this night; return their new versions."""
         if self._pending.is_empty():
             return self._pending
         due = self._pending.filter(pl.col("due") == day)
@@ -151,9 +151,12 @@ class Transactions:
         units = medians * UNITS_PER_DOLLAR[currency] * np.exp(TYPE_SPREAD * rng.standard_normal(len(type_)))
         coin = np.where(WITHOUT_DECIMALS[currency], 100, 1)
         cents = np.rint(units * 100 / coin).astype(np.int64) * coin
-        return np.clip(cents, coin, HIGHEST_AMOUNT * np.where(WITHOUT_DECIMALS[currency], 100, 1))
+        clipped: Integers = np.clip(cents, coin, HIGHEST_AMOUNT)
+        return clipped
 
-    def _post(self, accounts: Accounts, account: Integers, type_: Integers, amount: Integers, done: Booleans) -> pl.Series:
+    def _post(
+        self, accounts: Accounts, account: Integers, type_: Integers, amount: Integers, done: Booleans
+    ) -> pl.Series:
         """Post what is done; return the balances after it in cents, null where nothing moves."""
         posted = np.flatnonzero(done)
         after = np.zeros(len(account), np.int64)
@@ -177,7 +180,7 @@ def running_balances(balances: Integers, account: Integers, signed: Integers) ->
     after = balances[grouped] + sums - sum_before
     is_last = np.diff(grouped, append=-1) != 0
     balances[grouped[is_last]] = after[is_last]
-    result = np.empty_like(after)
+    result: Integers = np.empty_like(after)
     result[order] = after
     return result
 
@@ -189,9 +192,11 @@ def _first_uses(used: Booleans, account: Integers) -> Integers:
 
 
 def _channels(rng: Generator, type_: Integers) -> Integers:
-    bounds = np.array([np.cumsum(shares) / np.sum(shares) for shares in CHANNEL_SHARES])
-    chance = rng.random(len(type_))
-    return sum((chance >= bounds[type_, channel] for channel in range(len(CHANNELS) - 1)), np.zeros(len(type_), np.int64))
+    channels = np.zeros(len(type_), np.int64)
+    for number, shares in enumerate(CHANNEL_SHARES):
+        places = np.flatnonzero(type_ == number)
+        channels[places] = draw(rng, len(places), shares)
+    return channels
 
 
 def _distinct_times(rng: Generator, count: int, day: date, from_hour: int, to_hour: int) -> Integers:
