@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from typing import Annotated
 
@@ -43,16 +45,27 @@ def generate(
 
 def write(settings: Settings, target: Inbox) -> None:
     """Simulate and write all days, with a progress bar on a terminal, and say what was written."""
-    from loaders.generate.simulation import simulate  # noqa: PLC0415 - Faker takes a while to load
+    from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker takes a while to load
 
-    entities = load_contract()
-    rows: dict[str, int] = {}
+    contract = load_contract()
+    rows: Counter[str] = Counter()
+
+    def deliver(day: Day) -> None:
+        for name, delivery in day.deliveries.items():
+            target.deliver(day.date, contract.entity(DOMAIN, name), delivery)
+            rows[name] += delivery.height
+
     console = Console(stderr=True)
     progress = track(simulate(settings), "Generating", settings.days, console=console, disable=not console.is_terminal)
-    for day in progress:
-        for name, delivery in day.deliveries.items():
-            target.deliver(day.date, entities.entity(DOMAIN, name), delivery)
-            rows[name] = rows.get(name, 0) + delivery.height
+    # One day is written while the next one is made, never more: memory holds two days.
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        writing: Future[None] | None = None
+        for day in progress:
+            if writing:
+                writing.result()
+            writing = writer.submit(deliver, day)
+        if writing:
+            writing.result()
     counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
     typer.echo(f"Generated {settings.days} days from {settings.start} (seed {settings.seed}): {counts}.")
     typer.echo(f"{target.written} files written to {target.root}, {target.left_alone} stood there already.")
