@@ -1,0 +1,22 @@
+{#
+    The entities whose way the audit follows: name, key, the money column that is followed through the layers (none where
+    the entity moves no money), and the rules that its base model judges by.
+#}
+{% macro audited_entities() %}
+    {%- set entities = [
+        {'domain': 'banking', 'name': 'customers', 'key': 'customer_id', 'amount': none},
+        {'domain': 'banking', 'name': 'accounts', 'key': 'account_id', 'amount': none},
+        {'domain': 'banking', 'name': 'transactions', 'key': 'transaction_id', 'amount': 'amount'},
+        {'domain': 'banking', 'name': 'loans', 'key': 'loan_id', 'amount': 'loan_amount'},
+    ] -%}
+    {%- for entity in entities -%}
+        {%- set base_name = 'base_' ~ entity.domain ~ '__' ~ entity.name -%}
+        {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ base_name) if execute else none -%}
+        {%- do entity.update({
+            'base': base_name,
+            'stg': 'stg_' ~ entity.domain ~ '__' ~ entity.name,
+            'rules': (node.config.meta['rules'].keys() | list) if node else [],
+        }) -%}
+    {%- endfor -%}
+    {{ return(entities) }}
+{% endmacro %}

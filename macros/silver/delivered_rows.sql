@@ -1,0 +1,50 @@
+{#
+    The rows of a bronze entity that this base model has not loaded yet: each contract column as raw_<column>, trimmed and
+    null where blank, and the lineage columns. On a full refresh: all rows.
+
+    Only files that a manifest names are read. Which arrival days hold files to load is asked before the query is built,
+    and the days stand in it as literals: those partitions are read and no others.
+#}
+{% macro delivered_rows(domain, entity) %}
+    {%- set deliveries = ref('base_control__deliveries') -%}
+    {%- set days = days_to_load(deliveries, domain, entity) if is_incremental() else none -%}
+    select
+        {% for column in contract_columns(domain, entity, delivered_only=true) -%}
+        nullif(trim(bronze.{{ column }}), '') as raw_{{ column }},
+        {% endfor -%}
+        deliveries.bronze_file as _source_file,
+        cast(bronze.source_line as integer) as _source_line,
+        deliveries.arrived_on as _arrived_on,
+        deliveries._loaded_at
+    from {{ source(domain, entity) }} as bronze
+    inner join {{ deliveries }} as deliveries
+        on {{ source_file('bronze') }} = deliveries.bronze_file
+    where
+        deliveries.delivery_status = 'landed'
+    {%- if days is not none %}
+        and {{ in_days('bronze.dt', days) }}
+        and deliveries._loaded_at > {{ latest(this, '_loaded_at') }}
+        and deliveries.bronze_file not in (
+            select loaded._source_file from {{ this }} as loaded where {{ in_days('loaded._arrived_on', days) }}
+        )
+    {%- endif %}
+{% endmacro %}
+
+
+{# Arrival days with files of the entity that the manifest learned of after this model's last load. #}
+{% macro days_to_load(deliveries, domain, entity) %}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set query -%}
+        select distinct arrived_on
+        from {{ deliveries }}
+        where
+            domain = '{{ domain }}'
+            and entity = '{{ entity }}'
+            and delivery_status = 'landed'
+            and _loaded_at > {{ latest(this, '_loaded_at') }}
+        order by 1
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values()) }}
+{% endmacro %}

@@ -1,0 +1,15 @@
+{#
+    The names of the rules that a row breaks, joined by commas in the order given; '' where it breaks none.
+    rules: a mapping of rule name to the SQL condition under which a row breaks it; null counts as not broken.
+#}
+{% macro failed_rules(rules) -%}
+    {%- if rules is not mapping or not rules -%}
+        {{ exceptions.raise_compiler_error("failed_rules: give a mapping of rule name to SQL condition") }}
+    {%- endif -%}
+    ltrim(
+        {%- for name, condition in rules.items() %}
+        {{ '|| ' if not loop.first }}case when {{ condition }} then ',{{ name }}' else '' end
+        {%- endfor %},
+        ','
+    )
+{%- endmacro %}

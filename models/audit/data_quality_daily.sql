@@ -1,0 +1,120 @@
+-- How good was what arrived each day? One row per entity, arrival day and rule, rules that nothing broke included.
+with
+
+deliveries as (select * from {{ ref('deliveries') }}),
+
+outcomes as (select * from {{ ref('delivery_outcomes') }}),
+
+rejected_rows as (select * from {{ ref('rejected_rows') }}),
+
+rules as (
+    {% for entity in audited_entities() -%}
+    {% set entity_loop = loop -%}
+    {% for rule in entity.rules + ['malformed_line', 'duplicate_' ~ entity.key] -%}
+    select
+        '{{ entity.domain }}' as domain,
+        '{{ entity.name }}' as entity,
+        '{{ rule }}' as rule_name
+    {{ 'union all' if not (loop.last and entity_loop.last) }}
+    {% endfor -%}
+    {% endfor -%}
+),
+
+arrivals as (
+    select
+        domain,
+        entity,
+        arrived_on,
+        sum(delivered_rows) as delivered_rows,
+        sum(malformed_rows) as malformed_rows
+    from deliveries
+    where delivery_status = 'landed'
+    group by
+        domain,
+        entity,
+        arrived_on
+),
+
+broken_rules as (
+    select
+        rules.domain,
+        rules.entity,
+        rejected_rows.arrived_on,
+        rules.rule_name,
+        count(*) as failed_rows
+    from rejected_rows
+    inner join rules
+        on
+            rejected_rows.domain = rules.domain
+            and rejected_rows.entity = rules.entity
+            and position(',' || rules.rule_name || ',' in ',' || rejected_rows.reasons || ',') > 0
+    where rejected_rows.rejected_by = 'rules'
+    group by
+        rules.domain,
+        rules.entity,
+        rejected_rows.arrived_on,
+        rules.rule_name
+),
+
+repeats as (
+    select
+        domain,
+        entity,
+        arrived_on,
+        sum(repeated_rows) as repeated_rows
+    from outcomes
+    group by
+        domain,
+        entity,
+        arrived_on
+),
+
+counted as (
+    select
+        arrivals.domain,
+        arrivals.entity,
+        arrivals.arrived_on,
+        rules.rule_name,
+        arrivals.delivered_rows,
+        case
+            when rules.rule_name = 'malformed_line' then arrivals.malformed_rows
+            when rules.rule_name like 'duplicate@_%' escape '@' then coalesce(repeats.repeated_rows, 0)
+            else coalesce(broken_rules.failed_rows, 0)
+        end as failed_rows
+    from arrivals
+    inner join rules
+        on
+            arrivals.domain = rules.domain
+            and arrivals.entity = rules.entity
+    left join broken_rules
+        on
+            arrivals.domain = broken_rules.domain
+            and arrivals.entity = broken_rules.entity
+            and arrivals.arrived_on = broken_rules.arrived_on
+            and rules.rule_name = broken_rules.rule_name
+    left join repeats
+        on
+            arrivals.domain = repeats.domain
+            and arrivals.entity = repeats.entity
+            and arrivals.arrived_on = repeats.arrived_on
+),
+
+final as (
+    select
+        domain,
+        entity,
+        arrived_on,
+        rule_name,
+
+        cast(delivered_rows as bigint) as delivered_rows,
+        cast(failed_rows as bigint) as failed_rows,
+        cast(
+            case
+                when delivered_rows = 0 then 0
+                else round(cast(failed_rows as decimal(18, 6)) / cast(delivered_rows as decimal(18, 6)), 6)
+            end as decimal(9, 6)
+        ) as failed_share
+    from counted
+)
+
+select * from final

@@ -1,0 +1,107 @@
+-- Every delivered file, what became of its rows and money, and whether that adds up.
+with
+
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+outcomes as (select * from {{ ref('delivery_outcomes') }}),
+
+control_totals as (select * from {{ source('control', 'control_totals') }}),
+
+-- The money column that each entity is followed by.
+delivered_amounts as (
+    select
+        deliveries.bronze_file,
+        sum(cast(control_totals.total_amount as decimal(38, 2))) as delivered_amount
+    from deliveries
+    inner join control_totals
+        on
+            deliveries.bronze_file = control_totals.bronze_file
+            and deliveries.batch_id = control_totals.batch_id
+    where
+        false
+        {%- for entity in audited_entities() if entity.amount %}
+        or (
+            deliveries.domain = '{{ entity.domain }}'
+            and deliveries.entity = '{{ entity.name }}'
+            and control_totals.column_name = '{{ entity.amount }}'
+        )
+        {%- endfor %}
+    group by deliveries.bronze_file
+),
+
+followed as (
+    select
+        deliveries.delivery_sk,
+
+        deliveries.domain,
+        deliveries.entity,
+        deliveries.arrived_on,
+        deliveries.delivered_file,
+        deliveries.bronze_file,
+        deliveries.delivery_status,
+        deliveries.refusal_reason,
+        deliveries.delivered_sha256,
+
+        deliveries.delivered_rows,
+        deliveries.malformed_rows,
+        coalesce(outcomes.base_rows, 0) as base_rows,
+        coalesce(outcomes.rejected_rows, 0) as rejected_rows,
+        coalesce(outcomes.duplicate_rows, 0) as duplicate_rows,
+        coalesce(outcomes.superseded_rows, 0) as superseded_rows,
+        coalesce(outcomes.current_rows, 0) as current_rows,
+        coalesce(delivered_amounts.delivered_amount, 0) as delivered_amount,
+        coalesce(outcomes.rejected_amount, 0) as rejected_amount,
+        coalesce(outcomes.duplicate_amount, 0) as duplicate_amount,
+        coalesce(outcomes.superseded_amount, 0) as superseded_amount,
+        coalesce(outcomes.current_amount, 0) as current_amount,
+
+        deliveries._loaded_at
+    from deliveries
+    left join outcomes on deliveries.bronze_file = outcomes.bronze_file
+    left join delivered_amounts on deliveries.bronze_file = delivered_amounts.bronze_file
+),
+
+differences as (
+    select
+        *,
+        delivered_rows - malformed_rows - rejected_rows - duplicate_rows - superseded_rows - current_rows
+            as rows_difference,
+        delivered_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount
+            as amount_difference
+    from followed
+),
+
+final as (
+    select
+        delivery_sk,
+
+        domain,
+        entity,
+        arrived_on,
+        delivered_file,
+        bronze_file,
+        delivery_status,
+        refusal_reason,
+        delivered_sha256,
+
+        delivered_rows,
+        malformed_rows,
+        base_rows,
+        rejected_rows,
+        duplicate_rows,
+        superseded_rows,
+        current_rows,
+        rows_difference,
+        cast(delivered_amount as decimal(38, 2)) as delivered_amount,
+        cast(rejected_amount as decimal(38, 2)) as rejected_amount,
+        cast(duplicate_amount as decimal(38, 2)) as duplicate_amount,
+        cast(superseded_amount as decimal(38, 2)) as superseded_amount,
+        cast(current_amount as decimal(38, 2)) as current_amount,
+        cast(amount_difference as decimal(38, 2)) as amount_difference,
+        rows_difference = 0 and amount_difference = 0 as is_tied,
+
+        _loaded_at
+    from differences
+)
+
+select * from final

@@ -1,0 +1,48 @@
+-- How many transactions were made each day, and how much did they move?
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_days',
+    on_schema_change='fail',
+    meta={'days_of': 'fact_transaction'},
+) }}
+
+with
+
+transactions as (
+    select *
+    from {{ ref('fact_transaction') }}
+    {% if is_incremental() -%}
+        where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
+    {%- endif %}
+),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+final as (
+    select
+        {{ date_id('transactions.transaction_date') }} as date_id,
+        transactions.currency_id,
+
+        transactions.transaction_date,
+        currencies.currency_code,
+
+        count(*) as transaction_count,
+        cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
+        cast(sum(case when transactions.posted_amount < 0 then 1 else 0 end) as bigint) as debit_count,
+        cast(sum(case when transactions.posted_amount > 0 then 1 else 0 end) as bigint) as credit_count,
+        cast(sum(transactions.transaction_amount) as decimal(18, 2)) as transaction_amount,
+        cast(-sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(18, 2))
+            as debit_amount,
+        cast(sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(18, 2))
+            as credit_amount,
+
+        max(transactions._built_at) as _built_at
+    from transactions
+    inner join currencies on transactions.currency_id = currencies.currency_id
+    group by
+        transactions.transaction_date,
+        transactions.currency_id,
+        currencies.currency_code
+)
+
+select * from final

@@ -1,0 +1,69 @@
+-- Every version of every account, as known today. The owner that has not arrived is the unknown customer.
+with
+
+account_states as (select * from {{ ref('snap_banking__accounts') }}),
+
+customers as (select * from {{ ref('dim_customer') }}),
+
+-- Corrections have closed what was known before them.
+versions as (
+    select *
+    from account_states
+    where dbt_valid_to is null
+),
+
+intervals as (
+    {{ version_intervals('versions', 'account_id') }}
+),
+
+owned as (
+    select
+        intervals.account_id,
+        {{ dbt_utils.generate_surrogate_key(['intervals.account_id', 'intervals.updated_at']) }} as account_sk,
+        coalesce(customers.customer_id, 'unknown') as customer_id,
+        intervals.customer_id as delivered_customer_id,
+
+        intervals.account_type,
+        intervals.currency,
+        intervals.account_status,
+        intervals.branch,
+        intervals.opened_date,
+        intervals.updated_at,
+
+        intervals.valid_from,
+        intervals.valid_to,
+        intervals.is_current,
+        intervals._row_hash,
+        intervals._loaded_at
+    from intervals
+    left join customers on intervals.customer_id = customers.customer_id
+),
+
+unknown as (
+    select
+        'unknown' as account_id,
+        'unknown' as account_sk,
+        'unknown' as customer_id,
+        cast(null as varchar(64)) as delivered_customer_id,
+
+        'Unknown' as account_type,
+        'Unknown' as currency,
+        'Unknown' as account_status,
+        cast(null as varchar(256)) as branch,
+        cast(null as date) as opened_date,
+        {{ beginning_of_time() }} as updated_at,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current,
+        'unknown' as _row_hash,
+        {{ beginning_of_time() }} as _loaded_at
+),
+
+final as (
+    select * from owned
+    union all
+    select * from unknown
+)
+
+select * from final

@@ -1,0 +1,129 @@
+-- One row per transaction, with the versions of account and customer that were valid when it took place.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['transaction_id'],
+    on_schema_change='fail',
+) }}
+
+with
+
+transactions as (select * from {{ ref('stg_banking__transactions') }}),
+
+transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
+
+account_history as (select * from {{ ref('dim_account_history') }}),
+
+customer_history as (select * from {{ ref('dim_customer_history') }}),
+
+transaction_types as (select * from {{ ref('dim_transaction_type') }}),
+
+channels as (select * from {{ ref('dim_channel') }}),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+{% if is_incremental() -%}
+-- A version that is new, however old its interval, re-keys the transactions of that interval.
+new_account_versions as (
+    select *
+    from account_history
+    where _loaded_at > {{ latest(this, '_account_loaded_at') }}
+),
+
+new_customer_versions as (
+    select *
+    from customer_history
+    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+),
+
+affected as (
+    select transaction_id
+    from transactions
+    where {{ loaded_since_last_run() }}
+    union
+    select transactions.transaction_id
+    from transactions
+    inner join new_account_versions
+        on
+            transactions.account_id = new_account_versions.account_id
+            and transactions.transaction_ts >= new_account_versions.valid_from
+            and transactions.transaction_ts < new_account_versions.valid_to
+    union
+    select transactions.transaction_id
+    from transactions
+    inner join account_history
+        on
+            transactions.account_id = account_history.account_id
+            and transactions.transaction_ts >= account_history.valid_from
+            and transactions.transaction_ts < account_history.valid_to
+    inner join new_customer_versions
+        on
+            account_history.delivered_customer_id = new_customer_versions.customer_id
+            and transactions.transaction_ts >= new_customer_versions.valid_from
+            and transactions.transaction_ts < new_customer_versions.valid_to
+),
+
+affected_transactions as (
+    select transactions.*
+    from transactions
+    inner join affected on transactions.transaction_id = affected.transaction_id
+),
+{%- else -%}
+affected_transactions as (
+    select * from transactions
+),
+{%- endif %}
+
+final as (
+    select
+        affected_transactions.transaction_id,
+        coalesce(account_history.account_id, 'unknown') as account_id,
+        coalesce(account_history.account_sk, 'unknown') as account_sk,
+        coalesce(customer_history.customer_id, 'unknown') as customer_id,
+        coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
+        {{ date_id('affected_transactions.transaction_date') }} as date_id,
+        coalesce(transaction_types.transaction_type_id, -1) as transaction_type_id,
+        coalesce(channels.channel_id, -1) as channel_id,
+        coalesce(currencies.currency_id, -1) as currency_id,
+
+        affected_transactions.account_id as delivered_account_id,
+        affected_transactions.transaction_status,
+        affected_transactions.transaction_ts,
+        affected_transactions.transaction_date,
+        affected_transactions.merchant_name,
+        affected_transactions.category,
+        affected_transactions.updated_at,
+
+        affected_transactions.amount as transaction_amount,
+        affected_transactions.amount_signed,
+        case
+            when transaction_statuses.moves_balance then affected_transactions.amount_signed
+            else cast(0 as decimal(18, 2))
+        end as posted_amount,
+
+        affected_transactions._source_file,
+        affected_transactions._source_line,
+        affected_transactions._loaded_at,
+        coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
+        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
+        {{ load_time(this, '_built_at') }} as _built_at
+    from affected_transactions
+    left join transaction_statuses
+        on affected_transactions.transaction_status = transaction_statuses.transaction_status
+    left join account_history
+        on
+            affected_transactions.account_id = account_history.account_id
+            and affected_transactions.transaction_ts >= account_history.valid_from
+            and affected_transactions.transaction_ts < account_history.valid_to
+    left join customer_history
+        on
+            account_history.delivered_customer_id = customer_history.customer_id
+            and affected_transactions.transaction_ts >= customer_history.valid_from
+            and affected_transactions.transaction_ts < customer_history.valid_to
+    left join transaction_types
+        on affected_transactions.transaction_type = transaction_types.transaction_type_name
+    left join channels on affected_transactions.channel = channels.channel_name
+    left join currencies on affected_transactions.currency = currencies.currency_code
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with
+
+currencies as (select * from {{ ref('currencies') }}),
+
+unknown as (
+    select
+        -1 as currency_id,
+        'Unknown' as currency_code,
+        'Unknown' as currency_name,
+        2 as minor_units
+),
+
+final as (
+    select
+        currency_id,
+
+        currency_code,
+        currency_name,
+        minor_units
+    from currencies
+    union all
+    select
+        currency_id,
+        currency_code,
+        currency_name,
+        minor_units
+    from unknown
+)
+
+select * from final

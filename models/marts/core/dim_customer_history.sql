@@ -1,0 +1,76 @@
+-- Every version of every customer, as known today; people are pseudonyms here.
+with
+
+customer_states as (select * from {{ ref('snap_banking__customers') }}),
+
+-- Corrections have closed what was known before them.
+versions as (
+    select *
+    from customer_states
+    where dbt_valid_to is null
+),
+
+intervals as (
+    {{ version_intervals('versions', 'customer_id') }}
+),
+
+masked as (
+    select
+        customer_id,
+        {{ dbt_utils.generate_surrogate_key(['customer_id', 'updated_at']) }} as customer_sk,
+
+        {{ pseudonym('first_name') }} as first_name,
+        {{ pseudonym('last_name') }} as last_name,
+        {{ pseudonym('email') }} as email,
+        {{ pseudonym('phone') }} as phone,
+        {{ pseudonym('address') }} as address,
+        cast(extract(year from date_of_birth) as integer) as birth_year,
+        city,
+        state,
+        country,
+        segment,
+        credit_score,
+        signup_date,
+        updated_at,
+
+        valid_from,
+        valid_to,
+        is_current,
+        _row_hash,
+        _loaded_at
+    from intervals
+),
+
+unknown as (
+    select
+        'unknown' as customer_id,
+        'unknown' as customer_sk,
+
+        cast(null as varchar(16)) as first_name,
+        cast(null as varchar(16)) as last_name,
+        cast(null as varchar(16)) as email,
+        cast(null as varchar(16)) as phone,
+        cast(null as varchar(16)) as address,
+        cast(null as integer) as birth_year,
+        'Unknown' as city,
+        'Unknown' as state,
+        'Unknown' as country,
+        'Unknown' as segment,
+        cast(null as integer) as credit_score,
+        cast(null as date) as signup_date,
+        {{ beginning_of_time() }} as updated_at,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current,
+        'unknown' as _row_hash,
+        {{ beginning_of_time() }} as _loaded_at
+),
+
+final as (
+    select * from masked
+    union all
+    select * from unknown
+)
+
+select * from final

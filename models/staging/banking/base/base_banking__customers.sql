@@ -1,0 +1,67 @@
+{% set rules = {
+    'customer_id_missing': 'raw_customer_id is null',
+    'date_of_birth_not_parsable': 'raw_date_of_birth is not null and date_of_birth is null',
+    'segment_unknown': 'segments.customer_segment is null',
+    'credit_score_not_parsable': 'raw_credit_score is not null and credit_score is null',
+    'credit_score_out_of_range': 'credit_score not between 300 and 850',
+    'signup_date_not_parsable': 'raw_signup_date is not null and signup_date is null',
+    'updated_at_missing': 'raw_updated_at is null',
+    'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
+} %}
+{{ config(meta={'rules': rules}) }}
+
+with
+
+delivered as (
+    {{ delivered_rows('banking', 'customers') }}
+),
+
+segments as (select * from {{ ref('customer_segments') }}),
+
+typed as (
+    select
+        delivered.*,
+        {{ try_to_date('raw_date_of_birth') }} as date_of_birth,
+        {{ try_to_integer('raw_credit_score') }} as credit_score,
+        {{ try_to_date('raw_signup_date') }} as signup_date,
+        {{ try_to_utc('raw_updated_at') }} as updated_at
+    from delivered
+),
+
+judged as (
+    select
+        typed.*,
+        {{ failed_rules(rules) }} as _failed_rules
+    from typed
+    left join segments on typed.raw_segment = segments.customer_segment
+),
+
+final as (
+    select
+        raw_customer_id as customer_id,
+
+        raw_first_name as first_name,
+        raw_last_name as last_name,
+        raw_email as email,
+        raw_phone as phone,
+        date_of_birth,
+        raw_address as address,
+        raw_city as city,
+        raw_state as state,
+        raw_country as country,
+        raw_segment as segment,
+        credit_score,
+        signup_date,
+        updated_at,
+
+        _source_file,
+        _source_line,
+        _arrived_on,
+        _loaded_at,
+        {{ row_hash('banking', 'customers') }} as _row_hash,
+        _failed_rules,
+        case when _failed_rules <> '' then {{ raw_record('banking', 'customers') }} end as _raw_record
+    from judged
+)
+
+select * from final

@@ -1,0 +1,49 @@
+-- The ledger of arrivals: every manifest line, once, with the time at which the warehouse learned of it.
+-- Never rebuilt, a full refresh included: when a file became known cannot be computed again, and everything
+-- that is incremental goes by it.
+{{ config(full_refresh=false) }}
+
+with
+
+deliveries as (select * from {{ source('control', 'deliveries') }}),
+
+new_deliveries as (
+    select
+        *,
+        {{ source_file('deliveries') }} as manifest_file
+    from deliveries
+    {% if is_incremental() -%}
+        where
+            {{ in_days('dt', days_with_new_manifests(source('control', 'deliveries'))) }}
+            and {{ source_file('deliveries') }} not in (select loaded._source_file from {{ this }} as loaded)
+    {%- endif %}
+),
+
+final as (
+    select
+        {{ dbt_utils.generate_surrogate_key(['dt', 'delivered_file', 'delivered_sha256', 'delivery_status']) }}
+            as delivery_sk,
+        batch_id,
+
+        domain,
+        entity,
+        delivered_file,
+        nullif(bronze_file, '') as bronze_file,
+        dt as arrived_on,
+        delivery_status,
+        nullif(refusal_reason, '') as refusal_reason,
+        delivered_sha256,
+        nullif(bronze_sha256, '') as bronze_sha256,
+
+        cast(delivered_bytes as bigint) as delivered_bytes,
+        cast(delivered_rows as bigint) as delivered_rows,
+        cast(landed_rows as bigint) as landed_rows,
+        cast(malformed_rows as bigint) as malformed_rows,
+        cast(changed_values as bigint) as changed_values,
+
+        manifest_file as _source_file,
+        {{ load_time(this, '_loaded_at') }} as _loaded_at
+    from new_deliveries
+)
+
+select * from final
