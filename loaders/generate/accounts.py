@@ -53,6 +53,7 @@ BRANCHES = 60
 FURTHER_A_DAY = 0.0005  # new accounts of customers there are, per customer
 MOST_ACCOUNTS = 3
 ACTIVITY_SHAPE = 1.3  # Pareto: the lower, the more of the activity is on few accounts
+LEAST_ACTIVITY, MOST_ACTIVITY = 0.1, 30.0  # no account takes a large part of all transactions
 
 
 class Accounts:
@@ -163,7 +164,7 @@ class Accounts:
                 "updated_at": timestamps(np.where(statuses == 0, opened_at, evening)),
                 "owner": owners,
                 "currency_number": currencies,
-                "activity": rng.pareto(ACTIVITY_SHAPE, count) + 0.1,
+                "activity": np.clip(rng.pareto(ACTIVITY_SHAPE, count), LEAST_ACTIVITY, MOST_ACTIVITY),
             }
         )
         self.table = pl.concat([self.table, rows]) if self.table.height else rows
