@@ -55,13 +55,9 @@
 
 
 {#
-    The folder (or S3 prefix) that holds bronze: the var `bronze_root`, else TIEOUT_BRONZE_ROOT, else data/bronze.
-    A relative path counts from the project, so that the views work from any folder.
+    The folder (or S3 prefix) that holds bronze: the var `bronze_root`, else TIEOUT_BRONZE_ROOT, else data/bronze. Like the
+    path of the DuckDB file, a relative one counts from the folder dbt runs in.
 #}
 {% macro bronze_root() -%}
-    {%- set root = var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')) -%}
-    {%- if root.startswith('/') or '://' in root -%}
-        {{ return(root.rstrip('/')) }}
-    {%- endif -%}
-    {{ return(flags.PROJECT_DIR ~ '/' ~ root.rstrip('/')) }}
+    {{ return(var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')).rstrip('/')) }}
 {%- endmacro %}
