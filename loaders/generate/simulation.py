@@ -61,7 +61,7 @@ def simulate(settings: Settings) -> Iterator[Day]:
             {
                 "customers": pl.concat([changed_customers, joined]),
                 "accounts": pl.concat([changed_accounts, opened]),
-                "transactions": pl.concat([settled, made], how="diagonal"),
+                "transactions": pl.concat([settled, made]),
                 "loans": pl.concat([changed_loans, granted]),
             },
         )

@@ -71,8 +71,6 @@ class Transactions:
 
     def settle(self, day: date, accounts: Accounts) -> pl.DataFrame:
         """Complete or fail the pending transactions that are due in this night; return their new versions."""
-        if self._pending.is_empty():
-            return self._pending
         due = self._pending.filter(pl.col("due") == day)
         self._pending = self._pending.filter(pl.col("due") != day)
         rng = stream(self._seed, day, Subject.SETTLEMENTS)
@@ -89,8 +87,6 @@ class Transactions:
 
     def accounts_with_pending(self) -> Integers:
         """Return the positions of the accounts for which something is pending."""
-        if self._pending.is_empty():
-            return np.zeros(0, np.int64)
         return self._pending["account"].unique().sort().to_numpy().astype(np.int64)
 
     def make(self, day: date, accounts: Accounts) -> pl.DataFrame:
@@ -140,7 +136,7 @@ class Transactions:
     def _keep_pending(self, day: date, rows: pl.DataFrame, is_pending: Booleans, waits: Integers) -> None:
         due = dates(days_since_1970(day) + waits[is_pending])
         pending = rows.filter(pl.Series(is_pending)).with_columns(due=due)
-        self._pending = pl.concat([self._pending, pending]) if self._pending.height else pending
+        self._pending = pl.concat([self._pending, pending]) if self._pending.width else pending
 
     def _amounts(
         self, rng: Generator, type_: Integers, category: Integers, currency: Integers, opening: Integers
