@@ -62,6 +62,7 @@ def customers(
     is_first = pl.int_range(pl.len()).over("client_id", "copy") == 0
     return (
         pl.concat([first, cards.select(first.columns)])
+        .with_columns(pl.col("place").min().over("client_id", "copy", "arrival"))
         .unique(["client_id", "copy", "arrival"], keep="last", maintain_order=True)
         .sort("arrival", nulls_last=True, maintain_order=True)
         .filter(is_first | pl.col("segment").ne_missing(segment_before))
