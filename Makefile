@@ -1,0 +1,103 @@
+# Tieout. `make help` lists the targets. Everything is installed below .venv/ and dbt_packages/; data goes to data/.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# The settings of a user's shell must not lead a build astray: the project stands where this Makefile stands.
+export TIEOUT_PROJECT := $(CURDIR)
+export DBT_PROJECT_DIR := $(CURDIR)
+export DBT_PROFILES_DIR := $(CURDIR)/profiles
+
+# The sample that `make build` generates; any of them can be given on the command line: make build DAYS=30
+DAYS ?= 7
+START ?= 2025-01-01
+CUSTOMERS ?= 200
+TRANSACTIONS_PER_DAY ?= 1000
+SEED ?= 42
+SAMPLE = --days $(DAYS) --start $(START) --customers $(CUSTOMERS) --transactions-per-day $(TRANSACTIONS_PER_DAY) --seed $(SEED)
+
+SQL := models tests/singular analyses
+
+say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*?## "} {printf "  make %-14s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: $(VENV)/.installed dbt_packages/.installed ## Install the environment and the dbt packages (once)
+
+$(VENV)/.installed: requirements.txt pyproject.toml scripts/install_environment.sh
+	$(call say,Installing the Python environment into $(VENV)/)
+	@PYTHON="$(PYTHON)" scripts/install_environment.sh "$(VENV)"
+	@touch $@
+
+dbt_packages/.installed: $(VENV)/.installed packages.yml $(shell find offline_packages -type f) scripts/install_dbt_packages.sh
+	$(call say,Installing the dbt packages into dbt_packages/)
+	@scripts/install_dbt_packages.sh
+	@touch $@
+
+.PHONY: sample
+sample: setup ## Generate the sample deliveries and land them in data/bronze
+	$(call say,Generating $(DAYS) days of deliveries in data/inbox)
+	@tieout generate $(SAMPLE)
+	$(call say,Landing them in data/bronze)
+	@tieout land data/inbox
+
+.PHONY: build
+build: sample ## Do everything: environment, packages, sample data, dbt build, docs
+	$(call say,Building the warehouse data/tieout.duckdb)
+	@dbt build
+	$(MAKE) --no-print-directory docs
+	@printf '\nThe warehouse is data/tieout.duckdb, the docs site is target/static_index.html.\n'
+	@printf 'Next: source %s/bin/activate, then dbt, tieout or: python -c "import duckdb; ..."\n' "$(VENV)"
+
+.PHONY: docs
+docs: setup ## Write the docs site to target/static_index.html
+	$(call say,Writing the docs site)
+	@dbt docs generate --static
+
+.PHONY: test
+test: setup ## Check everything: lint, pytest, dbt build with all its tests on fresh sample data
+	$(MAKE) --no-print-directory lint
+	$(call say,Testing loaders and scenarios with pytest)
+	@pytest -n 2 -m "not long"
+	$(MAKE) --no-print-directory test-dbt
+
+# A warehouse of its own, always new: what stands in data/ neither helps nor hurts.
+.PHONY: test-dbt
+test-dbt: export TIEOUT_TARGET := ci
+test-dbt: export TIEOUT_BRONZE_ROOT := data/ci/bronze
+test-dbt: export TIEOUT_DUCKDB_PATH := data/ci/tieout.duckdb
+test-dbt: setup ## Build a new warehouse from new sample data, with all dbt tests
+	$(call say,Building a new warehouse in data/ci with all dbt tests)
+	@rm -rf data/ci && mkdir -p data/ci
+	@tieout generate --inbox data/ci/inbox --days 3 --start $(START) --customers 200 --transactions-per-day 500 --seed $(SEED)
+	@tieout land data/ci/inbox
+	@dbt build --target-path data/ci/target
+
+.PHONY: test-long
+test-long: setup ## The tests that take minutes: 30 days one by one and at once
+	@pytest -m long
+
+.PHONY: lint
+lint: setup ## Check the style of Python, SQL (both dialects) and YAML
+	$(call say,Checking the style of Python and SQL and YAML)
+	@ruff check . && ruff format --check .
+	@mypy
+
+.PHONY: lock
+lock: $(VENV)/.installed ## Pin requirements.txt anew after a change of pyproject.toml
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+
+.PHONY: clean
+clean: ## Remove data/, target/, logs/ and caches; the environment stays
+	rm -rf data target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.PHONY: clean-all
+clean-all: clean ## Remove the environment and the dbt packages too
+	rm -rf $(VENV) dbt_packages *.egg-info
