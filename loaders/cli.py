@@ -9,6 +9,7 @@ import typer
 from loaders.berka.command import berka
 from loaders.errors import TieoutError
 from loaders.generate.command import generate
+from loaders.land import command as land
 
 app = typer.Typer(
     name="tieout",
@@ -22,6 +23,7 @@ app = typer.Typer(
 imports = typer.Typer(name="import", help="Import real banks' data as deliveries.", no_args_is_help=True)
 
 app.command()(generate)
+app.command(name="land")(land)
 imports.command()(berka)
 app.add_typer(imports)
 

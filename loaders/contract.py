@@ -102,7 +102,9 @@ def load_contract(folder: Path | None = None) -> Contract:
     folder = folder or project_root() / CONTRACT_FOLDER
     files = sorted(folder.glob("*.yml"))
     if not files:
-        raise TieoutError(f"There is no bronze contract in {folder}: run from a checkout of Tieout or set TIEOUT_PROJECT.")
+        raise TieoutError(
+            f"There is no bronze contract in {folder}: run from a checkout of Tieout or set TIEOUT_PROJECT."
+        )
     entities: dict[tuple[str, str], Entity] = {}
     for file in files:
         try:
@@ -110,7 +112,9 @@ def load_contract(folder: Path | None = None) -> Contract:
                 for entity in _entities(source):
                     entities[entity.domain, entity.name] = entity
         except (yaml.YAMLError, KeyError, TypeError) as error:
-            raise TieoutError(f"{file} is not a file of dbt sources with meta.domain and columns: {error!r}.") from error
+            raise TieoutError(
+                f"{file} is not a file of dbt sources with meta.domain and columns: {error!r}."
+            ) from error
     return Contract(entities)
 
 

@@ -1,0 +1,135 @@
+"""What stands in an inbox: deliveries, and what is none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from loaders.contract import Contract, Entity
+from loaders.errors import TieoutError
+
+LAYOUT = "INBOX/<YYYY-MM-DD>/<domain>/<entity>[.part].csv[.gz]"
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+# A name is also a key in object storage and a path in SQL: nothing in it needs escaping anywhere.
+_FILE_NAME = re.compile(r"(?P<entity>[A-Za-z0-9_-]+)(?:[.][A-Za-z0-9_-]+)*?[.]csv(?:[.]gz)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One delivered file.
+
+    Attributes:
+        arrived_on: arrival day, the partition it lands in.
+        entity: the contract of its records.
+        path: where it stands.
+    """
+
+    arrived_on: date
+    entity: Entity
+    path: Path
+
+    @property
+    def delivered_file(self) -> str:
+        """The path below the day folder, by which the manifest knows the file."""
+        return f"{self.entity.domain}/{self.path.name}"
+
+    @property
+    def bronze_file(self) -> str:
+        """The path below the bronze root."""
+        return f"{self.entity.domain}/{self.entity.name}/dt={self.arrived_on}/{self.path.name}"
+
+    @property
+    def is_compressed(self) -> bool:
+        """True for gzip, which stays gzip in bronze."""
+        return self.path.name.endswith(".gz")
+
+
+@dataclass
+class InboxContent:
+    """The deliveries of an inbox by day and path, and a sentence for everything that is none."""
+
+    deliveries: list[Delivery] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def scan_inbox(inbox: Path, contract: Contract, arrived_on: date) -> InboxContent:
+    """List an inbox; hidden files are no deliveries and no problem.
+
+    Args:
+        inbox: folder of day folders, domain folders or both.
+        contract: the entities that may be delivered.
+        arrived_on: arrival day of the domain folders that stand directly in the inbox.
+
+    Raises:
+        TieoutError: the inbox is missing, no folder or not readable.
+    """
+    if not inbox.is_dir():
+        what = "is a file, not a folder" if inbox.exists() else "does not exist"
+        raise TieoutError(f"The inbox {inbox} {what}: give the folder that holds {LAYOUT.removeprefix('INBOX/')}.")
+    content = InboxContent()
+    try:
+        for path in _visible(inbox):
+            if path.is_dir() and _DAY.fullmatch(path.name):
+                _scan_day_folder(path, contract, content)
+            else:
+                _scan_domain(path, contract, arrived_on, content)
+    except OSError as error:
+        raise TieoutError(
+            f"The inbox cannot be read: {error.filename}: {error.strerror}. Make it readable and land again."
+        ) from error
+    content.deliveries.sort(key=lambda delivery: (delivery.arrived_on, delivery.delivered_file))
+    return content
+
+
+def _visible(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
+
+
+def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) -> None:
+    try:
+        day = date.fromisoformat(folder.name)
+    except ValueError:
+        content.problems.append(f"{folder} was left out: there is no such day. Rename the folder.")
+        return
+    for path in _visible(folder):
+        _scan_domain(path, contract, day, content)
+
+
+def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxContent) -> None:
+    domains = sorted({entity.domain for entity in contract.deliverable()})
+    if not folder.is_dir():
+        content.problems.append(f"{_shown(folder)} was left out: a delivery stands in {LAYOUT}. Move or remove it.")
+    elif folder.name not in domains:
+        content.problems.append(
+            f"{_shown(folder)} was left out: it is neither a day (YYYY-MM-DD) nor a domain of the bronze contract "
+            f"({', '.join(domains)}). Rename the folder."
+        )
+    else:
+        for path in _visible(folder):
+            try:
+                content.deliveries.append(_delivery(path, contract, folder.name, day))
+            except TieoutError as error:
+                content.problems.append(f"{_shown(path)} was left out: {error}")
+
+
+def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Delivery:
+    if not path.is_file():
+        raise TieoutError(f"it is no file; a delivery stands in {LAYOUT}. Move or remove it.")
+    name = _FILE_NAME.fullmatch(path.name)
+    if name is None:
+        raise TieoutError(
+            "a delivery is named <entity>[.part].csv[.gz], of letters, digits, points, - and _. Rename or remove it."
+        )
+    entity = contract.entity(domain, name["entity"])
+    if entity.written_by_landing:
+        raise TieoutError(f"'{domain}/{entity.name}' is written by landing and cannot be delivered. Remove it.")
+    return Delivery(day, entity, path)
+
+
+def _shown(path: Path) -> str:
+    """Return a path that can be printed, whatever bytes its name has."""
+    return str(path).encode("utf-8", "backslashreplace").decode()

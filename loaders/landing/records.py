@@ -1,0 +1,142 @@
+"""The canonical dialect of bronze, and the strict reading of one record.
+
+Comma, LF, quotes only where a value holds a comma or a quote, a quote inside a value doubled, one record per physical
+line, no control character but the tab. The vectorised path in `splitter` follows the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MAX_VALUE_BYTES = 65_535
+"""The longest value that a Redshift varchar holds."""
+
+MAX_RECORD_BYTES = 1_048_576
+"""The longest line that Redshift Spectrum reads (1 MB)."""
+
+RAW_CHARACTERS = 4_000
+"""How much of a malformed line is kept, in characters."""
+
+# Line breaks and all control characters of Unicode (category Cc) except the tab; CRLF is one line break.
+_UNPRINTABLE = re.compile("\r\n|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+
+UNCLOSED_QUOTE = "unclosed quote"
+TEXT_AFTER_QUOTE = "text after a closing quote"
+QUOTE_IN_VALUE = "quote inside an unquoted value"
+INVALID_UTF8 = "invalid UTF-8"
+RECORD_TOO_LONG = "record longer than 1 MB"
+
+
+class MalformedRecordError(Exception):
+    """The text is no well-formed record of its entity; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record in the canonical dialect, without source line and line end.
+
+    Attributes:
+        line: the canonical text, UTF-8.
+        changed_values: values in which a line break or control character was replaced by a space.
+    """
+
+    line: bytes
+    changed_values: int
+
+
+@dataclass(frozen=True)
+class MalformedLine:
+    """A record that does not land: the delivered line it begins on, why, and its text, cleaned and cut."""
+
+    source_line: int
+    reason: str
+    raw_line: str
+
+
+def split_fields(text: str) -> list[str]:
+    """Split one record into its values, by the letter of RFC 4180; line breaks are allowed inside quotes only.
+
+    Raises:
+        MalformedRecordError: a quote is not closed, followed by text or inside an unquoted value, or an unquoted line
+            break ends the record before the text does.
+    """
+    fields = []
+    position = 0
+    while True:
+        if text.startswith('"', position):
+            closing = _closing_quote(text, position + 1)
+            fields.append(text[position + 1 : closing].replace('""', '"'))
+            position = closing + 1
+            if position < len(text) and text[position] != ",":
+                raise MalformedRecordError(TEXT_AFTER_QUOTE)
+        else:
+            comma = text.find(",", position)
+            end = len(text) if comma < 0 else comma
+            value = text[position:end]
+            if '"' in value:
+                raise MalformedRecordError(QUOTE_IN_VALUE)
+            if "\n" in value:
+                raise MalformedRecordError(UNCLOSED_QUOTE)
+            fields.append(value)
+            position = end
+        if position == len(text):
+            return fields
+        position += 1
+
+
+def _closing_quote(text: str, position: int) -> int:
+    while True:
+        quote = text.find('"', position)
+        if quote < 0:
+            raise MalformedRecordError(UNCLOSED_QUOTE)
+        if not text.startswith('"', quote + 1):
+            return quote
+        position = quote + 2
+
+
+def wrong_width(expected: int, found: int) -> str:
+    """Return the reason for a record that has too few or too many fields."""
+    return f"expected {expected} field{'s' * (expected != 1)}, found {found}"
+
+
+def canonical_record(text: str, columns: Sequence[str]) -> Record:
+    """Read one delivered record strictly and write it in the canonical dialect.
+
+    Raises:
+        MalformedRecordError: it is not well-formed, has another number of fields, or is too long for Redshift.
+    """
+    fields = split_fields(text)
+    if len(fields) != len(columns):
+        raise MalformedRecordError(wrong_width(len(columns), len(fields)))
+    values = [printable(value) for value in fields]
+    for column, value in zip(columns, values, strict=True):
+        if len(value) > MAX_VALUE_BYTES // 4 and len(value.encode()) > MAX_VALUE_BYTES:
+            raise MalformedRecordError(f"value of {column} longer than {MAX_VALUE_BYTES:,} bytes")
+    line = ",".join(map(quoted, values)).encode()
+    if len(line) > MAX_RECORD_BYTES:
+        raise MalformedRecordError(RECORD_TOO_LONG)
+    return Record(line, sum(value != field for value, field in zip(values, fields, strict=True)))
+
+
+def printable(value: str) -> str:
+    """Replace every line break and control character, the tab excepted, by one space."""
+    return _UNPRINTABLE.sub(" ", value)
+
+
+def quoted(value: str) -> str:
+    """Return the value as it stands in a canonical line: quoted only where it must be."""
+    if '"' in value:
+        return '"' + value.replace('"', '""') + '"'
+    return f'"{value}"' if "," in value else value
+
+
+def raw_text(delivered: bytes) -> str:
+    """Return delivered bytes as the text that is kept of a malformed line: decodable, printable and short."""
+    return printable(delivered[: 4 * RAW_CHARACTERS + 4].decode("utf-8", "replace"))[:RAW_CHARACTERS]
+
+
+def csv_line(values: Sequence[str]) -> str:
+    """Return printable values as one canonical line, with its LF."""
+    return ",".join(map(quoted, values)) + "\n"

@@ -1,0 +1,247 @@
+"""Landing one file aside: read once, written in the canonical dialect, digested and added up."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from loaders.contract import Entity
+from loaders.landing.inbox import Delivery
+from loaders.landing.reader import DeliveredBytes, RefusedError, take_header, text_pieces, unreadable
+from loaders.landing.records import MAX_RECORD_BYTES, MalformedLine, csv_line
+from loaders.landing.splitter import SplitText, split_text
+from loaders.landing.totals import ControlTotal, ControlTotals
+
+GZIP_LEVEL = 1
+"""Landing keeps up with reading at this level; higher ones save a tenth of the space and take twice the time."""
+
+
+@dataclass
+class StagedDelivery:
+    """What one delivered file came to.
+
+    Attributes:
+        delivery: the file.
+        size: its bytes.
+        sha256: its digest.
+        refusal: why nothing of it lands; empty if it does.
+        staged: the bronze file, written aside; None if refused.
+        bronze_sha256: its digest; empty if refused.
+        landed_rows: records in it.
+        malformed_rows: records kept aside.
+        changed_values: values in which a line break or control character was replaced by a space.
+        totals: the control totals of its money columns.
+    """
+
+    delivery: Delivery
+    size: int
+    sha256: str
+    refusal: str = ""
+    staged: Path | None = None
+    bronze_sha256: str = ""
+    landed_rows: int = 0
+    malformed_rows: int = 0
+    changed_values: int = 0
+    totals: list[ControlTotal] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """`landed` or `refused`."""
+        return "refused" if self.refusal else "landed"
+
+
+class MalformedLines:
+    """The malformed lines of a batch, collected in a file because there may be many."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        """Collect in a new file, in the columns of the contract but for the first, the batch's id."""
+        self._columns = columns[1:]
+        self._file = path.open("x+b")
+
+    def add(self, delivery: Delivery, lines: list[MalformedLine]) -> None:
+        """Append lines of one file, without the batch's id, which is not known yet."""
+        place = {
+            "domain": delivery.entity.domain,
+            "entity": delivery.entity.name,
+            "delivered_file": delivery.delivered_file,
+            "bronze_file": delivery.bronze_file,
+        }
+        for line in lines:
+            values = place | {
+                "source_line": str(line.source_line),
+                "reason": line.reason,
+                "raw_line": line.raw_line,
+            }
+            self._file.write(csv_line([values[column] for column in self._columns]).encode())
+
+    def mark(self) -> int:
+        """Return the present end, to come back to."""
+        return self._file.tell()
+
+    def back_to(self, mark: int) -> None:
+        """Forget what was added since."""
+        self._file.seek(mark)
+        self._file.truncate()
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield all lines that were added."""
+        self._file.seek(0)
+        yield from self._file
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+class _Behind:
+    """Does something to each piece in a thread of its own, one piece behind the reader."""
+
+    def __init__(self, action: Callable[[bytes], None]) -> None:
+        self._action = action
+        self._thread = ThreadPoolExecutor(1)
+        self._pending: Future[None] | None = None
+
+    def take(self, piece: bytes) -> None:
+        self.catch_up()
+        self._pending = self._thread.submit(self._action, piece)
+
+    def catch_up(self) -> None:
+        """Wait for the last piece; raise what went wrong with it."""
+        if self._pending:
+            self._pending.result()
+
+    def close(self) -> None:
+        self._thread.shutdown()
+
+
+class _BronzeFile:
+    """A bronze file that is written, compressed and digested."""
+
+    def __init__(self, path: Path, *, compressed: bool) -> None:
+        self._file = path.open("xb")
+        # wbits=31 is gzip with an empty header: no time, no name.
+        self._gzip = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31) if compressed else None
+        self._digest = hashlib.sha256()
+
+    def write(self, text: bytes) -> None:
+        self._store(self._gzip.compress(text) if self._gzip else text)
+
+    def finish(self) -> str:
+        """Write what is left, make it durable and return the SHA-256 of the file."""
+        if self._gzip:
+            self._store(self._gzip.flush())
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _store(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+
+
+def sha256_of(path: Path, progress: Callable[[int], None]) -> tuple[int, str]:
+    """Return size and SHA-256 of a delivered file.
+
+    Raises:
+        TieoutError: it cannot be read.
+    """
+    with _opened(path) as file:
+        source = DeliveredBytes(path, file, progress)
+        digest = source.finish()
+        return source.size, digest
+
+
+def stage(
+    delivery: Delivery, target: Path, malformed: MalformedLines, progress: Callable[[int], None]
+) -> StagedDelivery:
+    """Read one delivered file and write its bronze file aside.
+
+    Args:
+        delivery: the file.
+        target: path of the new file, below the staging folder.
+        malformed: takes the malformed lines, none if the file is refused.
+        progress: told the number of bytes of each reading.
+
+    Raises:
+        TieoutError: the delivered file cannot be read.
+        OSError: the bronze file cannot be written.
+    """
+    mark = malformed.mark()
+    with _opened(delivery.path) as file:
+        source = DeliveredBytes(delivery.path, file, progress)
+        try:
+            staged = _stage(delivery, source, target, malformed)
+        except BaseException as error:
+            malformed.back_to(mark)
+            target.unlink(missing_ok=True)
+            if not isinstance(error, RefusedError):
+                raise
+            digest = source.finish()
+            return StagedDelivery(delivery, source.size, digest, refusal=str(error))
+        return staged
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: MalformedLines) -> StagedDelivery:
+    entity = delivery.entity
+    pieces = text_pieces(source, compressed=delivery.is_compressed)
+    first = next(pieces, b"")
+    if not first:
+        raise RefusedError("it is empty, without even a header; have it delivered again")
+    first = take_header(first, entity.delivered_columns)
+    totals = ControlTotals(entity.bronze_columns, entity.money_columns)
+    staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals)
+    with (
+        closing(_BronzeFile(target, compressed=delivery.is_compressed)) as bronze,
+        closing(_Behind(bronze.write)) as writing,
+        closing(_Behind(totals.add)) as adding,
+    ):
+        bronze.write(csv_line(entity.bronze_columns).encode())
+        for split in _split_pieces(first, pieces, entity):
+            writing.take(split.text)
+            adding.take(split.text)
+            malformed.add(delivery, split.malformed)
+            staged.landed_rows += split.rows
+            staged.malformed_rows += len(split.malformed)
+            staged.changed_values += split.changed_values
+        writing.catch_up()
+        adding.catch_up()
+        staged.bronze_sha256 = bronze.finish()
+    staged.sha256 = source.finish()
+    staged.size = source.size
+    return staged
+
+
+def _split_pieces(pending: bytes, pieces: Iterator[bytes], entity: Entity) -> Iterator[SplitText]:
+    """Cut the text at line ends and carry over what a later piece may complete."""
+    line = 2
+    while True:
+        cut = pending.rfind(b"\n") + 1
+        split = split_text(pending[:cut], line, entity.delivered_columns, len(pending) - cut)
+        yield split
+        line += split.used_lines
+        pending = pending[split.used_bytes :]
+        if len(pending) > 2 * MAX_RECORD_BYTES:
+            # Part of a line that is too long to land: its beginning is enough to reject it.
+            pending = pending[: MAX_RECORD_BYTES + 1]
+        piece = next(pieces, b"")
+        if not piece:
+            yield split_text(pending, line, entity.delivered_columns, None)
+            return
+        pending += piece
