@@ -110,4 +110,8 @@ def _reason(line: str, width: int) -> str:
     if line.count('"') % 2:
         return "a quote is not closed"
     fields = line.count(";") + 1
-    return f"{fields} fields instead of {width}" if fields != width else "a quote stands where none may"
+    return (
+        f"{fields} {'field' if fields == 1 else 'fields'} instead of {width}"
+        if fields != width
+        else "a quote stands where none may"
+    )

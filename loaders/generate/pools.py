@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -44,6 +45,7 @@ class Pools:
     counterparties: pl.Series
 
 
+@cache
 def make_pools(seed: int) -> Pools:
     """Make the pools; the same seed gives the same pools."""
     fake = Faker("en_US")

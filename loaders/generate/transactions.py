@@ -70,7 +70,10 @@ class Transactions:
         self._pending = pl.DataFrame()
 
     def settle(self, day: date, accounts: Accounts) -> pl.DataFrame:
-        """Complete or fail the pending transactions that are due in this night; return their new versions."""
+        """Complete or fail the pending transactions that are due in this night; return their new versions.
+
+        The first day has no such night: `make` comes before the first call.
+        """
         due = self._pending.filter(pl.col("due") == day)
         self._pending = self._pending.filter(pl.col("due") != day)
         rng = stream(self._seed, day, Subject.SETTLEMENTS)

@@ -276,7 +276,7 @@ def test_compressed(bank, inbox, tieout, read_inbox, tmp_path):
         ("account", '"40;1\r\n', "a quote is not closed", "accounts", "1993-02-20", 5),
         ("disp", "6;1\r\n", "2 fields instead of 4", "accounts", "1993-02-20", 7),
         ("district", "3;x\r\n", "2 fields instead of 16", "customers", "1993-08-01", 4),
-        ("card", "8\r\n", "1 fields instead of 4", "customers", "1993-08-01", 9),
+        ("card", "8\r\n", "1 field instead of 4", "customers", "1993-08-01", 9),
         ("loan", "506;1,2\r\n", "2 fields instead of 7", "loans", "1993-03-18", 7),
     ],
 )
