@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -96,7 +97,7 @@ class Inbox:
         """Compare contents rather than compressed bytes, which depend on the version of zlib."""
         try:
             existing = gzip.decompress(path.read_bytes()) if self.compressed else path.read_bytes()
-        except (gzip.BadGzipFile, EOFError):
+        except (gzip.BadGzipFile, EOFError, zlib.error):
             existing = None
         if existing != body:
             raise TieoutError(

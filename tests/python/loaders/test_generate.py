@@ -439,3 +439,16 @@ def test_a_missing_seed_is_told(monkeypatch, tmp_path):
             reference.transaction_signs(("Deposit", "Payment"))
     finally:
         reference._seed.cache_clear()
+
+
+@pytest.mark.parametrize("damage", [b"", b"no gzip at all", None])
+def test_a_damaged_compressed_delivery_counts_as_other_content(read_inbox, tieout, tmp_path, damage):
+    small = ["generate", "--inbox", tmp_path, "--customers", 5, "--transactions-per-day", 5, "--days", 1, "--gzip"]
+    assert tieout(*small).code == 0
+    file = read_inbox(tmp_path).files("customers")[0]
+    packed = file.read_bytes()
+    damaged = packed[:10] + b"\xff" * 20 + packed[30:] if damage is None else damage
+    file.write_bytes(damaged)
+    outcome = tieout(*small)
+    assert (outcome.code, "other content" in outcome.err) == (1, True)
+    assert file.read_bytes() == damaged
