@@ -101,12 +101,13 @@ def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) ->
 
 def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxContent) -> None:
     domains = sorted({entity.domain for entity in contract.deliverable()})
+    stands_in_day = _DAY.fullmatch(folder.parent.name)
     if not folder.is_dir():
         content.problems.append(f"{_shown(folder)} was left out: a delivery stands in {LAYOUT}. Move or remove it.")
     elif folder.name not in domains:
         content.problems.append(
-            f"{_shown(folder)} was left out: it is neither a day (YYYY-MM-DD) nor a domain of the bronze contract "
-            f"({', '.join(domains)}). Rename the folder."
+            f"{_shown(folder)} was left out: it is no {'' if stands_in_day else 'day (YYYY-MM-DD) and no '}"
+            f"domain of the bronze contract ({', '.join(domains)}). Rename the folder."
         )
     else:
         for path in _visible(folder):

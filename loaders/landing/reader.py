@@ -12,7 +12,7 @@ from typing import BinaryIO
 from loaders.errors import TieoutError
 from loaders.landing.records import MAX_VALUE_BYTES, MalformedRecordError, split_fields
 
-PIECE_BYTES = 8 * 1024 * 1024
+PIECE_BYTES = 2 * 1024 * 1024
 """How much text is taken apart at a time: small enough for any memory, large enough for vectors."""
 
 _COMPRESSED_BYTES = 64 * 1024

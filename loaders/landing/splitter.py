@@ -7,7 +7,6 @@ lines, are read by `records`.
 
 from __future__ import annotations
 
-import codecs
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,7 +34,17 @@ LOOK_AHEAD_LINES = 1_000
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_TAB, _LF, _CR, _QUOTE, _COMMA, _SPACE, _DEL, _C1_LEAD = 0x09, 0x0A, 0x0D, 0x22, 0x2C, 0x20, 0x7F, 0xC2
+_TAB, _LF, _CR, _QUOTE, _COMMA, _SPACE, _DEL, _NOT_ASCII, _C1_LEAD = (
+    0x09,
+    0x0A,
+    0x0D,
+    0x22,
+    0x2C,
+    0x20,
+    0x7F,
+    0x80,
+    0xC2,
+)
 
 
 @dataclass
@@ -99,9 +108,8 @@ class _Splitter:
         self.lengths = self.stops - self.starts
         self.quotes = self._per_line(marks[marks_data == _QUOTE])
         self.has_control = self._per_line(self._controls(data, marks, marks_data)) > 0
-        self.is_undecodable = self._undecodable()
-        commas = np.flatnonzero(data == _COMMA)
-        self.commas = np.diff(np.searchsorted(commas, self.ends), prepend=0)
+        self.is_undecodable = self._undecodable(data)
+        self.commas = self._per_line(np.flatnonzero(data == _COMMA))
         self.is_done = self.lengths == 0  # blank lines are no records
 
     def split(self) -> SplitText:
@@ -131,7 +139,7 @@ class _Splitter:
 
     def _per_line(self, positions: Positions) -> Positions:
         """Count positions by the line they are on."""
-        counts: Positions = np.bincount(np.searchsorted(self.ends, positions), minlength=len(self.ends))
+        counts: Positions = np.diff(np.searchsorted(positions, self.ends), prepend=0)
         return counts
 
     def _controls(self, data: npt.NDArray[np.uint8], marks: Positions, marks_data: npt.NDArray[np.uint8]) -> Positions:
@@ -145,19 +153,13 @@ class _Splitter:
         controls: Positions = suspects[~(is_line_end | is_printable)]
         return controls
 
-    def _undecodable(self) -> Flags:
+    def _undecodable(self, data: npt.NDArray[np.uint8]) -> Flags:
         """Flag the lines that are not UTF-8: no character goes beyond a line, so each is decoded on its own."""
         flags = np.zeros(len(self.ends), np.bool_)
-        view = memoryview(self.text)
-        position = 0
-        while position < len(view):
-            try:
-                codecs.utf_8_decode(view[position:], "strict", True)
-                break
-            except UnicodeDecodeError as error:
-                line = int(np.searchsorted(self.ends, position + error.start))
-                flags[line] = True
-                position = int(self.ends[line]) + 1
+        if _is_utf8(self.text):
+            return flags
+        for line in np.unique(np.searchsorted(self.ends, np.flatnonzero(data >= _NOT_ASCII))).tolist():
+            flags[line] = not _is_utf8(self.text[self.starts[line] : self.stops[line]])
         return flags
 
     def _join_lines(self) -> int:
@@ -269,6 +271,14 @@ class _Splitter:
     def _without_cr(self, canonical: bytes) -> bytes:
         """Drop the CR of line ends; there is no other one left in lines that land."""
         return canonical.replace(b"\r\n", b"\n") if self.has_crlf else canonical
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def number_lines(body: bytes, numbers: Positions) -> bytes:

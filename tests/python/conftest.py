@@ -1,0 +1,65 @@
+"""What several tests of the loaders share: an inbox to fill and a bronze root to look into."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class InboxFolder:
+    """An inbox that tests put files into."""
+
+    path: Path
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        """Write a file, `2025-01-01/banking/customers.csv` for one."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+
+@dataclass(frozen=True)
+class BronzeFolder:
+    """A bronze root, read the way its readers must: only what the manifests name."""
+
+    path: Path
+
+    def control(self, name: str) -> list[dict[str, str]]:
+        """Return all rows of a control entity."""
+        rows = []
+        for path in sorted((self.path / "control" / name).glob("dt=*/*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                rows += list(csv.DictReader(file, strict=True))
+        return rows
+
+    def files(self) -> dict[str, bytes]:
+        """Return every file below the root but the lock, by path."""
+        return {
+            str(path.relative_to(self.path)): path.read_bytes()
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file() and path.name != ".lock"
+        }
+
+    def check_manifests(self) -> None:
+        """Check that every landed file of the manifests stands there, whole."""
+        for row in self.control("deliveries"):
+            if row["delivery_status"] == "landed":
+                content = (self.path / row["bronze_file"]).read_bytes()
+                assert hashlib.sha256(content).hexdigest() == row["bronze_sha256"]
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> InboxFolder:
+    (tmp_path / "inbox").mkdir()
+    return InboxFolder(tmp_path / "inbox")
+
+
+@pytest.fixture
+def bronze(tmp_path: Path) -> BronzeFolder:
+    return BronzeFolder(tmp_path / "bronze")

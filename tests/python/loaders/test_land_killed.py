@@ -1,0 +1,125 @@
+"""Landing that is interrupted: nothing half-written is ever named, and the next run completes it to the byte."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from loaders.contract import load_contract
+from loaders.errors import TieoutError
+from loaders.land import land
+from tests.python.conftest import BronzeFolder, InboxFolder
+
+HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
+LAND = """
+import sys
+from pathlib import Path
+from loaders.land import land
+print("ready", flush=True)
+sys.stdin.readline()
+land(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+KILLS = 6
+RENAMES_A_DAY = 5  # two data files, malformed lines, control totals, manifest
+
+
+def fill(inbox: InboxFolder, rows: int) -> None:
+    """Three days with good, malformed and refused content."""
+    for day in (1, 2, 3):
+        body = "".join(f"T{number},A{day},Deposit,1.50,EUR,2025-01-01,,Completed,,,,,\n" for number in range(rows))
+        inbox.put(f"2025-01-0{day}/banking/transactions.csv", f'{HEADER}{body}short\n{body}"stray\n{body}')
+        inbox.put(f"2025-01-0{day}/banking/transactions.2.csv", HEADER + body)
+        inbox.put(f"2025-01-0{day}/banking/transactions.bad.csv", "wrong,header\n")
+
+
+def start(inbox: InboxFolder, bronze: BronzeFolder) -> subprocess.Popen[bytes]:
+    """Start a process that lands as soon as it is told to."""
+    command = [sys.executable, "-c", LAND, str(inbox.path), str(bronze.path)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def check_rerun(inbox: InboxFolder, bronze: BronzeFolder, never_killed: BronzeFolder) -> None:
+    bronze.check_manifests()
+    land(inbox.path, bronze.path)
+    assert bronze.files() == never_killed.files()
+
+
+def test_landing_again_changes_no_byte(inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path) -> None:
+    fill(inbox, 5)
+    delivered = BronzeFolder(inbox.path).files()
+    land(inbox.path, bronze.path)
+    before = bronze.files()
+    result = land(inbox.path, bronze.path)
+    assert (result.landed, result.skipped, result.refused) == ([], 6, 3)
+    other = BronzeFolder(tmp_path / "elsewhere" / "bronze")
+    land(inbox.path, other.path)
+    assert bronze.files() == before == other.files()
+    assert BronzeFolder(inbox.path).files() == delivered
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
+def test_landing_may_stop_before_any_file_gets_its_name(
+    inbox: InboxFolder,
+    bronze: BronzeFolder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+) -> None:
+    fill(inbox, 2)
+    never_killed = BronzeFolder(tmp_path / "never-killed")
+    rename: Callable[[Path, Path], Path] = Path.replace
+    renames_left = sys.maxsize
+
+    def counted(path: Path, target: Path) -> Path:
+        nonlocal renames_left
+        if not renames_left:
+            raise error
+        renames_left -= 1
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", counted)
+    land(inbox.path, never_killed.path)
+    renames = sys.maxsize - renames_left
+    assert renames == 3 * RENAMES_A_DAY
+    for allowed in range(renames):
+        renames_left = allowed
+        stopped = BronzeFolder(tmp_path / f"stopped-{allowed}")
+        with pytest.raises((KeyboardInterrupt, TieoutError)):
+            land(inbox.path, stopped.path)
+        assert len(stopped.control("deliveries")) == 3 * (allowed // RENAMES_A_DAY)
+        assert not (stopped.path / ".landing").exists()
+        renames_left = sys.maxsize
+        check_rerun(inbox, stopped, never_killed)
+
+
+def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_complete(
+    inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path
+) -> None:
+    fill(inbox, 10_000)
+    began = time.monotonic()
+    land(inbox.path, bronze.path)
+    duration = time.monotonic() - began
+    moments = random.Random(20250101)
+    killed_at_work = 0
+    roots = [BronzeFolder(tmp_path / f"killed-{number}") for number in range(KILLS)]
+    for number, (killed, process) in enumerate([(root, start(inbox, root)) for root in roots]):
+        with process:
+            assert process.stdout
+            assert process.stdin
+            process.stdout.readline()
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            while not (killed.path / ".landing").exists():
+                assert process.poll() is None
+            time.sleep(moments.uniform(0, duration) if number else 0)
+            process.send_signal(signal.SIGKILL)
+        killed_at_work += (killed.path / ".landing").exists()
+        check_rerun(inbox, killed, bronze)
+    assert killed_at_work
