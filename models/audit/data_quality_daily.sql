@@ -1,7 +1,7 @@
 -- How good was what arrived each day? One row per entity, arrival day and rule, rules that nothing broke included.
 with
 
-deliveries as (select * from {{ ref('deliveries') }}),
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 outcomes as (select * from {{ ref('delivery_outcomes') }}),
 

@@ -8,7 +8,7 @@ delivered as (
         entity,
         sum(delivered_rows) as delivered_rows,
         sum(malformed_rows) as malformed_rows
-    from {{ ref('deliveries') }}
+    from {{ ref('base_control__deliveries') }}
     group by
         domain,
         entity
@@ -132,7 +132,11 @@ gold_steps as (
         'dim_customer' as to_layer,
         'rows' as measure,
         (select count(*) from {{ ref('stg_banking__customers') }}) as amount_in,
-        (select count(*) from {{ ref('dim_customer') }} where customer_id <> 'unknown') as amount_out
+        (
+            select count(*)
+            from {{ ref('dim_customer') }}
+            where customer_id <> 'unknown'
+        ) as amount_out
     union all
     select
         'customers' as entity,
@@ -140,7 +144,11 @@ gold_steps as (
         'dim_customer_history' as to_layer,
         'rows' as measure,
         (select count(*) from {{ ref('stg_banking__customer_versions') }}) as amount_in,
-        (select count(*) from {{ ref('dim_customer_history') }} where customer_id <> 'unknown') as amount_out
+        (
+            select count(*)
+            from {{ ref('dim_customer_history') }}
+            where customer_id <> 'unknown'
+        ) as amount_out
     union all
     select
         'accounts' as entity,
@@ -148,7 +156,11 @@ gold_steps as (
         'dim_account' as to_layer,
         'rows' as measure,
         (select count(*) from {{ ref('stg_banking__accounts') }}) as amount_in,
-        (select count(*) from {{ ref('dim_account') }} where account_id <> 'unknown') as amount_out
+        (
+            select count(*)
+            from {{ ref('dim_account') }}
+            where account_id <> 'unknown'
+        ) as amount_out
     union all
     select
         'accounts' as entity,
@@ -156,7 +168,11 @@ gold_steps as (
         'dim_account_history' as to_layer,
         'rows' as measure,
         (select count(*) from {{ ref('stg_banking__account_versions') }}) as amount_in,
-        (select count(*) from {{ ref('dim_account_history') }} where account_id <> 'unknown') as amount_out
+        (
+            select count(*)
+            from {{ ref('dim_account_history') }}
+            where account_id <> 'unknown'
+        ) as amount_out
     union all
     select
         'loans' as entity,

@@ -1,5 +1,5 @@
--- Every row that was kept aside, with its reason and its text: by landing because the line is malformed, or by base because
--- it breaks rules. Personal data is masked here; silver and bronze hold it.
+-- Every row that was kept aside, with its reason and its text: by landing because the line is malformed, or by base
+-- because it breaks rules. Personal data is masked here; silver and bronze hold it.
 with
 
 malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),

@@ -12,7 +12,7 @@ transactions as (
     select *
     from {{ ref('fact_transaction') }}
     {% if is_incremental() -%}
-        where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
+    where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
     {%- endif %}
 ),
 
@@ -28,10 +28,12 @@ final as (
         currencies.currency_code,
 
         count(*) as transaction_count,
-        cast(-sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(18, 2))
-            as debit_amount,
-        cast(sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(18, 2))
-            as credit_amount,
+        cast(
+            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+        ) as debit_amount,
+        cast(
+            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+        ) as credit_amount,
         cast(sum(transactions.posted_amount) as decimal(18, 2)) as net_change,
 
         max(transactions._built_at) as _built_at

@@ -13,9 +13,9 @@ new_deliveries as (
         {{ source_file('deliveries') }} as manifest_file
     from deliveries
     {% if is_incremental() -%}
-        where
-            {{ in_days('dt', days_with_new_manifests(source('control', 'deliveries'))) }}
-            and {{ source_file('deliveries') }} not in (select loaded._source_file from {{ this }} as loaded)
+    where
+        {{ in_days('dt', days_with_new_manifests(source('control', 'deliveries'))) }}
+        and {{ source_file('deliveries') }} not in (select loaded._source_file from {{ this }} as loaded)
     {%- endif %}
 ),
 
