@@ -18,14 +18,16 @@ delivered_amounts as (
             deliveries.bronze_file = control_totals.bronze_file
             and deliveries.batch_id = control_totals.batch_id
     where
-        false
-        {% for entity in audited_entities() if entity.amount -%}
-        or (
-            deliveries.domain = '{{ entity.domain }}'
-            and deliveries.entity = '{{ entity.name }}'
-            and control_totals.column_name = '{{ entity.amount }}'
+        (
+            false
+            {% for entity in audited_entities() if entity.amount -%}
+            or (
+                deliveries.domain = '{{ entity.domain }}'
+                and deliveries.entity = '{{ entity.name }}'
+                and control_totals.column_name = '{{ entity.amount }}'
+            )
+            {% endfor -%}
         )
-        {% endfor -%}
     group by deliveries.bronze_file
 ),
 

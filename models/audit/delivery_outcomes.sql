@@ -64,11 +64,11 @@ final as (
         cast(sum(case when outcome = '{{ outcome }}' then 1 else 0 end) as bigint) as {{ outcome }}_rows,
         {% endfor -%}
         cast(sum(case when is_repeat then 1 else 0 end) as bigint) as repeated_rows,
-        cast(coalesce(sum(amount), 0) as decimal(38, 2)) as base_amount,
         {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
         cast(coalesce(sum(case when outcome = '{{ outcome }}' then amount end), 0) as decimal(38, 2))
-            as {{ outcome }}_amount{{ ',' if not loop.last }}
+            as {{ outcome }}_amount,
         {% endfor -%}
+        cast(coalesce(sum(amount), 0) as decimal(38, 2)) as base_amount
     from judged
     group by
         domain,

@@ -56,20 +56,22 @@ transaction_totals as (
 {% for entity in audited_entities() -%}
 {% set money_columns = contract_money_columns(entity.domain, entity.name) -%}
 {{ entity.name }}_base as (
-    select
+    -- One column only where the entity has no money.
+    select  -- noqa: LT09
+        {% for column in money_columns -%}
+        sum({{ column }}) as {{ column }},
+        {% endfor -%}
         count(*) as layer_rows
-        {%- for column in money_columns %},
-        sum({{ column }}) as {{ column }}
-        {%- endfor %}
     from {{ ref(entity.base) }}
 ),
 
 {{ entity.name }}_stg as (
-    select
+    -- One column only where the entity has no money.
+    select  -- noqa: LT09
+        {% if entity.amount -%}
+        sum({{ entity.amount }}) as amount,
+        {% endif -%}
         count(*) as layer_rows
-        {%- if entity.amount %},
-        sum({{ entity.amount }}) as amount
-        {%- endif %}
     from {{ ref(entity.stg) }}
 ),
 
