@@ -89,6 +89,13 @@ lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 	$(call say,Checking the style of Python and SQL and YAML)
 	@ruff check . && ruff format --check .
 	@mypy
+	@dbt --quiet parse
+	@python scripts/data_dictionary.py target/manifest.json --check
+
+.PHONY: dictionary
+dictionary: setup ## Write docs/data_dictionary.md from the models' YAML
+	@dbt --quiet parse
+	@python scripts/data_dictionary.py target/manifest.json
 
 .PHONY: lock
 lock: $(VENV)/.installed ## Pin requirements.txt anew after a change of pyproject.toml

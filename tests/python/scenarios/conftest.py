@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import dbt.adapters.duckdb
+import dbt.cli.main
 import duckdb
 import pytest
 
+import loaders.cli
+
 PROJECT = Path(__file__).resolve().parents[3]
-BIN = Path(sys.executable).parent
 
 # What says when the warehouse did something, and may differ between two ways to the same data.
 LOAD_TIME_COLUMNS = frozenset(
@@ -29,6 +32,8 @@ LOAD_TIME_COLUMNS = frozenset(
         "dbt_scd_id",
     }
 )
+# Importing dbt takes longer than most builds here, so it is imported once and every command runs in a fork.
+FORK = multiprocessing.get_context("fork")
 BUILD_WITHOUT_TESTS = ("build", "--exclude-resource-type", "test", "unit_test")
 
 
@@ -63,16 +68,13 @@ class Warehouse:
             environment.pop(variable, None)
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
-        done = subprocess.run(
-            [BIN / command[0], *command[1:]],
-            cwd=self.folder,
-            env=environment,
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        printed = done.stdout + done.stderr
-        assert (done.returncode != 0) == fails, f"{' '.join(command)} ended with {done.returncode}:\n{printed}"
+        output = self.folder / "output.txt"
+        with output.open("wb") as sink:
+            process = FORK.Process(target=_in_child, args=(command, self.folder, environment, sink.fileno()))
+            process.start()
+            process.join()
+        printed = output.read_text(encoding="utf-8", errors="replace")
+        assert (process.exitcode != 0) == fails, f"{' '.join(command)} ended with {process.exitcode}:\n{printed}"
         return printed
 
     def land(self, inbox: Path | None = None) -> str:
@@ -99,6 +101,22 @@ class Warehouse:
         """Change the warehouse by hand, as an accident would."""
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(sql)
+
+
+def _in_child(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: int) -> None:
+    """Run one command the way its console script does, with an environment, folder and output of its own."""
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = list(command)
+    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+    try:
+        {"dbt": dbt.cli.main.cli, "tieout": loaders.cli.main}[command[0]]()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:

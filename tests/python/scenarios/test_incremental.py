@@ -88,7 +88,7 @@ def loan(key: str, owner: str, borrower: str, status: str, updated_at: str) -> s
     return f"{key},{owner},{borrower},Auto,1200.00,USD,4.5,12,102.46,{status},2025-01-02,{updated_at}\n"
 
 
-# What hurts: late, early, repeated, corrected and broken deliveries; each (arrival day, entity, text, part of the name).
+# What hurts: late, early, repeated, corrected and broken deliveries, each (arrival day, entity, text, part of name).
 HARD_DELIVERIES = [
     (
         "2025-01-01",
@@ -126,9 +126,7 @@ HARD_DELIVERIES = [
     (
         "2025-01-03",
         "accounts",
-        ACCOUNTS
-        + account("A9", "C1", "2025-01-01 00:00:00")
-        + account("A1", "C1", "2025-01-01 07:00:00", "Dormant"),
+        ACCOUNTS + account("A9", "C1", "2025-01-01 00:00:00") + account("A1", "C1", "2025-01-01 07:00:00", "Dormant"),
     ),
     ("2025-01-03", "loans", LOANS + loan("L1", "A1", "C1", "Paid Off", "2025-01-03 12:00:00")),
     # Redelivered whole under another name, with one more line that is cut off.

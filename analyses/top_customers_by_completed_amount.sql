@@ -1,0 +1,50 @@
+-- Which ten customers moved the most money, per currency? Completed transactions only; the unknown customer left out.
+with
+
+transactions as (select * from {{ ref('fact_transaction') }}),
+
+customers as (select * from {{ ref('dim_customer') }}),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+moved as (
+    select
+        transactions.customer_id,
+        transactions.currency_id,
+        count(*) as completed_count,
+        sum(transactions.transaction_amount) as completed_amount
+    from transactions
+    where
+        transactions.transaction_status = 'Completed'
+        and transactions.customer_id <> 'unknown'
+    group by
+        transactions.customer_id,
+        transactions.currency_id
+),
+
+ranked as (
+    select
+        moved.*,
+        rank() over (partition by moved.currency_id order by moved.completed_amount desc) as place
+    from moved
+),
+
+final as (
+    select
+        currencies.currency_code,
+        ranked.place,
+        ranked.customer_id,
+        customers.state,
+        customers.segment,
+        ranked.completed_count,
+        ranked.completed_amount
+    from ranked
+    inner join customers on ranked.customer_id = customers.customer_id
+    inner join currencies on ranked.currency_id = currencies.currency_id
+    where ranked.place <= 10
+)
+
+select * from final
+order by
+    currency_code,
+    place

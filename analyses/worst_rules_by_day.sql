@@ -1,0 +1,31 @@
+-- Which rules did the deliveries of each day break most?
+with
+
+data_quality as (select * from {{ ref('data_quality_daily') }}),
+
+ranked as (
+    select
+        data_quality.*,
+        row_number() over (partition by arrived_on order by failed_rows desc, entity, rule_name) as place
+    from data_quality
+    where failed_rows > 0
+),
+
+final as (
+    select
+        arrived_on,
+        entity,
+        rule_name,
+        failed_rows,
+        delivered_rows,
+        failed_share
+    from ranked
+    where place <= 5
+)
+
+select * from final
+order by
+    arrived_on,
+    failed_rows desc,
+    entity,
+    rule_name
