@@ -34,8 +34,9 @@ def transactions(rows: int, kind: Callable[[str], str]) -> str:
     lines = [",".join(load_contract().entity("banking", "transactions").delivered_columns)]
     lines += [
         kind(
-            f"T{number:010d},A{number % 99_991:07d},Deposit,{number % 5_000}.{number % 100:02d},EUR,2025-01-01 10:11:12,"
-            f"online,Completed,Shop {number % 20},Groceries,,{number % 99_999}.5,2025-01-01 10:11:13"
+            f"T{number:010d},A{number % 99_991:07d},Deposit,{number % 5_000}.{number % 100:02d},EUR,"
+            f"2025-01-01 10:11:12,online,Completed,Shop {number % 20},Groceries,,{number % 99_999}.5,"
+            "2025-01-01 10:11:13"
         )
         for number in range(rows)
     ]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated
@@ -92,11 +92,11 @@ def land(
         read_bytes: told the number of delivered bytes at each reading.
 
     Raises:
-        TieoutError: the inbox is missing, another landing is running, or bronze cannot be written. Files that cannot
-            land do not raise: they are in the result's problems, and the others land.
+        TieoutError: the inbox is missing or no inbox, another landing is running, or bronze cannot be written. Files
+            that cannot land do not raise: they are in the result's problems, and the others land.
     """
     contract = contract or load_contract()
-    content = scan_inbox(inbox, contract, arrived_on or datetime.now(UTC).date())
+    content = scan_inbox(inbox, contract, arrived_on)
     result = LandingResult(problems=content.problems)
     if not content.deliveries:
         return result
@@ -175,9 +175,7 @@ def _refuse(delivery: Delivery, reason: str, result: LandingResult) -> None:
 
 
 def command(
-    inbox: Annotated[
-        Path, typer.Argument(help="Folder of deliveries: <YYYY-MM-DD>/<domain>/<entity>[.part].csv[.gz].")
-    ],
+    inbox: Annotated[Path, typer.Argument(help="Folder of deliveries: YYYY-MM-DD/DOMAIN/ENTITY[.PART].csv[.gz].")],
     bronze_root: Annotated[
         Path | None,
         typer.Option(help=f"Folder of bronze.  [default: ${ROOT_VARIABLE}, or data/bronze in the project]"),

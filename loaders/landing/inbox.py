@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from loaders.contract import Contract, Entity
@@ -56,20 +56,26 @@ class InboxContent:
     problems: list[str] = field(default_factory=list)
 
 
-def scan_inbox(inbox: Path, contract: Contract, arrived_on: date) -> InboxContent:
+def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> InboxContent:
     """List an inbox; hidden files are no deliveries and no problem.
 
     Args:
         inbox: folder of day folders, domain folders or both.
         contract: the entities that may be delivered.
-        arrived_on: arrival day of the domain folders that stand directly in the inbox.
+        arrived_on: arrival day of the domain folders that stand directly in the inbox; today (UTC) if None.
 
     Raises:
-        TieoutError: the inbox is missing, no folder or not readable.
+        TieoutError: the inbox is missing, no folder, not readable, or a day folder itself.
     """
     if not inbox.is_dir():
         what = "is a file, not a folder" if inbox.exists() else "does not exist"
         raise TieoutError(f"The inbox {inbox} {what}: give the folder that holds {LAYOUT.removeprefix('INBOX/')}.")
+    if arrived_on is None and _DAY.fullmatch(inbox.resolve().name):
+        raise TieoutError(
+            f"The inbox {inbox} is itself a day folder, and its files would land under today's date: "
+            f"give the folder above it, or --arrived-on {inbox.resolve().name}."
+        )
+    arrived_on = arrived_on or datetime.now(UTC).date()
     content = InboxContent()
     try:
         for path in _visible(inbox):

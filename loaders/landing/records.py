@@ -16,6 +16,8 @@ MAX_VALUE_BYTES = 65_535
 MAX_RECORD_BYTES = 1_048_576
 """The longest line that Redshift Spectrum reads (1 MB)."""
 
+_NUMBER_BYTES = 20  # room for the source line and its comma
+
 RAW_CHARACTERS = 4_000
 """How much of a malformed line is kept, in characters."""
 
@@ -115,7 +117,7 @@ def canonical_record(text: str, columns: Sequence[str]) -> Record:
         if len(value) > MAX_VALUE_BYTES // 4 and len(value.encode()) > MAX_VALUE_BYTES:
             raise MalformedRecordError(f"value of {column} longer than {MAX_VALUE_BYTES:,} bytes")
     line = ",".join(map(quoted, values)).encode()
-    if len(line) > MAX_RECORD_BYTES:
+    if len(line) + _NUMBER_BYTES > MAX_RECORD_BYTES:
         raise MalformedRecordError(RECORD_TOO_LONG)
     return Record(line, sum(value != field for value, field in zip(values, fields, strict=True)))
 

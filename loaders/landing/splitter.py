@@ -1,19 +1,17 @@
 """Taking delivered text apart into records, as vectors: only troubled lines are looked at one by one.
 
-A line without quotes and control characters that has the right number of commas is canonical as it stands. Lines with
-complete quoted values go through one regular expression and back through Polars. All others, and values that span
-lines, are read by `records`.
+A line without quotes and control characters that has the right number of commas is canonical as it stands. So is one
+with complete quoted values, once the quotes that need not be are gone. All others, and values that span lines, are read
+by `records`.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from loaders.landing.records import (
     INVALID_UTF8,
@@ -92,7 +90,7 @@ class _Splitter:
         self.malformed: list[MalformedLine] = []
         self.records: dict[int, bytes] = {}
 
-        data = np.frombuffer(text, np.uint8)
+        self.data = data = np.frombuffer(text, np.uint8)
         marked = data < _SPACE
         for byte in (_QUOTE, _DEL, _C1_LEAD):
             marked |= data == byte
@@ -106,27 +104,24 @@ class _Splitter:
         self.has_crlf = bool(ends_in_cr.any())
         self.stops = self.ends - ends_in_cr
         self.lengths = self.stops - self.starts
-        self.quotes = self._per_line(marks[marks_data == _QUOTE])
+        self.quotes = marks[marks_data == _QUOTE]
+        self.quote_counts = self._per_line(self.quotes)
         self.has_control = self._per_line(self._controls(data, marks, marks_data)) > 0
         self.is_undecodable = self._undecodable(data)
-        self.commas = self._per_line(np.flatnonzero(data == _COMMA))
+        self.commas = np.flatnonzero(data == _COMMA)
+        self.comma_counts = self._per_line(self.commas)
+        self.needless_quotes = np.empty(0, np.int64)
         self.is_done = self.lengths == 0  # blank lines are no records
 
     def split(self) -> SplitText:
         used = self._join_lines()
-        plain = (
-            ~(self.is_done | self.has_control | self.is_undecodable)
-            & (self.quotes == 0)
-            & (self.commas == len(self.columns) - 1)
-            & (self.lengths <= MAX_VALUE_BYTES)
-        )
-        plain[used:] = False
-        troubled = ~(plain | self.is_done)
-        troubled[used:] = False
-        self._read_quoted(np.flatnonzero(troubled & self._is_simply_quoted()))
-        for line in np.flatnonzero(troubled & ~self.is_done).tolist():
+        self.is_done[used:] = True
+        is_clean = ~(self.is_done | self.has_control | self.is_undecodable) & (self.lengths <= MAX_VALUE_BYTES)
+        is_plain = is_clean & (self.quote_counts == 0) & (self.comma_counts == len(self.columns) - 1)
+        is_plain |= self._unquote(np.flatnonzero(is_clean & (self.quote_counts > 0)))
+        for line in np.flatnonzero(~(is_plain | self.is_done)).tolist():
             self._read_line(line)
-        body, lines = self._assemble(plain)
+        body, lines = self._assemble(is_plain)
         self.malformed.sort(key=lambda malformed: malformed.source_line)
         return SplitText(
             text=number_lines(body, lines + self.first_line),
@@ -168,7 +163,7 @@ class _Splitter:
         Quotes balance at the end of a well-formed record, so a line with an odd number of them begins a record that
         the next such line ends. If it does not, the quote was a stray one and costs its own line only.
         """
-        odd = np.flatnonzero(self.quotes % 2 == 1).tolist()
+        odd = np.flatnonzero(self.quote_counts % 2 == 1).tolist()
         for index, first in enumerate(odd):
             if self.is_done[first] or self.is_undecodable[first] or self.lengths[first] > MAX_RECORD_BYTES:
                 continue
@@ -198,36 +193,34 @@ class _Splitter:
         self.is_done[span] = True
         return True
 
-    def _is_simply_quoted(self) -> Flags:
-        is_unsound = self.is_done | self.has_control | self.is_undecodable
-        flags: Flags = ~is_unsound & (self.quotes > 0) & (self.lengths <= MAX_VALUE_BYTES)
-        return flags
+    def _unquote(self, lines: Positions) -> Flags:
+        """Flag those of some lines whose quoted values are well-formed, and note which quotes they need not have.
 
-    def _read_quoted(self, lines: Positions) -> None:
-        """Read lines with complete quoted values, all at once; what is not well-formed is left for later."""
+        Args:
+            lines: lines with an even number of quotes.
+
+        Counted from the line's beginning, every other quote opens a stretch of text and the next one closes it. A value
+        is one such stretch, or several without anything between them: two quotes that touch so stand for one.
+        """
+        is_sound = np.zeros(len(self.ends), np.bool_)
         if not len(lines):
-            return
-        width = len(self.columns)
-        texts = [
-            self.text[start:stop].decode()
-            for start, stop in zip(self.starts[lines].tolist(), self.stops[lines].tolist(), strict=True)
-        ]
-        candidates = pl.DataFrame({"line": lines, "text": texts})
-        value = '(?:[^",]*|"(?:[^"]|"")*")'
-        candidates = candidates.filter(pl.col("text").str.contains(f"^(?:{value},){{{width - 1}}}{value}$"))
-        if candidates.is_empty():
-            return
-        names = [f"column_{number}" for number in range(width)]
-        delivered = "\n".join([",".join(names), *candidates["text"].to_list(), ""])
-        values = pl.read_csv(delivered.encode(), infer_schema=False)
-        canonical = io.BytesIO()
-        # An empty value is written as nothing at all, never as a pair of quotes.
-        values.select(pl.when(pl.all() != "").then(pl.all())).write_csv(
-            canonical, include_header=False, quote_style="necessary"
-        )
-        kept = candidates["line"].to_list()
-        self.records.update(zip(kept, canonical.getvalue().split(b"\n")[:-1], strict=True))
-        self.is_done[kept] = True
+            return is_sound
+        is_sound[lines] = True
+        quotes = self.quotes[np.repeat(is_sound, self.quote_counts)]
+        opening, closing = quotes[::2], quotes[1::2]
+        line = np.repeat(lines, self.quote_counts[lines] // 2)
+        touches_next = np.append(closing[:-1] + 1 == opening[1:], False)
+        touches_last = np.concatenate((np.zeros(1, np.bool_), touches_next[:-1]))
+        begins_value = (opening == self.starts[line]) | (self.data[np.maximum(opening, 1) - 1] == _COMMA)
+        ends_value = closing + 1 == self.stops[line]
+        ends_value[~ends_value] = self.data[closing[~ends_value] + 1] == _COMMA
+        is_sound[line[~((begins_value | touches_last) & (ends_value | touches_next))]] = False
+        quoted_commas = np.searchsorted(self.commas, closing) - np.searchsorted(self.commas, opening)
+        in_quotes = np.bincount(line, quoted_commas, len(self.ends)).astype(np.int64)
+        is_sound &= self.comma_counts - in_quotes == len(self.columns) - 1
+        needless = is_sound[line] & ~touches_last & ~touches_next & (quoted_commas == 0)
+        self.needless_quotes = np.stack((opening[needless], closing[needless]), axis=1).ravel()
+        return is_sound
 
     def _read_line(self, line: int) -> None:
         delivered = self.text[self.starts[line] : self.stops[line]]
@@ -235,8 +228,8 @@ class _Splitter:
             self._reject(line, RECORD_TOO_LONG)
         elif self.is_undecodable[line]:
             self._reject(line, INVALID_UTF8)
-        elif not self.quotes[line] and self.commas[line] != len(self.columns) - 1:
-            self._reject(line, wrong_width(len(self.columns), int(self.commas[line]) + 1))
+        elif not self.quote_counts[line] and self.comma_counts[line] != len(self.columns) - 1:
+            self._reject(line, wrong_width(len(self.columns), int(self.comma_counts[line]) + 1))
         else:
             try:
                 self._keep(line, delivered)
@@ -253,20 +246,27 @@ class _Splitter:
         self.malformed.append(MalformedLine(self.first_line + line, reason, raw_text(delivered)))
         self.is_done[line] = True
 
-    def _assemble(self, plain: Flags) -> tuple[bytes, Positions]:
+    def _assemble(self, is_plain: Flags) -> tuple[bytes, Positions]:
         """Put the records that land together in their order; return them and the lines they begin on."""
-        if plain.all():
-            body = self.text if self.text.endswith(b"\n") else self.text + b"\n"
-            return self._without_cr(body), np.arange(len(plain))
-        pieces: list[tuple[int, bytes]] = []
-        edges = np.flatnonzero(np.diff(plain, prepend=False, append=False)).reshape(-1, 2)
-        starts, ends = self.starts[edges[:, 0]].tolist(), self.ends[edges[:, 1] - 1].tolist()
-        for line, start, end in zip(edges[:, 0].tolist(), starts, ends, strict=True):
-            pieces.append((line, self._without_cr(self.text[start:end] + b"\n")))
+        text, starts, ends = self.text, self.starts, self.ends
+        if len(self.needless_quotes):
+            text = np.delete(self.data, self.needless_quotes).tobytes()
+            starts = starts - np.searchsorted(self.needless_quotes, starts)
+            ends = ends - np.searchsorted(self.needless_quotes, ends)
+        if is_plain.all():
+            body = text if text.endswith(b"\n") else text + b"\n"
+            return self._without_cr(body), np.arange(len(is_plain))
+        runs = np.flatnonzero(np.diff(is_plain, prepend=False, append=False)).reshape(-1, 2)
+        pieces = [
+            (line, self._without_cr(text[start:end] + b"\n"))
+            for line, start, end in zip(
+                runs[:, 0].tolist(), starts[runs[:, 0]].tolist(), ends[runs[:, 1] - 1].tolist(), strict=True
+            )
+        ]
         pieces += [(line, record + b"\n") for line, record in self.records.items()]
         pieces.sort()
-        plain[list(self.records)] = True
-        return b"".join([piece for _, piece in pieces]), np.flatnonzero(plain)
+        is_plain[list(self.records)] = True
+        return b"".join([piece for _, piece in pieces]), np.flatnonzero(is_plain)
 
     def _without_cr(self, canonical: bytes) -> bytes:
         """Drop the CR of line ends; there is no other one left in lines that land."""

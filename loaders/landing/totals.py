@@ -15,6 +15,8 @@ _DIGITS = 38
 _SUM = pl.Decimal(_DIGITS, 2)
 _EXACT = Context(prec=_DIGITS)
 
+_IS_AMOUNT = ".is_amount"
+
 
 @dataclass
 class ControlTotal:
@@ -46,18 +48,28 @@ class ControlTotals:
         if not text or not self._positions:
             return
         frame = pl.read_csv(text, has_header=False, columns=self._positions, infer_schema=False)
-        for total, values in zip(self.totals, frame.get_columns(), strict=True):
-            _add(total, values)
+        sums = (
+            frame.lazy()
+            .with_columns(pl.all().str.strip_chars(" \t"))
+            .with_columns(pl.all().str.contains(AMOUNT).name.suffix(_IS_AMOUNT))
+            .select(expression for name in frame.columns for expression in _sums(name))
+            .collect()
+        )
+        for total, name in zip(self.totals, frame.columns, strict=True):
+            values, amounts, added = (sums[f"{name}.{what}"].item() for what in ("values", "amounts", "sum"))
+            total.total = _EXACT.add(total.total, Decimal(added))
+            total.amounts += amounts
+            total.others += values - amounts
 
 
-def _add(total: ControlTotal, values: pl.Series) -> None:
-    values = values.drop_nulls().str.strip_chars(" \t")
-    is_amount = values.str.contains(AMOUNT)
-    amounts = values.filter(is_amount)
-    total.amounts += len(amounts)
-    total.others += len(values) - len(amounts) - int((values == "").sum())
-    if amounts.is_empty():
-        return
-    if amounts.str.len_bytes().max() > _DIGITS:  # type: ignore[operator]
-        amounts = amounts.str.extract(r"^(.[0-9]*[.][0-9]{1,2})").fill_null(amounts)  # zeros behind two decimals
-    total.total = _EXACT.add(total.total, Decimal(amounts.cast(_SUM).sum()))
+def _sums(name: str) -> list[pl.Expr]:
+    """Count the values that are not empty and the amounts of a column, and add the amounts up."""
+    value, is_amount = pl.col(name), pl.col(name + _IS_AMOUNT)
+    # A sign, 16 digits, the point and two decimals are all within the first 20 characters; only zeros follow, but they
+    # may be more than a decimal has digits.
+    amount = value.str.head(_DIGITS).filter(is_amount).cast(_SUM)
+    return [
+        (value != "").sum().alias(f"{name}.values"),
+        is_amount.sum().alias(f"{name}.amounts"),
+        amount.sum().alias(f"{name}.sum"),
+    ]

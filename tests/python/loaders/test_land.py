@@ -178,6 +178,17 @@ def test_an_undated_domain_folder_arrives_today_or_on_the_day_told(inbox: InboxF
     assert before <= min(run(inbox, bronze).batches) <= datetime.now(UTC).date()
 
 
+def test_a_day_folder_is_not_taken_for_an_inbox(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put(FILE, HEADER + "1,a,1\n")
+    with pytest.raises(
+        TieoutError, match=r"is itself a day folder.*give the folder above it, or --arrived-on 2025-01-01"
+    ):
+        land(inbox.path / DAY, bronze.path, contract=small_contract())
+    assert not bronze.path.exists()
+    land(inbox.path / DAY, bronze.path, date(2025, 1, 1), contract=small_contract())
+    assert (bronze.path / LANDED).is_file()
+
+
 def test_amounts_are_summed_exactly(inbox: InboxFolder, bronze: BronzeFolder) -> None:
     amounts = ["9999999999999999.99"] * 30 + [
         " +1.5" + "0" * 60 + "\t",

@@ -26,7 +26,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 land(Path(sys.argv[1]), Path(sys.argv[2]))
 """
-KILLS = 6
+KILLS = 5
 RENAMES_A_DAY = 5  # two data files, malformed lines, control totals, manifest
 
 
@@ -85,6 +85,7 @@ def test_landing_may_stop_before_any_file_gets_its_name(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "replace", counted)
+    monkeypatch.setattr("os.fsync", lambda _: None)  # slow, and nothing here takes the power away
     land(inbox.path, never_killed.path)
     renames = sys.maxsize - renames_left
     assert renames == 3 * RENAMES_A_DAY

@@ -6,18 +6,21 @@ import csv
 import io
 import re
 import tempfile
+from collections.abc import Iterator
 from decimal import Decimal
 from gzip import compress, decompress
 from pathlib import Path
+from unittest.mock import patch
 
 import duckdb
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from loaders.contract import Column, Contract, Entity, load_contract
 from loaders.land import land
-from loaders.landing.records import canonical_record, split_fields
+from loaders.landing.records import MalformedRecordError, canonical_record, split_fields
 from loaders.landing.splitter import number_lines, split_text
 from tests.python.conftest import BronzeFolder
 
@@ -47,14 +50,19 @@ def cleaned(value: str) -> str:
     )
 
 
-def read_by_duckdb(path: Path) -> list[tuple[str | None, ...]]:
+@pytest.fixture(scope="module")
+def duck() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        yield connection
+
+
+def read_by_duckdb(duck: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str | None, ...]]:
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in ("source_line", *COLUMNS))
     query = (
         f"select * from read_csv('{path}', columns = {{{columns}}}, auto_detect = false, header = true, delim = ',', "
         "quote = '\"', escape = '\"', null_padding = true, hive_partitioning = false) order by source_line::bigint"
     )
-    with duckdb.connect() as connection:
-        return connection.execute(query).fetchall()
+    return duck.execute(query).fetchall()
 
 
 @given(
@@ -71,7 +79,7 @@ def read_by_duckdb(path: Path) -> list[tuple[str | None, ...]]:
 )
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_table_lands_value_by_value(
-    rows: list[tuple[str, str, str]], quoting: int, line_end: str, gz: bool
+    duck: duckdb.DuckDBPyConnection, rows: list[tuple[str, str, str]], quoting: int, line_end: str, gz: bool
 ) -> None:
     if quoting == csv.QUOTE_MINIMAL and line_end == "\n":  # the csv module leaves a lone CR unquoted then
         rows = [(id_, note, amount.replace("\r", "\r\n")) for id_, note, amount in rows]
@@ -80,7 +88,7 @@ def test_any_table_lands_value_by_value(
     writer.writerow(COLUMNS)
     writer.writerows(rows)
     content = buffer.getvalue().encode()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch("os.fsync"):
         inbox, bronze = Path(folder, "inbox"), BronzeFolder(Path(folder, "bronze"))
         delivered = inbox / "2025-01-01" / "banking" / ("notes.csv.gz" if gz else "notes.csv")
         delivered.parent.mkdir(parents=True)
@@ -91,7 +99,7 @@ def test_any_table_lands_value_by_value(
         landed = path.read_bytes()
         text = (decompress(landed) if gz else landed).decode()
         read = list(csv.reader(io.StringIO(text), strict=True))
-        by_duckdb = read_by_duckdb(path)
+        by_duckdb = read_by_duckdb(duck, path)
         totals = bronze.control("control_totals")[0]
 
     expected = [[cleaned(value) for value in row] for row in rows]
@@ -149,6 +157,21 @@ def test_lines_read_at_once_are_those_read_one_by_one(rows: list[tuple[str, str,
     split = split_text("\n".join(texts).encode(), 2, COLUMNS, None)
     expected = [f"{number},".encode() + canonical_record(text, COLUMNS).line for number, text in enumerate(texts, 2)]
     assert split.text.split(b"\n")[:-1] == expected
+
+
+@given(lines=st.lists(st.text(st.sampled_from('"",a\t\0'), min_size=1, max_size=14), min_size=1, max_size=8))
+@settings(max_examples=1_000, deadline=None)
+def test_every_line_is_judged_as_it_is_alone(lines: list[str]) -> None:
+    lines = [line if line.count('"') % 2 == 0 else line + '"' for line in lines]  # none of them opens a longer value
+    split = split_text("\n".join(lines).encode(), 2, COLUMNS, None)
+    landed, malformed = [], []
+    for number, line in enumerate(lines, 2):
+        try:
+            landed.append(f"{number},".encode() + canonical_record(line, COLUMNS).line)
+        except MalformedRecordError as error:
+            malformed.append((number, str(error)))
+    assert split.text.split(b"\n")[:-1] == landed
+    assert [(line.source_line, line.reason) for line in split.malformed] == malformed
 
 
 def test_line_numbers_of_any_width() -> None:
