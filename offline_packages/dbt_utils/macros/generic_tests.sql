@@ -11,21 +11,20 @@ having count(*) > 1
 {% test expression_is_true(model, expression, column_name=None) %}
 select *
 from {{ model }}
-where not coalesce(({{ (column_name ~ ' ') if column_name else '' }}{{ expression }}), false)
+where not ({{ (column_name ~ ' ') if column_name else '' }}{{ expression }})
 {% endtest %}
 
 
 {% test accepted_range(model, column_name, min_value=none, max_value=none, inclusive=true) %}
-{%- set equal = '=' if inclusive else '' %}
 select *
 from {{ model }}
 where
     false
     {%- if min_value is not none %}
-    or not {{ column_name }} >{{ equal }} {{ min_value }}
+    or {{ column_name }} {{ '<' if inclusive else '<=' }} {{ min_value }}
     {%- endif %}
     {%- if max_value is not none %}
-    or not {{ column_name }} <{{ equal }} {{ max_value }}
+    or {{ column_name }} {{ '>' if inclusive else '>=' }} {{ max_value }}
     {%- endif %}
 {% endtest %}
 
