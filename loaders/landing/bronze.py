@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,6 +26,8 @@ MALFORMED = "malformed_lines"
 
 LOCK = ".lock"
 STAGING = ".landing"
+
+_SYNCS_AT_A_TIME = 8
 
 
 @dataclass
@@ -113,26 +116,26 @@ class BronzeRoot:
     def _control_folder(self, name: str, day: date) -> Path:
         return self.root / CONTROL / name / f"dt={day}"
 
-    def _stage_control(self, name: str, rows: Iterable[bytes]) -> Path | None:
+    def _stage_control(self, name: str, rows: Iterator[bytes]) -> Path | None:
         """Write a control file aside; none if there is no row."""
+        first = next(rows, None)
+        if first is None:
+            return None
         path = self.staging / f"{CONTROL}.{name}.csv"
-        has_rows = False
         with path.open("wb") as file:
             file.write(csv_line(self._control(name).bronze_columns).encode())
-            for row in rows:
-                file.write(row)
-                has_rows = True
-            file.flush()
-            os.fsync(file.fileno())
-        return path if has_rows else None
+            file.write(first)
+            file.writelines(rows)
+        return path
 
     def _move(self, moves: list[tuple[Path, Path]]) -> None:
-        """Rename files into place, and make the names durable."""
+        """Rename files into place, durably: their content first, then their names."""
+        _sync(source for source, _ in moves)
+        changed = set()
         for source, target in moves:
-            make_folder(target.parent)
+            changed |= {target.parent, *make_folder(target.parent)}
             source.replace(target)
-        for folder in sorted({target.parent for _, target in moves}):
-            _sync_folder(folder)
+        _sync(changed)
 
 
 @contextmanager
@@ -143,7 +146,7 @@ def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
         TieoutError: another landing holds the lock.
         OSError: the root cannot be written.
     """
-    make_folder(root)
+    _sync(make_folder(root))
     with (root / LOCK).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,17 +164,23 @@ def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
             shutil.rmtree(bronze.staging, ignore_errors=True)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and its parents, durably."""
+def make_folder(folder: Path) -> set[Path]:
+    """Make a folder and its parents; return the folders that have a new one in them, which are not synced yet."""
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
+        return set()
+    changed = make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    _sync_folder(folder.parent)
+    return {folder.parent, *changed}
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(paths: Iterable[Path]) -> None:
+    """Make files or folders durable, several at a time, because each waits for the disk."""
+    with ThreadPoolExecutor(_SYNCS_AT_A_TIME) as pool:
+        list(pool.map(_sync_one, paths))
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

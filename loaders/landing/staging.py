@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -134,11 +133,10 @@ class _BronzeFile:
         self._store(self._gzip.compress(text) if self._gzip else text)
 
     def finish(self) -> str:
-        """Write what is left, make it durable and return the SHA-256 of the file."""
+        """Write what is left and return the SHA-256 of the file."""
         if self._gzip:
             self._store(self._gzip.flush())
         self._file.flush()
-        os.fsync(self._file.fileno())
         return self._digest.hexdigest()
 
     def close(self) -> None:
