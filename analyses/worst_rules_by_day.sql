@@ -6,9 +6,12 @@ data_quality as (select * from {{ ref('data_quality_daily') }}),
 ranked as (
     select
         data_quality.*,
-        row_number() over (partition by arrived_on order by failed_rows desc, entity, rule_name) as place
+        row_number() over (
+            partition by data_quality.arrived_on
+            order by data_quality.failed_rows desc, data_quality.entity asc, data_quality.rule_name asc
+        ) as place
     from data_quality
-    where failed_rows > 0
+    where data_quality.failed_rows > 0
 ),
 
 final as (
@@ -25,7 +28,7 @@ final as (
 
 select * from final
 order by
-    arrived_on,
+    arrived_on asc,
     failed_rows desc,
-    entity,
-    rule_name
+    entity asc,
+    rule_name asc

@@ -1,0 +1,291 @@
+"""What dbt gives to a template, for sqlfluff: the project's own macros are real, dbt and the database are stood in for.
+
+sqlfluff loads the macros itself (`load_macros_from_path`) and lets templates use every name in this module;
+`adapter.dispatch` picks the variant of the dialect that is being linted. Where a macro asks the database, the answer is
+two made-up rows, so that loops and the commas between their turns are linted too. A name that is missing here is an
+error: add it.
+
+sqlfluff executes this module anew for every file, so what is costly is read when it is asked for.
+"""
+
+import datetime as _datetime
+import re as _re
+import sys as _sys
+from pathlib import Path as _Path
+from types import ModuleType as _ModuleType
+from types import SimpleNamespace as _Namespace
+
+import yaml as _yaml
+from jinja2 import StrictUndefined as _StrictUndefined
+from jinja2 import TemplateRuntimeError as _TemplateError
+from jinja2 import pass_context as _pass_context
+from jinja2.nodes import Macro as _Macro
+from sqlfluff.core import FluffConfig as _FluffConfig
+
+_PROJECT = _Path(__file__).resolve().parents[3]
+
+
+def _read_yaml(path):
+    return _yaml.load(path.read_text(encoding="utf-8"), getattr(_yaml, "CSafeLoader", _yaml.SafeLoader))
+
+
+def _sqlfluff_call():
+    """Return the config and the Jinja environment that sqlfluff holds while it loads this module.
+
+    A library gets no arguments, so the caller's variables are the only way to learn the dialect. Should another version
+    of sqlfluff name them otherwise, this fails, and with it the lint.
+    """
+    frame = _sys._getframe()
+    while frame := frame.f_back:
+        config, env = frame.f_locals.get("config"), frame.f_locals.get("env")
+        if isinstance(config, _FluffConfig) and env is not None:
+            return config, env
+    raise RuntimeError("sqlfluff's config is not among its callers' variables: see _sqlfluff_call")
+
+
+_config, _env = _sqlfluff_call()
+_engine = _config.get("dialect")
+_context = _config.get_section(("templater", "jinja", "context")) or {}
+
+# By default an undefined name in a macro, or an unknown attribute, is rendered as nothing: here it is an error. Then
+# sqlfluff no longer keeps the compiled macros for the next file, and templating takes ten times as long: so keep them.
+_code = _sys.modules.setdefault("sqlfluff_library_code", _ModuleType("sqlfluff_library_code"))
+_code.by_text = getattr(_code, "by_text", {})
+_compile = _env.compile
+_env.undefined = _StrictUndefined
+_env.compile = lambda text: _code.by_text.get(text) or _code.by_text.setdefault(text, _compile(text))
+
+
+# The database -------------------------------------------------------------------------------------------------------
+
+
+class _Relation:
+    """A table: prints as its name and has the attributes of a relation."""
+
+    type = "table"
+    is_table = True
+    is_view = False
+
+    def __init__(self, identifier, schema="silver"):
+        self.database, self.schema, self.identifier = "tieout", schema, identifier
+        self.name = self.table = identifier
+
+    def __str__(self):
+        return f"{self.schema}.{self.identifier}"
+
+
+class _Column:
+    """A column of a relation."""
+
+    data_type = dtype = "varchar(256)"
+
+    def __init__(self, name):
+        self.name = self.column = name
+        self.quoted = f'"{name}"'
+
+
+def _rows(values):
+    column = _Namespace(name="answer", values=lambda: values)
+    return _Namespace(columns=[column], rows=[[value] for value in values], column_names=["answer"])
+
+
+def run_query(sql):
+    """Answer every question with two points in time; they do as dates, and `int` makes 0 of them."""
+    return _rows([_datetime.datetime(2025, 1, 1), _datetime.datetime(2025, 1, 2)])
+
+
+class _Adapter:
+    def type(self):
+        return _engine
+
+    @_pass_context
+    def dispatch(self, context, macro_name, macro_namespace=None):
+        for prefix in {"redshift": ["redshift", "postgres", "default"]}.get(_engine, [_engine, "default"]):
+            if f"{prefix}__{macro_name}" in context:
+                return context[f"{prefix}__{macro_name}"]
+        raise _TemplateError(f"macro {macro_name!r} has no variant for {_engine}")
+
+    def get_columns_in_relation(self, relation):
+        return [_Column("first_column"), _Column("second_column")]
+
+    def get_relation(self, database=None, schema=None, identifier=None):
+        return _Relation(identifier, schema)
+
+    def quote(self, identifier):
+        return f'"{identifier}"'
+
+
+adapter = _Adapter()
+this = _Relation("this_model")
+execute = True
+
+
+def ref(*names, version=None, v=None):
+    return _Relation(names[-1])
+
+
+def source(source_name, table_name):
+    return _Relation(f"{source_name}__{table_name}", "bronze")
+
+
+def is_incremental():
+    """True where sqlfluff is run with `--config tests/lint/incremental.cfg`."""
+    return _context.get("incremental", False)
+
+
+# The project and the run --------------------------------------------------------------------------------------------
+
+project_name = "tieout"
+run_started_at = _datetime.datetime(2025, 1, 3, tzinfo=_datetime.UTC)
+invocation_id = "00000000-0000-0000-0000-000000000000"
+target = _Namespace(name="lint", type=_engine, database="tieout", schema="lint", threads=1, profile_name="tieout")
+modules = _Namespace(datetime=_datetime, re=_re)
+
+
+def var(name, default=None):
+    value = _read_yaml(_PROJECT / "dbt_project.yml")["vars"][project_name].get(name, default)
+    if value is None:
+        raise _TemplateError(f"the var {name!r} is not in dbt_project.yml and has no default")
+    return value
+
+
+def env_var(name, default=None):
+    return name.lower() if default is None else default
+
+
+def log(message, info=False):
+    return ""
+
+
+class _Config:
+    """What the model configures can be read back, as in dbt."""
+
+    def __init__(self):
+        self._configured = {}
+
+    def __call__(self, *settings, **more_settings):
+        for mapping in [*settings, more_settings]:
+            self._configured.update(mapping)
+        return ""
+
+    def get(self, name, default=None):
+        return self._configured.get(name, default)
+
+    def require(self, name):
+        if name not in self._configured:
+            raise _TemplateError(f"the model does not configure {name!r}")
+        return self._configured[name]
+
+
+config = _Config()
+
+
+def _raise_compiler_error(message, node=None):
+    raise _TemplateError(message)
+
+
+exceptions = _Namespace(raise_compiler_error=_raise_compiler_error, warn=lambda message, node=None: "")
+
+
+class _Models:
+    """The graph's nodes: every model exists and has two rules in its meta."""
+
+    def get(self, unique_id, default=None):
+        meta = {"rules": {"first_rule": "false", "second_rule": "false"}}
+        return _Namespace(
+            unique_id=unique_id, name=unique_id.split(".")[-1], config=_Namespace(meta=meta, get={"meta": meta}.get)
+        )
+
+
+class _Graph:
+    nodes = _Models()
+
+    @property
+    def sources(self):
+        """The bronze contract itself."""
+        nodes = {}
+        for path in sorted((_PROJECT / "models/bronze").glob("*.yml")):
+            for entry in _read_yaml(path).get("sources", []):
+                for table in entry["tables"]:
+                    columns = {
+                        column["name"]: _Namespace(
+                            name=column["name"],
+                            description=column.get("description", ""),
+                            meta=column.get("config", {}).get("meta", {}),
+                        )
+                        for column in table["columns"]
+                    }
+                    nodes[f"source.{project_name}.{entry['name']}.{table['name']}"] = _Namespace(
+                        name=table["name"],
+                        source_name=entry["name"],
+                        schema="bronze",
+                        identifier=table.get("identifier", table["name"]),
+                        package_name=project_name,
+                        columns=columns,
+                        meta=table.get("config", {}).get("meta", {}),
+                    )
+        return nodes
+
+
+graph = _Graph()
+
+
+# Packages -----------------------------------------------------------------------------------------------------------
+
+
+class _Package:
+    """A package whose macros sqlfluff has loaded beside the project's."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __getattr__(self, macro_name):
+        if macro_name.startswith("_") or macro_name in ("unsafe_callable", "alters_data"):
+            raise AttributeError(macro_name)
+
+        @_pass_context
+        def call(context, *args, **kwargs):
+            if macro_name not in context:
+                raise _TemplateError(f"{self._name}.{macro_name} is not in offline_packages/")
+            return context[macro_name](*args, **kwargs)
+
+        return call
+
+
+dbt_utils = _Package("dbt_utils")
+
+
+def _dateadd(datepart, interval, from_date_or_timestamp):
+    if _engine == "redshift":
+        return f"dateadd({datepart}, {interval}, {from_date_or_timestamp})"
+    return f"({from_date_or_timestamp} + cast({interval} as bigint) * interval 1 {datepart})"
+
+
+def _datediff(first_date, second_date, datepart):
+    if _engine == "redshift":
+        return f"datediff({datepart}, {first_date}, {second_date})"
+    return f"date_diff('{datepart}', {first_date}::timestamp, {second_date}::timestamp)"
+
+
+# dbt's cross-database macros, as dbt-duckdb and dbt-redshift write them.
+dbt = _Namespace(
+    concat=" || ".join,
+    date_trunc=lambda datepart, date: f"date_trunc('{datepart}', {date})",
+    dateadd=_dateadd,
+    datediff=_datediff,
+    hash=lambda field: f"md5(cast({field} as varchar))",
+    type_bigint=lambda: "bigint",
+    type_boolean=lambda: "boolean",
+    type_int=lambda: "integer",
+    type_string=lambda: "varchar",
+    type_timestamp=lambda: "timestamp",
+)
+
+
+@_pass_context
+def generic_tests(context):
+    """Render every generic test of the project; the arguments that it must be given are their own names."""
+    for path in sorted((_PROJECT / "tests/generic").rglob("*.sql")):
+        for test in _env.parse(path.read_text(encoding="utf-8")).find_all(_Macro):
+            required = test.args[: len(test.args) - len(test.defaults)]
+            yield context[test.name](*(argument.name for argument in required))
