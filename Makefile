@@ -20,7 +20,9 @@ TRANSACTIONS_PER_DAY ?= 1000
 SEED ?= 42
 SAMPLE = --days $(DAYS) --start $(START) --customers $(CUSTOMERS) --transactions-per-day $(TRANSACTIONS_PER_DAY) --seed $(SEED)
 
-SQL := models tests/singular analyses
+SQL := models analyses tests/generic tests/singular tests/lint
+# Each engine's variant of the macros, and both branches of is_incremental().
+SQL_DIALECTS := duckdb redshift 'duckdb --config tests/lint/incremental.cfg' 'redshift --config tests/lint/incremental.cfg'
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
@@ -36,7 +38,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml scripts/install_environment.
 	@PYTHON="$(PYTHON)" scripts/install_environment.sh "$(VENV)"
 	@touch $@
 
-dbt_packages/.installed: $(VENV)/.installed packages.yml $(shell find offline_packages -type f) scripts/install_dbt_packages.sh
+dbt_packages/.installed: packages.yml $(shell find offline_packages -type f) scripts/install_dbt_packages.sh | $(VENV)/.installed
 	$(call say,Installing the dbt packages into dbt_packages/)
 	@scripts/install_dbt_packages.sh
 	@touch $@
@@ -91,6 +93,9 @@ lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 	@mypy
 	@dbt --quiet parse
 	@python scripts/data_dictionary.py target/manifest.json --check
+	@yamllint --strict .
+	@printf -- '--dialect %s\n' $(SQL_DIALECTS) \
+		| xargs -P 2 -I{} sh -c "sqlfluff lint -q {} $(SQL) || { echo '^ sqlfluff lint {}'; exit 1; }"
 
 .PHONY: dictionary
 dictionary: setup ## Write docs/data_dictionary.md from the models' YAML
