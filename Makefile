@@ -67,7 +67,7 @@ docs: setup ## Write the docs site to target/static_index.html
 test: setup ## Check everything: lint, pytest, dbt build with all its tests on fresh sample data
 	$(MAKE) --no-print-directory lint
 	$(call say,Testing loaders and scenarios with pytest)
-	@pytest -n 2 -m "not long"
+	@pytest -n 2 --dist loadfile -m "not long"
 	$(MAKE) --no-print-directory test-dbt
 
 # A warehouse of its own, always new: what stands in data/ neither helps nor hurts.

@@ -21,7 +21,7 @@
         ) as version_rank
     from (
         {#- By name: the two sides need not hold their columns in the same order. -#}
-        {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | list if is_incremental() else ['*'] %}
+        {%- set columns = column_names(this) if is_incremental() else ['*'] %}
         select {{ columns | join(', ') }} from {{ candidates }}
         {%- if is_incremental() %}
         union all
@@ -37,4 +37,10 @@
         )
         {%- endif %}
     ) as contenders
+{%- endmacro %}
+
+
+{# Names of a table's columns. Apart, so that a unit test can give them: there `this` is a fixture, which has none to look up. #}
+{% macro column_names(relation) -%}
+    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
 {%- endmacro %}

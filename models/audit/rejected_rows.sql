@@ -17,10 +17,14 @@ malformed as (
         malformed_lines.dt as arrived_on,
         malformed_lines.reason as reasons,
         case
-            {% for entity in audited_entities() if not pii_columns(entity.domain, entity.name) -%}
-            when malformed_lines.domain = '{{ entity.domain }}' and malformed_lines.entity = '{{ entity.name }}'
+            when
+                (
+                    false
+                    {% for entity in audited_entities() if not pii_columns(entity.domain, entity.name) -%}
+                    or (malformed_lines.domain = '{{ entity.domain }}' and malformed_lines.entity = '{{ entity.name }}')
+                    {% endfor -%}
+                )
                 then malformed_lines.raw_line
-            {% endfor -%}
             else '(masked: see control__malformed_lines)'
         end as raw_record,
         deliveries._loaded_at

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import dbt.adapters.duckdb
-import dbt.cli.main
 import duckdb
 import pytest
-
-import loaders.cli
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -32,8 +30,9 @@ LOAD_TIME_COLUMNS = frozenset(
         "dbt_scd_id",
     }
 )
-# Importing dbt takes longer than most builds here, so it is imported once and every command runs in a fork.
-FORK = multiprocessing.get_context("fork")
+# Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
 BUILD_WITHOUT_TESTS = ("build", "--exclude-resource-type", "test", "unit_test")
 
 
@@ -69,12 +68,24 @@ class Warehouse:
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
         output = self.folder / "output.txt"
-        with output.open("wb") as sink:
-            process = FORK.Process(target=_in_child, args=(command, self.folder, environment, sink.fileno()))
+        if command[0] == "dbt":
+            process = FORKS.Process(target=_dbt, args=(command, self.folder, environment, output))
             process.start()
             process.join()
+            code = process.exitcode
+        else:
+            with output.open("wb") as sink:
+                program = Path(sys.executable).parent / command[0]
+                code = subprocess.run(
+                    [program, *command[1:]],
+                    cwd=self.folder,
+                    env=environment,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                ).returncode
         printed = output.read_text(encoding="utf-8", errors="replace")
-        assert (process.exitcode != 0) == fails, f"{' '.join(command)} ended with {process.exitcode}:\n{printed}"
+        assert (code != 0) == fails, f"{' '.join(command)} ended with {code}:\n{printed}"
         return printed
 
     def land(self, inbox: Path | None = None) -> str:
@@ -103,20 +114,16 @@ class Warehouse:
             connection.execute(sql)
 
 
-def _in_child(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: int) -> None:
-    """Run one command the way its console script does, with an environment, folder and output of its own."""
-    os.dup2(output, 1)
-    os.dup2(output, 2)
+def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
+    """Run dbt the way its console script does, with an environment, folder and output of its own."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    with output.open("wb") as sink:
+        os.dup2(sink.fileno(), 1)
+        os.dup2(sink.fileno(), 2)
     sys.argv = list(command)
-    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-    try:
-        {"dbt": dbt.cli.main.cli, "tieout": loaders.cli.main}[command[0]]()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+    importlib.import_module("dbt.cli.main").cli()
 
 
 def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:

@@ -1,5 +1,6 @@
 {% set rules = {
     'account_id_missing': 'raw_account_id is null',
+    'account_id_reserved': "raw_account_id = 'unknown'",
     'customer_id_missing': 'raw_customer_id is null',
     'account_type_unknown': 'account_types.account_type is null',
     'currency_unknown': 'currencies.currency_code is null',

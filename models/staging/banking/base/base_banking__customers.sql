@@ -1,5 +1,6 @@
 {% set rules = {
     'customer_id_missing': 'raw_customer_id is null',
+    'customer_id_reserved': "raw_customer_id = 'unknown'",
     'date_of_birth_not_parsable': 'raw_date_of_birth is not null and date_of_birth is null',
     'segment_unknown': 'segments.customer_segment is null',
     'credit_score_not_parsable': 'raw_credit_score is not null and credit_score is null',

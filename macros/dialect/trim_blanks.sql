@@ -1,0 +1,14 @@
+{# A text without the spaces and tabs around it: landing ignores both around amounts, so silver must too. #}
+{% macro trim_blanks(text) -%}
+    {{ adapter.dispatch('trim_blanks', 'tieout')(text) }}
+{%- endmacro %}
+
+
+{% macro duckdb__trim_blanks(text) -%}
+    trim({{ text }}, ' ' || chr(9))
+{%- endmacro %}
+
+
+{% macro redshift__trim_blanks(text) -%}
+    btrim({{ text }}, ' ' || chr(9))
+{%- endmacro %}

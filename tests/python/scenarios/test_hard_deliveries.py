@@ -1,0 +1,142 @@
+"""Late, early, repeated, corrected and broken deliveries: in any order they come to the same as all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.python.scenarios.conftest import Warehouse, differences
+
+NewWarehouse = Callable[[str], Warehouse]
+
+CUSTOMERS = (
+    "customer_id,first_name,last_name,email,phone,date_of_birth,address,city,state,country,segment,credit_score,"
+    "signup_date,updated_at\n"
+)
+ACCOUNTS = "account_id,customer_id,account_type,currency,account_status,branch,opened_date,updated_at\n"
+TRANSACTIONS = (
+    "transaction_id,account_id,transaction_type,amount,currency,transaction_ts,channel,transaction_status,"
+    "merchant_name,category,counterparty_account,balance_after,updated_at\n"
+)
+LOANS = (
+    "loan_id,account_id,customer_id,loan_type,loan_amount,currency,interest_rate,term_months,monthly_payment,"
+    "loan_status,start_date,updated_at\n"
+)
+
+
+def customer(key: str, city: str, updated_at: str) -> str:
+    return f"{key},Ann,Lee,ann@example.com,,1980-02-29,1 Main St,{city},Ohio,US,Mass,700,2020-01-01,{updated_at}\n"
+
+
+def account(key: str, owner: str, updated_at: str, status: str = "Active") -> str:
+    return f"{key},{owner},Checking,USD,{status},,2024-01-01,{updated_at}\n"
+
+
+def transaction(key: str, owner: str, amount: str, ts: str, status: str = "Completed", updated_at: str = "") -> str:
+    return f'{key},{owner},Payment,{amount},USD,{ts},Online,{status},"O""Hara, Inc.",Dining,,,{updated_at}\n'
+
+
+def loan(key: str, owner: str, borrower: str, status: str, updated_at: str) -> str:
+    return f"{key},{owner},{borrower},Auto,1200.00,USD,4.5,12,102.46,{status},2025-01-02,{updated_at}\n"
+
+
+# What hurts: late, early, repeated, corrected and broken deliveries, each (arrival day, entity, text, part of name).
+HARD_DELIVERIES = [
+    (
+        "2025-01-01",
+        "transactions",
+        TRANSACTIONS
+        + transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
+        + transaction("T2", "A1", "20.00", "2025-01-01 09:00:00", "Pending")
+        + transaction("T3", "A9", "\t30.00 ", "2025-01-01 10:00:00")
+        + transaction("T4", "A1", "-5.00", "2025-01-01 11:00:00")
+        + transaction("T4", "A1", "abc", "2025-02-30 11:00:00", "Lost")
+        + transaction("T5", "A1", "50.00", "2025-01-05 00:00:00"),
+    ),
+    ("2025-01-01", "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01 07:00:00")),
+    # The owner arrives after the account, and an older state of the owner after the newer one.
+    ("2025-01-02", "customers", CUSTOMERS + customer("C1", "Akron", "2025-01-01 08:30:00")),
+    (
+        "2025-01-02",
+        "transactions",
+        TRANSACTIONS
+        # T5 was dated wrongly: its day must vanish from the daily tables. T2 completes. T1 comes twice.
+        + transaction("T5", "A1", "50.00", "2025-01-02 00:00:00", updated_at="2025-01-05 01:00:00")
+        + transaction("T2", "A1", "20.00", "2025-01-01 09:00:00", "Completed", "2025-01-02 03:00:00")
+        + transaction("T1", "A1", "10.00", "2025-01-01 08:00:00"),
+    ),
+    ("2025-01-02", "loans", LOANS + loan("L1", "A1", "C1", "Active", "2025-01-02 12:00:00")),
+    (
+        "2025-01-03",
+        "customers",
+        CUSTOMERS
+        + customer("C1", "Boston", "2025-01-01 06:00:00")
+        + customer("C1", "Cleveland", "2025-01-02 00:00:00")
+        + customer("C1", "Dayton", "2025-01-02 06:00:00"),
+    ),
+    # The orphan's account, at last; and a correction of a known state under its own update time.
+    (
+        "2025-01-03",
+        "accounts",
+        ACCOUNTS + account("A9", "C1", "2025-01-01 00:00:00") + account("A1", "C1", "2025-01-01 07:00:00", "Dormant"),
+    ),
+    ("2025-01-03", "loans", LOANS + loan("L1", "A1", "C1", "Paid Off", "2025-01-03 12:00:00")),
+    # Redelivered whole under another name, with one more line that is cut off.
+    (
+        "2025-01-03",
+        "transactions",
+        TRANSACTIONS
+        + transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
+        + transaction("T3", "A9", "30.00", "2025-01-01 10:00:00")
+        + 'T6,A1,Payment,"60.0',
+        ".again",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def hard_at_once(new_warehouse: NewWarehouse) -> Warehouse:
+    at_once = new_warehouse("hard_at_once")
+    for delivery in HARD_DELIVERIES:
+        at_once.deliver(*delivery)
+    at_once.build()
+    return at_once
+
+
+# Backwards, the newest arrival day is loaded first, and the redelivery before what it repeats.
+@pytest.mark.parametrize("order", ["as_arrived", "backwards"])
+def test_hard_deliveries_in_any_order_equal_all_at_once(
+    new_warehouse: NewWarehouse, hard_at_once: Warehouse, order: str
+) -> None:
+    one_by_one, at_once = new_warehouse(order), hard_at_once
+    deliveries = HARD_DELIVERIES if order == "as_arrived" else HARD_DELIVERIES[::-1]
+    for step in (deliveries[:2], deliveries[2:3], deliveries[3:5], deliveries[5:]):
+        for delivery in step:
+            one_by_one.deliver(*delivery)
+        one_by_one.build()
+
+    assert differences(one_by_one, at_once) == {}
+    gold = one_by_one.query(
+        "select transaction_id, account_id, customer.city, date_id, posted_amount from dev_gold.fact_transaction "
+        "join dev_gold.dim_customer_history as customer using (customer_sk) order by 1"
+    )
+    assert [(row[0], row[1], row[2], row[3], str(row[4])) for row in gold] == [
+        ("T1", "A1", "Boston", 20250101, "-10.00"),
+        ("T2", "A1", "Akron", 20250101, "-20.00"),
+        ("T3", "A9", "Akron", 20250101, "-30.00"),
+        ("T5", "A1", "Cleveland", 20250102, "-50.00"),
+    ]
+    days = one_by_one.query("select date_id, transaction_count from dev_gold.daily_transaction_volume order by 1")
+    assert days == [(20250101, 3), (20250102, 1)]
+    assert one_by_one.value("select balance from dev_gold.dim_account where account_id = 'A1'") == -80
+    assert one_by_one.value("select account_status from dev_gold.dim_account where account_id = 'A1'") == "Dormant"
+    assert one_by_one.query("select loan_id, loan_status from dev_gold.fact_loan") == [("L1", "Paid Off")]
+    reasons = one_by_one.query("select source_line, rejected_by, reasons from dev_audit.rejected_rows order by all")
+    assert reasons == [
+        (4, "landing", "unclosed quote"),
+        (5, "rules", "amount_not_positive"),
+        (6, "rules", "amount_not_parsable,transaction_ts_not_parsable,transaction_status_unknown"),
+    ]
+    assert one_by_one.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
+    assert one_by_one.value("select bool_and(is_tied) from dev_audit.deliveries") is True
