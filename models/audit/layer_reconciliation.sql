@@ -1,5 +1,26 @@
 -- What went into each layer, what was set aside on the way with a reason, and what came out: the difference is zero.
 -- Reads whole tables on purpose: a proof that looks only at today cannot see a row that went missing yesterday.
+{#
+    The borders into and within gold: entity, table before, table behind, measure, how it is added up before and behind.
+    The unknown members came from no file.
+#}
+{% set gold_borders = [
+    ('customers', 'stg_banking__customers', 'dim_customer', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
+    ('customers', 'stg_banking__customer_versions', 'dim_customer_history', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
+    ('accounts', 'stg_banking__accounts', 'dim_account', 'rows', 'count(*)', "count(nullif(account_id, 'unknown'))"),
+    ('accounts', 'stg_banking__account_versions', 'dim_account_history', 'rows', 'count(*)', "count(nullif(account_id, 'unknown'))"),
+    ('loans', 'stg_banking__loans', 'fact_loan', 'rows', 'count(*)', 'count(*)'),
+    ('loans', 'stg_banking__loans', 'fact_loan', 'loan_amount', 'sum(loan_amount)', 'sum(loan_amount)'),
+    ('transactions', 'stg_banking__transactions', 'fact_transaction', 'rows', 'count(*)', 'count(*)'),
+    ('transactions', 'stg_banking__transactions', 'fact_transaction', 'amount', 'sum(amount)', 'sum(transaction_amount)'),
+    ('transactions', 'stg_banking__transactions', 'fact_transaction', 'amount_signed', 'sum(amount_signed)', 'sum(amount_signed)'),
+    ('transactions', 'fact_transaction', 'daily_transaction_volume', 'rows', 'count(*)', 'sum(transaction_count)'),
+    ('transactions', 'fact_transaction', 'daily_transaction_volume', 'amount', 'sum(transaction_amount)', 'sum(transaction_amount)'),
+    ('transactions', 'fact_transaction', 'daily_transaction_volume', 'posted_amount', 'sum(posted_amount)', 'sum(credit_amount - debit_amount)'),
+    ('transactions', 'fact_transaction', 'daily_net_balance_change', 'rows', 'count(*)', 'sum(transaction_count)'),
+    ('transactions', 'fact_transaction', 'daily_net_balance_change', 'posted_amount', 'sum(posted_amount)', 'sum(net_change)'),
+] %}
+
 with
 
 delivered as (
@@ -43,14 +64,6 @@ outcomes as (
     group by
         domain,
         entity
-),
-
-transaction_totals as (
-    select
-        count(*) as fact_rows,
-        sum(transaction_amount) as fact_amount,
-        sum(posted_amount) as posted_amount
-    from {{ ref('fact_transaction') }}
 ),
 
 {% for entity in audited_entities() -%}
@@ -126,127 +139,17 @@ transaction_totals as (
 ),
 
 {% endfor -%}
--- The members of a dimension and the rows of a fact; the unknown members came from no file.
 gold_steps as (
+    {% for entity, from_table, to_table, measure, taken_in, found in gold_borders -%}
     select
-        'customers' as entity,
-        'stg' as from_layer,
-        'dim_customer' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__customers') }}) as amount_in,
-        (
-            select count(*)
-            from {{ ref('dim_customer') }}
-            where customer_id <> 'unknown'
-        ) as amount_out
-    union all
-    select
-        'customers' as entity,
-        'stg' as from_layer,
-        'dim_customer_history' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__customer_versions') }}) as amount_in,
-        (
-            select count(*)
-            from {{ ref('dim_customer_history') }}
-            where customer_id <> 'unknown'
-        ) as amount_out
-    union all
-    select
-        'accounts' as entity,
-        'stg' as from_layer,
-        'dim_account' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__accounts') }}) as amount_in,
-        (
-            select count(*)
-            from {{ ref('dim_account') }}
-            where account_id <> 'unknown'
-        ) as amount_out
-    union all
-    select
-        'accounts' as entity,
-        'stg' as from_layer,
-        'dim_account_history' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__account_versions') }}) as amount_in,
-        (
-            select count(*)
-            from {{ ref('dim_account_history') }}
-            where account_id <> 'unknown'
-        ) as amount_out
-    union all
-    select
-        'loans' as entity,
-        'stg' as from_layer,
-        'fact_loan' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__loans') }}) as amount_in,
-        (select count(*) from {{ ref('fact_loan') }}) as amount_out
-    union all
-    select
-        'loans' as entity,
-        'stg' as from_layer,
-        'fact_loan' as to_layer,
-        'loan_amount' as measure,
-        (select sum(loan_amount) from {{ ref('stg_banking__loans') }}) as amount_in,
-        (select sum(loan_amount) from {{ ref('fact_loan') }}) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'stg' as from_layer,
-        'fact_transaction' as to_layer,
-        'rows' as measure,
-        (select count(*) from {{ ref('stg_banking__transactions') }}) as amount_in,
-        (select fact_rows from transaction_totals) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'stg' as from_layer,
-        'fact_transaction' as to_layer,
-        'amount' as measure,
-        (select sum(amount) from {{ ref('stg_banking__transactions') }}) as amount_in,
-        (select fact_amount from transaction_totals) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'stg' as from_layer,
-        'fact_transaction' as to_layer,
-        'amount_signed' as measure,
-        (select sum(amount_signed) from {{ ref('stg_banking__transactions') }}) as amount_in,
-        (select sum(amount_signed) from {{ ref('fact_transaction') }}) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'fact_transaction' as from_layer,
-        'daily_transaction_volume' as to_layer,
-        'rows' as measure,
-        (select fact_rows from transaction_totals) as amount_in,
-        (select sum(transaction_count) from {{ ref('daily_transaction_volume') }}) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'fact_transaction' as from_layer,
-        'daily_transaction_volume' as to_layer,
-        'amount' as measure,
-        (select fact_amount from transaction_totals) as amount_in,
-        (select sum(transaction_amount) from {{ ref('daily_transaction_volume') }}) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'fact_transaction' as from_layer,
-        'daily_transaction_volume' as to_layer,
-        'posted_amount' as measure,
-        (select posted_amount from transaction_totals) as amount_in,
-        (select sum(credit_amount - debit_amount) from {{ ref('daily_transaction_volume') }}) as amount_out
-    union all
-    select
-        'transactions' as entity,
-        'fact_transaction' as from_layer,
-        'daily_net_balance_change' as to_layer,
-        'posted_amount' as measure,
-        (select posted_amount from transaction_totals) as amount_in,
-        (select sum(net_change) from {{ ref('daily_net_balance_change') }}) as amount_out
+        '{{ entity }}' as entity,
+        '{{ 'stg' if from_table.startswith('stg_') else from_table }}' as from_layer,
+        '{{ to_table }}' as to_layer,
+        '{{ measure }}' as measure,
+        (select {{ taken_in }} from {{ ref(from_table) }}) as amount_in,
+        (select {{ found }} from {{ ref(to_table) }}) as amount_out
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 steps as (

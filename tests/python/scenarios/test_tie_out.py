@@ -52,6 +52,7 @@ def test_accidents_are_named_by_the_borders_they_cross(built_warehouse: Warehous
         ("base", "stg", "rows"),
         ("base", "stg", "loan_amount"),
         ("stg", "fact_transaction", "amount_signed"),
+        ("fact_transaction", "daily_net_balance_change", "rows"),
         ("fact_transaction", "daily_net_balance_change", "posted_amount"),
         ("stg", "dim_customer", "rows"),
     }
