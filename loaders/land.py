@@ -157,16 +157,19 @@ def _examine(
     if ledger.landed.get(name) == sha256:
         result.skipped += 1
         return None
-    if (name, sha256) in ledger.refused:
-        _refuse(delivery, ledger.refused[name, sha256], result)
-        return None
     if name in ledger.landed:
         reason = (
             "a file of this name landed on this day with other content, and bronze is never changed; "
             "deliver it under another name or on another day"
         )
-        return StagedDelivery(delivery, size, sha256, refusal=reason)
-    return stage(delivery, target, malformed, lambda _: None)
+        staged = StagedDelivery(delivery, size, sha256, refusal=reason)
+    else:
+        # A file refused before is examined again: the contract may have changed since.
+        staged = stage(delivery, target, malformed, lambda _: None)
+    if staged.refusal and (name, sha256) in ledger.refused:
+        _refuse(delivery, staged.refusal, result)
+        return None
+    return staged
 
 
 def _refuse(delivery: Delivery, reason: str, result: LandingResult) -> None:

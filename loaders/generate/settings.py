@@ -7,9 +7,9 @@ from datetime import date, timedelta
 
 from loaders.errors import TieoutError
 
-# Customers joined up to twelve years before the first day and may be 85 years old by then: keep birth dates sane.
-EARLIEST_START = date(1950, 1, 1)
-LATEST_END = date(2999, 12, 31)
+# The warehouse's calendar (vars of dbt_project.yml); settlements come up to two days after a transaction.
+EARLIEST_START = date(1970, 1, 1)
+LATEST_END = date(2049, 12, 29)
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,12 @@ def take_header(piece: bytes, columns: Sequence[str]) -> bytes:
 
 def _difference(names: Sequence[str], columns: Sequence[str]) -> str:
     """Tell how a header differs from the contract."""
+    if not set(names) & set(columns):
+        # Without a header the first line is data, perhaps a person's: it must not be repeated.
+        return (
+            "no field of line 1 is a column of the contract, so the header line may be missing "
+            f"or the separator no comma; it must be {','.join(columns)}"
+        )
     details = []
     for what, found in (
         ("missing", [column for column in columns if column not in names]),
@@ -161,7 +167,5 @@ def _difference(names: Sequence[str], columns: Sequence[str]) -> str:
     if not details:
         name, column = next(pair for pair in zip(names, columns, strict=True) if pair[0] != pair[1])
         details.append(f"out of order: {name} stands where {column} belongs")
-    if len(names) == 1 and len(columns) > 1:
-        details.append("it has a single field, so the separator may not be a comma")
     told = "; ".join(details)[:2_000]
     return f"its header (line 1) is not the contract's ({told}); it must be {','.join(columns)}"

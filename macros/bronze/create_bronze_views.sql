@@ -59,5 +59,11 @@
     path of the DuckDB file, a relative one counts from the folder dbt runs in.
 #}
 {% macro bronze_root() -%}
-    {{ return(var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')).rstrip('/')) }}
+    {%- set root = var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')).rstrip('/') -%}
+    {%- for character in "*?[]{}'" if character in root -%}
+        {{ exceptions.raise_compiler_error(
+            "The bronze root " ~ root ~ " holds " ~ character ~ ", which file patterns and SQL read otherwise: move bronze."
+        ) }}
+    {%- endfor -%}
+    {{ return(root) }}
 {%- endmacro %}

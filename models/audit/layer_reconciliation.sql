@@ -147,9 +147,30 @@ gold_steps as (
         '{{ to_table }}' as to_layer,
         '{{ measure }}' as measure,
         (select {{ taken_in }} from {{ ref(from_table) }}) as amount_in,
+        0 as amount_set_aside,
         (select {{ found }} from {{ ref(to_table) }}) as amount_out
-    {{ 'union all' if not loop.last }}
+    union all
     {% endfor -%}
+    -- A balance is in the account's own currency: other currencies and accounts not delivered are set aside.
+    select
+        'transactions' as entity,
+        'daily_net_balance_change' as from_layer,
+        'dim_account' as to_layer,
+        'balance' as measure,
+        (select sum(net_change) from {{ ref('daily_net_balance_change') }}) as amount_in,
+        (
+            select sum(changes.net_change)
+            from {{ ref('daily_net_balance_change') }} as changes
+            where
+                not exists (
+                    select 1
+                    from {{ ref('dim_account') }} as accounts
+                    where
+                        changes.account_id = accounts.account_id
+                        and changes.currency_code = accounts.currency
+                )
+        ) as amount_set_aside,
+        (select sum(balance) from {{ ref('dim_account') }}) as amount_out
 ),
 
 steps as (
@@ -168,7 +189,7 @@ steps as (
         to_layer,
         measure,
         amount_in,
-        0 as amount_set_aside,
+        amount_set_aside,
         amount_out
     from gold_steps
 ),

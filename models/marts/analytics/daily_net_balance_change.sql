@@ -29,12 +29,12 @@ final as (
 
         count(*) as transaction_count,
         cast(
-            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
         ) as debit_amount,
         cast(
-            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
         ) as credit_amount,
-        cast(sum(transactions.posted_amount) as decimal(18, 2)) as net_change,
+        cast(sum(transactions.posted_amount) as decimal(38, 2)) as net_change,
 
         max(transactions._built_at) as _built_at
     from transactions

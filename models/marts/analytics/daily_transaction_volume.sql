@@ -30,12 +30,12 @@ final as (
         cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
         cast(sum(case when transactions.posted_amount < 0 then 1 else 0 end) as bigint) as debit_count,
         cast(sum(case when transactions.posted_amount > 0 then 1 else 0 end) as bigint) as credit_count,
-        cast(sum(transactions.transaction_amount) as decimal(18, 2)) as transaction_amount,
+        cast(sum(transactions.transaction_amount) as decimal(38, 2)) as transaction_amount,
         cast(
-            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
         ) as debit_amount,
         cast(
-            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(18, 2)
+            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
         ) as credit_amount,
 
         max(transactions._built_at) as _built_at

@@ -30,9 +30,8 @@ final as (
         account_history.opened_date,
         account_history.updated_at,
 
-        cast(coalesce(balances.balance, 0) as decimal(18, 2)) as balance,
+        cast(coalesce(balances.balance, 0) as decimal(38, 2)) as balance,
 
-        account_history._row_hash,
         account_history._loaded_at
     from account_history
     left join balances

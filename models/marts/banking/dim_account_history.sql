@@ -33,7 +33,6 @@ owned as (
         intervals.valid_from,
         intervals.valid_to,
         intervals.is_current,
-        intervals._row_hash,
         intervals._loaded_at
     from intervals
     left join customers on intervals.customer_id = customers.customer_id
@@ -56,7 +55,6 @@ unknown as (
         {{ beginning_of_time() }} as valid_from,
         {{ end_of_time() }} as valid_to,
         true as is_current,
-        'unknown' as _row_hash,
         {{ beginning_of_time() }} as _loaded_at
 ),
 

@@ -21,7 +21,6 @@ final as (
         signup_date,
         updated_at,
 
-        _row_hash,
         _loaded_at
     from customer_history
     where is_current

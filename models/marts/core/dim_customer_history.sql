@@ -36,7 +36,6 @@ masked as (
         valid_from,
         valid_to,
         is_current,
-        _row_hash,
         _loaded_at
     from intervals
 ),
@@ -63,7 +62,6 @@ unknown as (
         {{ beginning_of_time() }} as valid_from,
         {{ end_of_time() }} as valid_to,
         true as is_current,
-        'unknown' as _row_hash,
         {{ beginning_of_time() }} as _loaded_at
 ),
 

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -345,7 +346,7 @@ def test_control_files_hold_one_record_per_line(inbox: InboxFolder, bronze: Bron
         (b"id,note,amount,extra\n", r"unexpected: extra\)"),
         (b"id,note,amount,note\n", r"duplicate: note\)"),
         (b"id,amount,note\n", r"out of order: amount stands where note belongs\)"),
-        (b"id;note;amount\n1;a;1\n", "missing: id, note, amount.*separator may not be a comma"),
+        (b"id;note;amount\n1;a;1\n", "no field of line 1 is a column of the contract.*the separator no comma"),
         (b"ID,note,amount\n", "missing: id; unexpected: ID"),
         (b"id, note,amount\n", "missing: note; unexpected:  note"),
         (b'id,"note,amount\n1,a,1\n', "malformed: unclosed quote"),
@@ -403,6 +404,24 @@ def test_a_refused_file_stays_refused_and_its_correction_lands(inbox: InboxFolde
     inbox.put(FILE, HEADER + "1,a,1\n")
     assert run(inbox, bronze).landed_rows == 1
     assert [row["delivery_status"] for row in bronze.control("deliveries")].count("refused") == 1
+
+
+def test_a_file_without_header_is_refused_without_repeating_its_data(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put(FILE, "C1,anna.webb@example.com,1\nC2,b,2\n")
+    result = run(inbox, bronze)
+    assert "the header line may be missing" in result.problems[0]
+    assert "anna" not in result.problems[0] + bronze.control("deliveries")[0]["refusal_reason"]
+
+
+def test_a_refused_file_lands_once_the_contract_knows_its_columns(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put(FILE, "id,note,amount,extra\n1,a,1,x\n")
+    assert run(inbox, bronze).refused == 1
+    grown = small_contract()
+    notes = grown.entities["banking", "notes"]
+    grown.entities["banking", "notes"] = replace(notes, columns=(*notes.columns, Column("extra", False, False, None)))
+    result = land(inbox.path, bronze.path, contract=grown)
+    assert (result.refused, result.landed_rows) == (0, 1)
+    assert [row["delivery_status"] for row in bronze.control("deliveries")].count("landed") == 1
 
 
 def test_a_name_that_landed_with_other_content_is_refused(inbox: InboxFolder, bronze: BronzeFolder) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 
@@ -140,3 +141,53 @@ def test_hard_deliveries_in_any_order_equal_all_at_once(
     ]
     assert one_by_one.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
     assert one_by_one.value("select bool_and(is_tied) from dev_audit.deliveries") is True
+
+
+def test_what_could_stop_gold_is_kept_or_put_aside(warehouse: Warehouse) -> None:
+    """Amounts that overflow a sum, times before and after all intervals, currencies other than the account's."""
+    most = "9999999999999999.99"
+    day = "2025-01-01"
+    warehouse.deliver(day, "accounts", ACCOUNTS + account("A1", "C1", f"{day} 07:00:00"))
+    warehouse.deliver(
+        day,
+        "customers",
+        CUSTOMERS
+        + customer("C1", "Akron", f"{day} 07:00:00")
+        + customer("C1", "Boston", "1850-01-01")
+        + customer("C1", "Cleveland", "9999-12-31T12:00:00Z"),
+    )
+    warehouse.deliver(
+        day,
+        "transactions",
+        TRANSACTIONS
+        + transaction("T1", "A1", most, f"{day} 08:00:00")
+        + transaction("T2", "A1", most, f"{day} 09:00:00")
+        + transaction("T3", "A1", "7.00", f"{day} 10:00:00").replace("USD", "EUR")
+        + transaction("T4", "A2", "8.00", f"{day} 11:00:00"),
+    )
+    warehouse.run("dbt", "build")
+    assert warehouse.value("select balance from dev_gold.dim_account where account_id = 'A1'") == -2 * Decimal(most)
+    assert warehouse.query("select city from dev_gold.dim_customer_history where customer_id = 'C1'") == [("Akron",)]
+    assert warehouse.query("select reasons from dev_audit.rejected_rows") == [("updated_at_out_of_range",)] * 2
+    assert warehouse.query(
+        "select amount_set_aside, difference from dev_audit.layer_reconciliation where to_layer = 'dim_account' "
+        "and measure = 'balance'"
+    ) == [(-15, 0)]
+
+
+def test_a_state_that_new_rules_reject_leaves_gold(warehouse: Warehouse) -> None:
+    day = "2025-01-01"
+    warehouse.deliver(
+        day,
+        "customers",
+        CUSTOMERS + customer("C1", "Akron", f"{day} 07:00:00") + customer("C2", "Boston", f"{day} 07:00:00"),
+    )
+    warehouse.build()
+    # As a full refresh under a stricter rule leaves it: base rejects C2.
+    warehouse.execute(
+        "update dev_silver.base_banking__customers set _failed_rules = 'stricter', _raw_record = '{}' "
+        "where customer_id = 'C2'"
+    )
+    warehouse.run("dbt", "build", "--full-refresh", "--exclude", "base_banking__customers", "resource_type:unit_test")
+    assert warehouse.query("select customer_id from dev_gold.dim_customer order by 1") == [("C1",), ("unknown",)]
+    assert warehouse.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0

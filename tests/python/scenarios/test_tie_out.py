@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.python.scenarios.conftest import Warehouse
 
 RECONCILE = ("dbt", "build", "--select", "delivery_outcomes", "deliveries", "layer_reconciliation")
@@ -54,5 +56,15 @@ def test_accidents_are_named_by_the_borders_they_cross(built_warehouse: Warehous
         ("stg", "fact_transaction", "amount_signed"),
         ("fact_transaction", "daily_net_balance_change", "rows"),
         ("fact_transaction", "daily_net_balance_change", "posted_amount"),
+        ("daily_net_balance_change", "dim_account", "balance"),
         ("stg", "dim_customer", "rows"),
     }
+
+
+def test_a_bronze_root_that_patterns_would_misread_is_refused(warehouse: Warehouse) -> None:
+    """Read as a pattern it would find no file, and an empty warehouse would build without a word."""
+    for root in ("bronze[1]", "o'neil"):
+        printed = warehouse.run(
+            "dbt", "run-operation", "create_bronze_views", "--vars", json.dumps({"bronze_root": root}), fails=True
+        )
+        assert f"The bronze root {root} holds" in printed

@@ -9,6 +9,7 @@
     'opened_date_not_parsable': 'raw_opened_date is not null and opened_date is null',
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
+    'updated_at_out_of_range': out_of_time('updated_at'),
 } %}
 {{ config(meta={'rules': rules}) }}
 

@@ -8,6 +8,7 @@
     'signup_date_not_parsable': 'raw_signup_date is not null and signup_date is null',
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
+    'updated_at_out_of_range': out_of_time('updated_at'),
 } %}
 {{ config(meta={'rules': rules}) }}
 

@@ -18,6 +18,7 @@
     'start_date_out_of_calendar': out_of_calendar('start_date'),
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
+    'updated_at_out_of_range': out_of_time('updated_at'),
 } %}
 {{ config(meta={'rules': rules}) }}
 

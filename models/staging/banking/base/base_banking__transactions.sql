@@ -13,6 +13,7 @@
     'transaction_status_unknown': 'transaction_statuses.transaction_status is null',
     'balance_after_not_parsable': 'raw_balance_after is not null and balance_after is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
+    'updated_at_out_of_range': out_of_time('updated_at'),
 } %}
 {{ config(meta={'rules': rules}) }}
 
