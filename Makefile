@@ -108,7 +108,7 @@ lock: $(VENV)/.installed ## Pin requirements.txt anew after a change of pyprojec
 
 .PHONY: clean
 clean: ## Remove data/, target/, logs/ and caches; the environment stays
-	@find data -mindepth 1 ! -name .gitkeep -delete
+	@mkdir -p data && find data -mindepth 1 ! -name .gitkeep -delete
 	rm -rf target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 .PHONY: clean-all
