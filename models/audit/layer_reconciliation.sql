@@ -159,15 +159,15 @@ gold_steps as (
         'balance' as measure,
         (select sum(net_change) from {{ ref('daily_net_balance_change') }}) as amount_in,
         (
-            select sum(changes.net_change)
-            from {{ ref('daily_net_balance_change') }} as changes
+            select sum(daily_changes.net_change)
+            from {{ ref('daily_net_balance_change') }} as daily_changes
             where
                 not exists (
                     select 1
                     from {{ ref('dim_account') }} as accounts
                     where
-                        changes.account_id = accounts.account_id
-                        and changes.currency_code = accounts.currency
+                        daily_changes.account_id = accounts.account_id
+                        and daily_changes.currency_code = accounts.currency
                 )
         ) as amount_set_aside,
         (select sum(balance) from {{ ref('dim_account') }}) as amount_out
