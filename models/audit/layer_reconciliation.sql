@@ -164,10 +164,10 @@ gold_steps as (
             where
                 not exists (
                     select 1
-                    from {{ ref('dim_account') }} as accounts
+                    from {{ ref('dim_account') }} as dim_accounts
                     where
-                        daily_changes.account_id = accounts.account_id
-                        and daily_changes.currency_code = accounts.currency
+                        daily_changes.account_id = dim_accounts.account_id
+                        and daily_changes.currency_code = dim_accounts.currency
                 )
         ) as amount_set_aside,
         (select sum(balance) from {{ ref('dim_account') }}) as amount_out
