@@ -36,11 +36,11 @@ class DayLedger:
 
     Attributes:
         landed: SHA-256 of each landed file, by delivered file.
-        refused: the reason of each refusal, by delivered file and SHA-256.
+        refused: the files that were refused, by delivered file and SHA-256.
     """
 
     landed: dict[str, str] = field(default_factory=dict)
-    refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    refused: set[tuple[str, str]] = field(default_factory=set)
 
     def knows(self, delivered_file: str) -> bool:
         """Tell whether any file of this name was delivered before."""
@@ -50,7 +50,7 @@ class DayLedger:
         """Take down what became of a file."""
         name = staged.delivery.delivered_file
         if staged.refusal:
-            self.refused[name, staged.sha256] = staged.refusal
+            self.refused.add((name, staged.sha256))
         else:
             self.landed[name] = staged.sha256
 
@@ -76,8 +76,7 @@ class BronzeRoot:
                 for row in csv.DictReader(file, strict=True):
                     try:
                         if row["delivery_status"] == "refused":
-                            refused = row["delivered_file"], row["delivered_sha256"]
-                            ledger.refused[refused] = row["refusal_reason"]
+                            ledger.refused.add((row["delivered_file"], row["delivered_sha256"]))
                         else:
                             ledger.landed[row["delivered_file"]] = row["delivered_sha256"]
                     except KeyError as error:
