@@ -3,11 +3,16 @@
     A literal, because only literals prune partitions, on DuckDB as on Spectrum.
 #}
 {% macro latest(relation, column) -%}
-    {%- set found = none -%}
-    {%- if execute -%}
-        {%- set found = run_query("select max(" ~ column ~ ") from " ~ relation).columns[0].values()[0] -%}
+    cast('{{ greatest_value(relation, column) or '1900-01-01 00:00:00' }}' as timestamp)
+{%- endmacro %}
+
+
+{# The greatest value of a column in a table; none where it has no value, and while the project is only parsed. #}
+{% macro greatest_value(relation, column) -%}
+    {%- if not execute -%}
+        {{ return(none) }}
     {%- endif -%}
-    cast('{{ found or '1900-01-01 00:00:00' }}' as timestamp)
+    {{ return(run_query("select max(" ~ column ~ ") from " ~ relation).columns[0].values()[0]) }}
 {%- endmacro %}
 
 
@@ -17,8 +22,8 @@
 #}
 {% macro load_time(relation, column) -%}
     {%- set now = run_started_at.replace(tzinfo=none) -%}
-    {%- if execute and is_incremental() -%}
-        {%- set previous = run_query("select max(" ~ column ~ ") from " ~ relation).columns[0].values()[0] -%}
+    {%- if is_incremental() -%}
+        {%- set previous = greatest_value(relation, column) -%}
         {%- if previous is not none and previous >= now -%}
             {%- set now = previous + modules.datetime.timedelta(microseconds=1) -%}
         {%- endif -%}
