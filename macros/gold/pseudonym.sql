@@ -1,14 +1,47 @@
 {#
     What gold shows in the place of a value that identifies a person: 16 hexadecimal digits of its salted SHA-256. Equal
-    values keep equal pseudonyms, so joins and counts still work; null stays null. The salt is TIEOUT_PII_SALT, which
-    prod demands; elsewhere a fixed one does, because the data there is not real.
+    values keep equal pseudonyms, so joins and counts still work; null stays null.
+
+    The query imports the salt as the CTE pii_salt and cross joins it: a literal would show it in compiled SQL, on the
+    docs site and in the query log.
 #}
 {% macro pseudonym(column) -%}
-    {%- set salt = env_var('TIEOUT_PII_SALT', '') -%}
-    {%- if execute and target.name == 'prod' and not salt -%}
-        {{ exceptions.raise_compiler_error(
-            "Set TIEOUT_PII_SALT: without a secret salt the pseudonyms in " ~ this ~ " could be undone by guessing."
-        ) }}
+    substring({{ sha256("pii_salt.salt || ':' || " ~ column) }}, 1, 16)
+{%- endmacro %}
+
+
+{#
+    Keeps the salt in its one-row table, from TIEOUT_PII_SALT, which prod demands; elsewhere a fixed one does, because the
+    data there is not real. A salt that changes would cut every join between old and new pseudonyms, so it is refused,
+    unless everything is built anew.
+#}
+{% macro keep_pii_salt() -%}
+    {%- if execute -%}
+        {%- set salt = env_var('TIEOUT_PII_SALT', '') or ('not a secret' if target.name != 'prod' else '') -%}
+        {%- set table = target.name ~ '_silver.pii_salt' -%}
+        {%- if not salt -%}
+            {{ exceptions.raise_compiler_error(
+                "Set TIEOUT_PII_SALT to a long random text that you keep secret: without it the pseudonyms in gold could be "
+                ~ "undone by guessing."
+            ) }}
+        {%- endif -%}
+        {%- do run_query("create schema if not exists " ~ target.name ~ "_silver") -%}
+        {%- do run_query("create table if not exists " ~ table ~ " (salt varchar(1024) not null)") -%}
+        {%- set kept = run_query("select salt from " ~ table).columns[0].values() -%}
+        {%- if kept and kept[0] != salt and not flags.FULL_REFRESH -%}
+            {{ exceptions.raise_compiler_error(
+                "TIEOUT_PII_SALT is not the salt that the pseudonyms in " ~ target.name ~ "_gold were made with. Set that "
+                ~ "one again, or change all pseudonyms at once with dbt build --full-refresh."
+            ) }}
+        {%- elif not kept or kept[0] != salt -%}
+            {%- do run_query("delete from " ~ table) -%}
+            {#- As a parameter, so that it stands in no log. -#}
+            {%- do adapter.add_query(
+                "insert into " ~ table ~ " (salt) values (" ~ get_binding_char() ~ ")",
+                auto_begin=false,
+                bindings=[salt],
+                abridge_sql_log=true
+            ) -%}
+        {%- endif -%}
     {%- endif -%}
-    substring({{ sha256("'" ~ (salt or 'not a secret') ~ ":' || " ~ column) }}, 1, 16)
 {%- endmacro %}

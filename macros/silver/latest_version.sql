@@ -25,16 +25,13 @@
         select {{ columns | join(', ') }} from {{ candidates }}
         {%- if is_incremental() %}
         union all
-        select {{ columns | join(', ') }}
+        select {% for column in columns %}stored.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         from {{ this }} as stored
-        where exists (
-            select 1
-            from {{ candidates }} as arrived
-            where
+        inner join (select distinct {{ key | join(', ') }} from {{ candidates }}) as arrived
+            on
                 {%- for column in key %}
-                {{ 'and ' if not loop.first }}arrived.{{ column }} = stored.{{ column }}
+                {{ 'and ' if not loop.first }}stored.{{ column }} = arrived.{{ column }}
                 {%- endfor %}
-        )
         {%- endif %}
     ) as contenders
 {%- endmacro %}

@@ -12,9 +12,9 @@ rules as (
     {% set entity_loop = loop -%}
     {% for rule in entity.rules + ['malformed_line', 'duplicate_' ~ entity.key] -%}
     select
-        '{{ entity.domain }}' as domain,
-        '{{ entity.name }}' as entity,
-        '{{ rule }}' as rule_name
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
+        {{ text_literal(rule) }} as rule_name
     {{ 'union all' if not (loop.last and entity_loop.last) }}
     {% endfor -%}
     {% endfor -%}
@@ -108,12 +108,7 @@ final as (
 
         cast(delivered_rows as bigint) as delivered_rows,
         cast(failed_rows as bigint) as failed_rows,
-        cast(
-            case
-                when delivered_rows = 0 then 0
-                else round(cast(failed_rows as decimal(18, 6)) / cast(delivered_rows as decimal(18, 6)), 6)
-            end as decimal(9, 6)
-        ) as failed_share
+        cast(coalesce({{ divide('failed_rows', 'delivered_rows', 6) }}, 0) as decimal(9, 6)) as failed_share
     from counted
 )
 

@@ -11,14 +11,14 @@ with
         _failed_rules = '' as is_accepted,
         {{ entity.amount or 'cast(null as decimal(18, 2))' }} as amount,
         row_number() over (
-            partition by _failed_rules = '', {{ entity.key }}
+            partition by _failed_rules, {{ entity.key }}
             order by updated_at desc, _arrived_on desc, _source_file desc, _source_line desc
         ) as place_of_key,
         row_number() over (
-            partition by _failed_rules = '', {{ entity.key }}, updated_at
+            partition by _failed_rules, {{ entity.key }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
         ) as place_of_state,
-        count(*) over (partition by _failed_rules = '', {{ entity.key }}, updated_at) as copies_of_state
+        count(*) over (partition by _failed_rules, {{ entity.key }}, updated_at) as copies_of_state
     from {{ ref(entity.base) }}
 ),
 
@@ -26,8 +26,8 @@ with
 ranked as (
     {% for entity in audited_entities() -%}
     select
-        '{{ entity.domain }}' as domain,
-        '{{ entity.name }}' as entity,
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
         {{ entity.name }}_ranked.*
     from {{ entity.name }}_ranked
     {{ 'union all' if not loop.last }}

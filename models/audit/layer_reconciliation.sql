@@ -90,9 +90,9 @@ outcomes as (
 
 {{ entity.name }}_steps as (
     select
-        'delivered' as from_layer,
-        'base' as to_layer,
-        'rows' as measure,
+        {{ text_literal('delivered') }} as from_layer,
+        {{ text_literal('base') }} as to_layer,
+        {{ text_literal('rows') }} as measure,
         delivered.delivered_rows as amount_in,
         delivered.malformed_rows as amount_set_aside,
         layer.layer_rows as amount_out
@@ -101,9 +101,9 @@ outcomes as (
     {%- for column in money_columns %}
     union all
     select
-        'delivered' as from_layer,
-        'base' as to_layer,
-        '{{ column }}' as measure,
+        {{ text_literal('delivered') }} as from_layer,
+        {{ text_literal('base') }} as to_layer,
+        {{ text_literal(column) }} as measure,
         control_totals.total_amount as amount_in,
         0 as amount_set_aside,
         layer.{{ column }} as amount_out
@@ -116,9 +116,9 @@ outcomes as (
     {%- endfor %}
     union all
     select
-        'base' as from_layer,
-        'stg' as to_layer,
-        'rows' as measure,
+        {{ text_literal('base') }} as from_layer,
+        {{ text_literal('stg') }} as to_layer,
+        {{ text_literal('rows') }} as measure,
         outcomes.base_rows as amount_in,
         outcomes.set_aside_rows as amount_set_aside,
         layer.layer_rows as amount_out
@@ -127,9 +127,9 @@ outcomes as (
     {%- if entity.amount %}
     union all
     select
-        'base' as from_layer,
-        'stg' as to_layer,
-        '{{ entity.amount }}' as measure,
+        {{ text_literal('base') }} as from_layer,
+        {{ text_literal('stg') }} as to_layer,
+        {{ text_literal(entity.amount) }} as measure,
         outcomes.base_amount as amount_in,
         outcomes.set_aside_amount as amount_set_aside,
         layer.amount as amount_out
@@ -142,10 +142,10 @@ outcomes as (
 gold_steps as (
     {% for entity, from_table, to_table, measure, taken_in, found in gold_borders -%}
     select
-        '{{ entity }}' as entity,
-        '{{ 'stg' if from_table.startswith('stg_') else from_table }}' as from_layer,
-        '{{ to_table }}' as to_layer,
-        '{{ measure }}' as measure,
+        {{ text_literal(entity) }} as entity,
+        {{ text_literal('stg' if from_table.startswith('stg_') else from_table) }} as from_layer,
+        {{ text_literal(to_table) }} as to_layer,
+        {{ text_literal(measure) }} as measure,
         (select {{ taken_in }} from {{ ref(from_table) }}) as amount_in,
         0 as amount_set_aside,
         (select {{ found }} from {{ ref(to_table) }}) as amount_out
@@ -153,22 +153,19 @@ gold_steps as (
     {% endfor -%}
     -- A balance is in the account's own currency: other currencies and accounts not delivered are set aside.
     select
-        'transactions' as entity,
-        'daily_net_balance_change' as from_layer,
-        'dim_account' as to_layer,
-        'balance' as measure,
+        {{ text_literal('transactions') }} as entity,
+        {{ text_literal('daily_net_balance_change') }} as from_layer,
+        {{ text_literal('dim_account') }} as to_layer,
+        {{ text_literal('balance') }} as measure,
         (select sum(net_change) from {{ ref('daily_net_balance_change') }}) as amount_in,
         (
             select sum(daily_changes.net_change)
             from {{ ref('daily_net_balance_change') }} as daily_changes
-            where
-                not exists (
-                    select 1
-                    from {{ ref('dim_account') }} as dim_accounts
-                    where
-                        daily_changes.account_id = dim_accounts.account_id
-                        and daily_changes.currency_code = dim_accounts.currency
-                )
+            left join {{ ref('dim_account') }} as dim_accounts
+                on
+                    daily_changes.account_id = dim_accounts.account_id
+                    and daily_changes.currency_code = dim_accounts.currency
+            where dim_accounts.account_id is null
         ) as amount_set_aside,
         (select sum(balance) from {{ ref('dim_account') }}) as amount_out
 ),
@@ -176,14 +173,14 @@ gold_steps as (
 steps as (
     {% for entity in audited_entities() -%}
     select
-        '{{ entity.domain }}' as domain,
-        '{{ entity.name }}' as entity,
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
         {{ entity.name }}_steps.*
     from {{ entity.name }}_steps
     union all
     {% endfor -%}
     select
-        'banking' as domain,
+        {{ text_literal('banking') }} as domain,
         entity,
         from_layer,
         to_layer,

@@ -11,7 +11,7 @@ malformed as (
     select
         malformed_lines.domain,
         malformed_lines.entity,
-        'landing' as rejected_by,
+        {{ text_literal('landing') }} as rejected_by,
         malformed_lines.bronze_file as source_file,
         cast(malformed_lines.source_line as integer) as source_line,
         malformed_lines.dt as arrived_on,
@@ -39,9 +39,9 @@ malformed as (
 {% for entity in audited_entities() -%}
 {{ entity.name }}_rejected as (
     select
-        '{{ entity.domain }}' as domain,
-        '{{ entity.name }}' as entity,
-        'rules' as rejected_by,
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
+        {{ text_literal('rules') }} as rejected_by,
         _source_file as source_file,
         _source_line as source_line,
         _arrived_on as arrived_on,

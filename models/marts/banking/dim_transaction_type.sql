@@ -5,7 +5,7 @@ transaction_types as (select * from {{ ref('transaction_types') }}),
 unknown as (
     select
         -1 as transaction_type_id,
-        'Unknown' as transaction_type_name,
+        {{ text_literal('Unknown') }} as transaction_type_name,
         0 as amount_sign
 ),
 

@@ -5,7 +5,7 @@ channels as (select * from {{ ref('channels') }}),
 unknown as (
     select
         -1 as channel_id,
-        'Unknown' as channel_name,
+        {{ text_literal('Unknown') }} as channel_name,
         false as is_digital
 ),
 

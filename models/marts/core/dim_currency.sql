@@ -5,8 +5,8 @@ currencies as (select * from {{ ref('currencies') }}),
 unknown as (
     select
         -1 as currency_id,
-        'Unknown' as currency_code,
-        'Unknown' as currency_name,
+        {{ text_literal('Unknown') }} as currency_code,
+        {{ text_literal('Unknown') }} as currency_name,
         2 as minor_units
 ),
 

@@ -3,6 +3,8 @@ with
 
 customer_states as (select * from {{ ref('snap_banking__customers') }}),
 
+pii_salt as (select * from {{ source('secrets', 'pii_salt') }}),
+
 -- Corrections have closed what was known before them.
 versions as (
     select *
@@ -38,12 +40,13 @@ masked as (
         is_current,
         _loaded_at
     from intervals
+    cross join pii_salt
 ),
 
 unknown as (
     select
-        'unknown' as customer_id,
-        'unknown' as customer_sk,
+        {{ text_literal('unknown') }} as customer_id,
+        {{ text_literal('unknown') }} as customer_sk,
 
         cast(null as varchar(16)) as first_name,
         cast(null as varchar(16)) as last_name,
@@ -51,10 +54,10 @@ unknown as (
         cast(null as varchar(16)) as phone,
         cast(null as varchar(16)) as address,
         cast(null as integer) as birth_year,
-        'Unknown' as city,
-        'Unknown' as state,
-        'Unknown' as country,
-        'Unknown' as segment,
+        {{ text_literal('Unknown') }} as city,
+        {{ text_literal('Unknown') }} as state,
+        {{ text_literal('Unknown') }} as country,
+        {{ text_literal('Unknown') }} as segment,
         cast(null as integer) as credit_score,
         cast(null as date) as signup_date,
         {{ beginning_of_time() }} as updated_at,

@@ -5,16 +5,15 @@
 
 with
 
-deliveries as (select * from {{ source('control', 'deliveries') }}),
-
+-- The file's name is known only where the rows are read, and `select *` does not bring it along.
 new_deliveries as (
     select
-        *,
+        deliveries.*,
         {{ source_file('deliveries') }} as manifest_file
-    from deliveries
+    from {{ source('control', 'deliveries') }} as deliveries
     {% if is_incremental() -%}
     where
-        {{ in_days('dt', days_with_new_manifests(source('control', 'deliveries'))) }}
+        {{ in_days('deliveries.dt', days_with_new_manifests(source('control', 'deliveries'))) }}
         and {{ source_file('deliveries') }} not in (select loaded._source_file from {{ this }} as loaded)
     {%- endif %}
 ),

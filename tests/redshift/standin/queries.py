@@ -1,0 +1,126 @@
+"""Redshift's queries as PostgreSQL must read them: casts, date parts and the few words that differ."""
+
+from __future__ import annotations
+
+import re
+
+from .tokens import Edits, RefusedError, Token, at_depth, closing, split_at_commas, tokens
+
+# PostgreSQL cuts longer names without a word; Redshift allows 127 bytes.
+_MAX_NAME_BYTES = 63
+_DATE_PART_FIRST = frozenset(["dateadd", "datediff", "date_part"])
+_DECIMAL = re.compile(r"(?:numeric|decimal)(?:\((\d+)(?:,(\d+))?\))?")
+_TEXT = re.compile(r"(?:varchar|character varying|nvarchar|text)(?:\((\d+|max)\))?")
+_PLAIN_TYPES = frozenset(
+    """
+    smallint int2 integer int int4 bigint int8 boolean bool date timestamp timestamptz real float4 float8
+    """.split()
+) | {"double precision", "timestamp without time zone", "timestamp with time zone"}
+
+
+def rewrite(sql: str) -> str:
+    """Write a query that has passed the rules for PostgreSQL.
+
+    Raises:
+        RefusedError: it holds what the stand-in cannot judge.
+    """
+    found = tokens(sql)
+    edits = Edits(sql)
+    for index, token in enumerate(found):
+        _fold_name(edits, sql, token)
+        following = found[index + 1] if index + 1 < len(found) else None
+        if token.kind == "DCOLON":
+            _check_short_cast(sql, found, index)
+        elif index and found[index - 1].kind == "DOT":
+            continue
+        elif token.word == "sysdate":
+            edits.replace(token.start, token.end, "rs.sysdate()")
+        elif following is not None and following.kind == "L_PAREN":
+            _rewrite_call(edits, sql, found, index)
+    return edits.apply()
+
+
+def _fold_name(edits: Edits, sql: str, token: Token) -> None:
+    """Quoted names are lower case on Redshift too, unless it is told otherwise."""
+    if sql[token.start] == '"':
+        if len(token.word.encode()) - 2 > _MAX_NAME_BYTES:
+            raise RefusedError(f"cannot judge: name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
+        if sql[token.start : token.end] != token.word:
+            edits.replace(token.start, token.end, token.word)
+    elif token.word.isidentifier() and len(token.word.encode()) > _MAX_NAME_BYTES:
+        raise RefusedError(f"cannot judge: name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
+
+
+def _check_short_cast(sql: str, found: list[Token], index: int) -> None:
+    """x::type is left as it is, where the type loses nothing."""
+    last = index + 1
+    if last + 1 < len(found) and found[last + 1].kind == "L_PAREN":
+        last = closing(found, last + 1)
+    name = _type_name(sql, found, index + 1, last + 1)
+    if name not in _PLAIN_TYPES | {"varchar", "text", "character varying"}:
+        raise RefusedError(f"cannot judge: ::{name}; write cast(... as {name})")
+
+
+def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+    token, opening = found[index], index + 1
+    if token.word in _DATE_PART_FIRST:
+        part = found[opening + 1]
+        if part.word.isidentifier():
+            edits.replace(part.start, part.end, f"'{part.word}'")
+    elif token.word == "extract":
+        part, from_ = found[opening + 1], found[opening + 2]
+        edits.replace(token.start, token.end, "rs.date_part")
+        edits.replace(part.start, part.end, f"'{part.word}'")
+        edits.replace(from_.start, from_.end, ",")
+    elif token.word == "nvl":
+        edits.replace(token.start, token.end, "coalesce")
+    elif token.word in ("cast", "try_cast"):
+        _rewrite_cast(edits, sql, found, index)
+
+
+def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+    """Casts that lose digits or letters fail here: Redshift cuts where DuckDB rounds, or keeps all."""
+    opening = index + 1
+    end = closing(found, opening)
+    as_ = next((place for place in at_depth(found, opening + 1, end) if found[place].word == "as"), None)
+    if as_ is None:
+        raise RefusedError(f"cannot judge: {found[index].word} without as")
+    start, name = found[index].start, _type_name(sql, found, as_ + 1, end)
+    head, body, tail = found[index].end, found[opening].end, found[as_].start
+
+    def become(function: str, expression_type: str, arguments: str, target: str) -> None:
+        edits.replace(start, head, f"cast(rs.{function}")
+        edits.replace(body, body, "(")
+        edits.replace(tail, found[end].end, f"){expression_type}, {arguments}) as {target})")
+
+    decimal, text = _DECIMAL.fullmatch(name), _TEXT.fullmatch(name)
+    if found[index].word == "try_cast":
+        target = f"numeric({decimal[1] or 18},{decimal[2] or 0})" if decimal else name
+        if not decimal and name not in _PLAIN_TYPES - {"boolean", "bool"}:
+            raise RefusedError(f"try_cast to {name} is not known to Redshift [AWS guide: r_TRY_CAST]")
+        become("try_cast", "::text", f"'{target}'", target)
+    elif decimal:
+        precision, scale = int(decimal[1] or 18), int(decimal[2] or 0)
+        if precision > 38:
+            raise RefusedError(f"{name} has more than 38 digits [AWS guide: r_Numeric_types201]")
+        become("exact", "::pg_catalog.numeric", str(scale), f"numeric({precision},{scale})")
+    elif text and text[1]:
+        become("fit", "", "65535" if text[1] == "max" else text[1], f"varchar({65535 if text[1] == 'max' else text[1]})")
+    elif text:
+        become("fit", "", "65535", "varchar")
+    elif name not in _PLAIN_TYPES:
+        raise RefusedError(f"cannot judge: cast to {name}")
+
+
+def _type_name(sql: str, found: list[Token], first: int, last: int) -> str:
+    name = sql[found[first].start : found[last - 1].end].lower()
+    return re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", name))
+
+
+def items(sql: str, found: list[Token], opening: int, end: int) -> list[str]:
+    """Tell the texts of a bracketed list's items."""
+    return [
+        sql[found[first].start : found[last - 1].end]
+        for first, last in split_at_commas(found, opening + 1, end)
+        if last > first
+    ]

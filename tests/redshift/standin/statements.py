@@ -1,0 +1,159 @@
+"""Every statement that reaches the stand-in, by its kind: checked, then written as PostgreSQL must read it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .queries import rewrite
+from .rules import judge
+from .tables import create_table, create_view, judge_type
+from .tokens import RefusedError
+
+# Parameters of PostgreSQL that mean the same on Redshift; all others are kept as they are set, and mean nothing.
+_SHARED_PARAMETERS = frozenset(["timezone", "statement_timeout", "datestyle", "client_encoding", "application_name"])
+_COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
+
+
+class Statements:
+    """Translates the statements of all connections, which share the schemas of external tables.
+
+    Attributes:
+        external_schemas: names of the schemas made by `create external schema`.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no external schema."""
+        self.external_schemas: frozenset[str] = frozenset()
+        self._kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
+            (re.compile(pattern, re.I | re.S), handler)
+            for pattern, handler in (
+                (r"$", _as_it_is),
+                (r"(begin|commit|rollback|end|abort|start transaction)\b", _as_it_is),
+                (r"comment on\b", _as_it_is),
+                (r"(select|with|insert|update|delete|\()", self._query),
+                (r"create\s+(temp|temporary|local temporary)?\s*table\b", self._create_table),
+                (r"create\s+(or replace\s+)?view\b", self._create_view),
+                (r"create external schema\b", self._create_external_schema),
+                (r"(create|attach|detach|drop)\s+masking policy\b", _masking_policy),
+                (r"(create|drop) schema\b", _schema),
+                (r"drop\s+(table|view)\b", _as_it_is),
+                (r"(create|drop) role\b", _role),
+                (r"(grant|revoke)\b", _grant),
+                (r"alter table \S+ (rename to|add column|drop column)\b", _alter_table),
+                (r"(set|reset)\b", _set),
+            )
+        ]
+
+    def translate(self, sql: str) -> str:
+        """Check a statement and write it for PostgreSQL.
+
+        Raises:
+            RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+        """
+        head = _COMMENT.sub("", sql).rstrip().rstrip(";")
+        for pattern, handler in self._kinds:
+            if pattern.match(head):
+                return handler(head)
+        raise RefusedError(f"cannot judge: {' '.join(head.split()[:3])} ...")
+
+    def _query(self, sql: str) -> str:
+        judge(sql, self.external_schemas)
+        return rewrite(sql)
+
+    def _create_table(self, sql: str) -> str:
+        return create_table(sql, self.external_schemas)
+
+    def _create_view(self, sql: str) -> str:
+        return create_view(sql, self.external_schemas)
+
+    def _create_external_schema(self, sql: str) -> str:
+        match = re.fullmatch(
+            r"""(?isx) create\s+external\s+schema \s+ (?P<exists>if\s+not\s+exists\s+)? "?(?P<name>\w+)"?
+            \s+ from\s+data\s+catalog \s+ database\s+'(?P<database>[^']+)' (\s+region\s+'[^']+')?
+            \s+ iam_role\s+('(?P<role>[^']+)'|default) (\s+create\s+external\s+database\s+if\s+not\s+exists)?""",
+            sql.strip(),
+        )
+        if match is None:
+            raise RefusedError("cannot judge: this form of create external schema")
+        if match["role"] and not match["role"].startswith("arn:"):
+            raise RefusedError("iam_role is default or the ARN of a role [AWS guide: r_CREATE_EXTERNAL_SCHEMA]")
+        self.external_schemas |= {match["name"].lower()}
+        if_not_exists = "true" if match["exists"] else "false"
+        return f"select rs.create_external_schema('{match['name'].lower()}', '{match['database']}', {if_not_exists})"
+
+
+def _as_it_is(sql: str) -> str:
+    return sql
+
+
+def _schema(sql: str) -> str:
+    # A schema may be named with its database.
+    return re.sub(r'(?i)(schema\s+(?:if\s+(?:not\s+)?exists\s+)?)"?\w+"?\.("?\w+"?)', r"\1\2", sql)
+
+
+def _role(sql: str) -> str:
+    match = re.fullmatch(r'(?i)(create|drop)\s+role\s+"?(\w+)"?', sql.strip())
+    if match is None:
+        raise RefusedError(f"{' '.join(sql.split()[:2])} takes a name and nothing else [AWS guide: r_CREATE_ROLE]")
+    return f'{match[1]} role "role:{match[2].lower()}"'
+
+
+def _grant(sql: str) -> str:
+    """Each grantee says whether it is a role or a user, which PostgreSQL does not tell apart: roles get a name of theirs."""
+    what, preposition, grantees = re.split(r"(?i)\b(to|from)\b", sql, maxsplit=1)
+    if not re.match(r"(?i)(grant|revoke)\s+(all|select|usage|temp|temporary)\s+on\s+", what):
+        raise RefusedError(f"cannot judge: {' '.join(what.split())} ...")
+    names = []
+    for grantee in grantees.split(","):
+        match = re.fullmatch(r'(?i)\s*(role\s+)?"?(\w+)"?\s*', grantee)
+        if match is None:
+            raise RefusedError(f"cannot judge: grantee {grantee.strip()} [AWS guide: r_GRANT]")
+        names.append(f'"role:{match[2].lower()}"' if match[1] else match[2])
+    return f"{what}{preposition} {', '.join(names)}"
+
+
+def _alter_table(sql: str) -> str:
+    match = re.fullmatch(r'(?is)(alter table \S+ (?:add|drop) column "?\w+"?)\s*(.*)', sql.strip())
+    if match and match[2] and match[2].lower() not in ("cascade", "restrict"):
+        judge_type(match[2])
+    return sql
+
+
+def _set(sql: str) -> str:
+    match = re.fullmatch(r"(?is)(set|reset)\s+(\w+)\s*(?:to\b|=)?\s*(.*)", sql.strip())
+    if match is None:
+        raise RefusedError(f"cannot judge: {sql.strip()}")
+    name, value = match[2].lower(), match[3].strip("'").replace("'", "''")
+    if name in _SHARED_PARAMETERS:
+        return sql
+    if name == "search_path":
+        return f"set search_path to {match[3]}, rs, pg_catalog"
+    return f"select set_config('rs.{name}', '{value}', false)"
+
+
+def _masking_policy(sql: str) -> str:
+    """Policies are kept and checked, not carried out: tests look at what is attached."""
+    sql = " ".join(sql.split())
+    if match := re.fullmatch(r"(?i)create masking policy (\w+) with \((\w+) ([^)]+(?:\([\d, ]+\))?)\) using \((.*)\)", sql):
+        policy, column, type_, expression = match.groups()
+        judge_type(type_)
+        rewritten = rewrite(f"select {expression} from (select cast(null as {type_}) as {column}) as masked")
+        arguments = [policy, column, type_.lower().replace(" ", ""), expression, rewritten]
+        return f"select rs.create_masking_policy({_literals(arguments)})"
+    if match := re.fullmatch(
+        r"(?i)attach masking policy (\w+) on (\S+) ?\((\w+)\)( using \((\w+)\))? to (role )?(\w+) priority (\d+)", sql
+    ):
+        policy, relation, column, _, _, kind, grantee, priority = match.groups()
+        arguments = [policy, relation, column, "role" if kind else "user", grantee]
+        return f"select rs.attach_masking_policy({_literals(arguments)}, {priority})"
+    if match := re.fullmatch(r"(?i)detach masking policy (\w+) on (\S+) ?\((\w+)\) from (role )?(\w+)", sql):
+        policy, relation, column, _, grantee = match.groups()
+        return f"select rs.detach_masking_policy({_literals([policy, relation, column, grantee])})"
+    if match := re.fullmatch(r"(?i)drop masking policy (\w+)", sql):
+        return f"select rs.drop_masking_policy({_literals([match[1]])})"
+    raise RefusedError(f"cannot judge: {sql[:80]} ... [AWS guide: r_CREATE_MASKING_POLICY]")
+
+
+def _literals(values: list[str]) -> str:
+    return ", ".join("'" + value.replace("\\", "\\\\").replace("'", "''") + "'" for value in values)

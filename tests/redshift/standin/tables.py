@@ -1,0 +1,144 @@
+"""Redshift's create table and create view as PostgreSQL must read them."""
+
+from __future__ import annotations
+
+import re
+
+from .queries import items, rewrite
+from .rules import judge
+from .tokens import Edits, RefusedError, Token, closing, tokens
+
+_MAX_VARCHAR = 65_535
+_COLUMN_CONSTRAINTS = frozenset(["primary", "unique", "references", "foreign"])
+
+
+def create_table(sql: str, external_schemas: frozenset[str]) -> str:
+    """Check and rewrite `create [temporary] table`: types, keys, and the query behind `as`.
+
+    Raises:
+        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+    """
+    found = [token for token in tokens(sql) if token.kind != "SEMICOLON"]
+    index = _after_name(found, "table")
+    edits = Edits(sql)
+    columns: list[str] | None = None
+    if index < len(found) and found[index].kind == "L_PAREN" and found[index + 1].word not in ("select", "with"):
+        end = closing(found, index)
+        definitions = [_column(definition) for definition in items(sql, found, index, end)]
+        columns = [name for name, _ in definitions]
+        edits.replace(found[index].start, found[end].end, f"({', '.join(text for _, text in definitions)})")
+        index = end + 1
+    first_attribute = index
+    index, keys = _attributes(sql, found, index)
+    if index > first_attribute:
+        edits.replace(found[first_attribute].start, found[index - 1].end, " ")
+    if columns is not None and (missing := [key for key in keys if key not in columns]):
+        raise RefusedError(f"distkey or sortkey names {missing[0]}, which is no column [AWS guide: r_CREATE_TABLE_NEW]")
+    if index < len(found):
+        if found[index].word != "as":
+            raise RefusedError(f"cannot judge: create table ... {sql[found[index].start : found[index].end]}")
+        query = sql[found[index].end : found[-1].end]
+        judge(query, external_schemas)
+        new = rewrite(query)
+        if keys and columns is None:
+            # Named, so that PostgreSQL looks for them.
+            used = " or ".join(f"keyed.{key} is null" for key in dict.fromkeys(keys))
+            new = f"(select keyed.* from ({new}\n) as keyed where true or {used})"
+        edits.replace(found[index].end, found[-1].end, " " + new)
+    return edits.apply()
+
+
+def create_view(sql: str, external_schemas: frozenset[str]) -> str:
+    """Check and rewrite `create view`; a view that binds late is made bound, which only shows when a table goes away.
+
+    Raises:
+        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+    """
+    head = re.match(r"(?is).*?\bview\s+\S+\s+as\b", sql)
+    if head is None:
+        raise RefusedError("cannot judge: create view with a list of columns")
+    query = sql[head.end() :].rstrip().rstrip(";")
+    late = re.search(r"(?is)\bwith\s+no\s+schema\s+binding\s*$", query)
+    query = query[: late.start()] if late else query
+    read = judge(query, external_schemas)
+    external = [table for table in read.user_tables if table.db.lower() in external_schemas]
+    if external and not late:
+        raise RefusedError(
+            f"a view of external table {external[0].name} must bind late (bind: false) [AWS guide: r_CREATE_VIEW]"
+        )
+    return sql[: head.end()] + rewrite(query)
+
+
+def _after_name(found: list[Token], keyword: str) -> int:
+    index = next(place for place, token in enumerate(found) if token.word == keyword) + 1
+    if found[index].word == "if":
+        index += 3
+    while found[index + 1].kind == "DOT":
+        index += 2
+    return index + 1
+
+
+def _attributes(sql: str, found: list[Token], index: int) -> tuple[int, list[str]]:
+    """Pass over the table's attributes; tell where they end and which columns they name."""
+    keys: list[str] = []
+    while index < len(found) and found[index].word != "as":
+        word = found[index].word
+        if word in ("diststyle", "backup"):
+            index += 2
+        elif word == "compound":
+            index += 1
+        elif word in ("distkey", "sortkey") and found[index + 1].kind == "L_PAREN":
+            end = closing(found, index + 1)
+            named = [name.strip('"').lower() for name in items(sql, found, index + 1, end)]
+            if word == "distkey" and len(named) != 1:
+                raise RefusedError("distkey takes one column [AWS guide: r_CREATE_TABLE_NEW]")
+            keys += named
+            index = end + 1
+        else:
+            raise RefusedError(f"cannot judge: create table ... {sql[found[index].start : found[index].end]}")
+    return index, keys
+
+
+def _column(definition: str) -> tuple[str, str]:
+    """Tell a column's name, and its definition for PostgreSQL: text is measured in bytes."""
+    match = re.match(
+        r"""(?isx) ("[^"]+"|\w+) \s+
+        (double\s+precision|character\s+varying|timestamp\s+with(?:out)?\s+time\s+zone|\w+) (\s*\([^)]*\))? (.*)""",
+        definition.strip(),
+    )
+    if match is None:
+        raise RefusedError(f"cannot judge: column definition {definition.strip()}")
+    name, type_, size, rest = match[1], " ".join(match[2].lower().split()), match[3] or "", match[4].lower()
+    words = set(re.findall(r"\w+", rest))
+    if "check" in words:
+        raise RefusedError("Redshift does not know check constraints [AWS guide: r_CREATE_TABLE_NEW]")
+    if words & _COLUMN_CONSTRAINTS or not words <= {"not", "null"}:
+        raise RefusedError(f"cannot judge: column definition {definition.strip()}")
+    if type_ in ("varchar", "character varying", "text"):
+        length = _varchar_length(size)
+        quoted = name.lower()
+        return quoted.strip('"'), f"{quoted} varchar({length}) check (octet_length({quoted}) <= {length}) {rest}"
+    if type_ in ("numeric", "decimal") and not size:
+        size = "(18,0)"
+    judge_type(f"{type_}{size}")
+    return name.lower().strip('"'), f"{name.lower()} {type_}{size} {rest}"
+
+
+def _varchar_length(size: str) -> int:
+    digits = size.strip(" ()").lower()
+    # A column of text without length has 256 bytes: as good as a mistake.
+    if not digits:
+        raise RefusedError("a varchar column without length has 256 bytes: state it [AWS guide: r_Character_types]")
+    length = _MAX_VARCHAR if digits == "max" else int(digits)
+    if length > _MAX_VARCHAR:
+        raise RefusedError(f"varchar({digits}) is longer than {_MAX_VARCHAR} bytes [AWS guide: r_Character_types]")
+    return length
+
+
+def judge_type(name: str) -> None:
+    """Check a column's type by casting to it.
+
+    Raises:
+        RefusedError: Redshift does not know it, or the stand-in does not.
+    """
+    rewrite(f"select cast(null as {name})")
