@@ -75,12 +75,14 @@ counted as (
         arrivals.entity,
         arrivals.arrived_on,
         rules.rule_name,
-        arrivals.delivered_rows,
-        case
-            when rules.rule_name = 'malformed_line' then arrivals.malformed_rows
-            when rules.rule_name like 'duplicate@_%' escape '@' then coalesce(repeats.repeated_rows, 0)
-            else coalesce(broken_rules.failed_rows, 0)
-        end as failed_rows
+        cast(arrivals.delivered_rows as bigint) as delivered_rows,
+        cast(
+            case
+                when rules.rule_name = 'malformed_line' then arrivals.malformed_rows
+                when rules.rule_name like 'duplicate@_%' escape '@' then coalesce(repeats.repeated_rows, 0)
+                else coalesce(broken_rules.failed_rows, 0)
+            end as bigint
+        ) as failed_rows
     from arrivals
     inner join rules
         on
@@ -106,8 +108,8 @@ final as (
         arrived_on,
         rule_name,
 
-        cast(delivered_rows as bigint) as delivered_rows,
-        cast(failed_rows as bigint) as failed_rows,
+        delivered_rows,
+        failed_rows,
         cast(coalesce({{ divide('failed_rows', 'delivered_rows', 6) }}, 0) as decimal(9, 6)) as failed_share
     from counted
 )

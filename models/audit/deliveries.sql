@@ -68,8 +68,9 @@ differences as (
         *,
         delivered_rows - malformed_rows - rejected_rows - duplicate_rows - superseded_rows - current_rows
             as rows_difference,
-        delivered_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount
-            as amount_difference
+        cast(
+            delivered_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount as decimal(38, 2)
+        ) as amount_difference
     from followed
 ),
 
@@ -99,7 +100,7 @@ final as (
         cast(duplicate_amount as decimal(38, 2)) as duplicate_amount,
         cast(superseded_amount as decimal(38, 2)) as superseded_amount,
         cast(current_amount as decimal(38, 2)) as current_amount,
-        cast(amount_difference as decimal(38, 2)) as amount_difference,
+        amount_difference,
         rows_difference = 0 and amount_difference = 0 as is_tied,
 
         _loaded_at

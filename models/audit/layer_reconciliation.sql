@@ -191,7 +191,7 @@ steps as (
     from gold_steps
 ),
 
-final as (
+amounts as (
     select
         domain,
         entity,
@@ -201,10 +201,23 @@ final as (
 
         cast(coalesce(amount_in, 0) as decimal(38, 2)) as amount_in,
         cast(coalesce(amount_set_aside, 0) as decimal(38, 2)) as amount_set_aside,
-        cast(coalesce(amount_out, 0) as decimal(38, 2)) as amount_out,
-        cast(coalesce(amount_in, 0) - coalesce(amount_set_aside, 0) - coalesce(amount_out, 0) as decimal(38, 2))
-            as difference
+        cast(coalesce(amount_out, 0) as decimal(38, 2)) as amount_out
     from steps
+),
+
+final as (
+    select
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        measure,
+
+        amount_in,
+        amount_set_aside,
+        amount_out,
+        cast(amount_in - amount_set_aside - amount_out as decimal(38, 2)) as difference
+    from amounts
 )
 
 select * from final
