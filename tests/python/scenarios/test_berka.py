@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.python.berka_sample import BEHIND_THE_CUT, BERKA, balance_exceptions, needs_berka
-from tests.python.scenarios.conftest import Warehouse
+from tests.python.warehouse import Warehouse
 
 pytestmark = needs_berka
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.python.scenarios.conftest import Warehouse, differences
+from tests.python.warehouse import Warehouse, differences
 
 NewWarehouse = Callable[[str], Warehouse]
 

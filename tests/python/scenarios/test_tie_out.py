@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.python.scenarios.conftest import Warehouse
+from tests.python.warehouse import Warehouse
 
 RECONCILE = ("dbt", "build", "--select", "delivery_outcomes", "deliveries", "layer_reconciliation")
 DIFFERENCES = "select from_layer, to_layer, measure from dev_audit.layer_reconciliation where difference <> 0"

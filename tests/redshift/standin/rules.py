@@ -51,6 +51,8 @@ _NO_FUNCTIONS = frozenset(
 )
 _UNKNOWN_TYPES = frozenset("json jsonb uuid bytea money serial bigserial xml inet cidr hstore bit array enum".split())
 _FRAMED = (exp.Sum, exp.Avg, exp.Count, exp.Min, exp.Max, exp.FirstValue, exp.LastValue, exp.NthValue)
+# Literals of dbt's own snapshots and unit tests, which meet none but their like.
+_DBT_LITERALS = frozenset(["actual_or_expected", "dbt_change_type"])
 _ROUNDED_DIVISION = "round(cast(a as decimal(p, s)) / nullif(cast(b as decimal(p, s)), 0), n)"
 
 
@@ -302,8 +304,8 @@ def untyped_literals(query: Query) -> Iterator[str]:
         if isinstance(select.parent, exp.CTE | exp.Subquery):
             for item in select.expressions:
                 value = item.unalias()
-                if item.alias_or_name == "actual_or_expected":
-                    continue  # dbt's own, in unit tests: it meets none but its like.
+                if item.alias_or_name in _DBT_LITERALS:
+                    continue
                 if isinstance(value, exp.Null) or (isinstance(value, exp.Literal) and value.is_string):
                     yield f"{item.alias_or_name or value.sql()} is a literal without type: cast it"
 

@@ -44,6 +44,7 @@ class Statements:
                 (r"(grant|revoke)\b", _grant),
                 (r"alter table \S+ (rename to|add column|drop column)\b", _alter_table),
                 (r"(set|reset)\b", _set),
+                (r"truncate\b", _truncate),
             )
         ]
 
@@ -89,6 +90,10 @@ class Statements:
 
 def _as_it_is(sql: str) -> str:
     return sql
+
+
+def _truncate(sql: str) -> str:
+    raise RefusedError("truncate commits the transaction that it stands in: use delete [AWS guide: r_TRUNCATE]")
 
 
 def _schema(sql: str) -> str:

@@ -1,0 +1,179 @@
+"""A warehouse of one's own for every scenario: its folder, its bronze, its DuckDB file, the real `tieout` and `dbt`."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+PROJECT = Path(__file__).resolve().parents[2]
+
+# What says when the warehouse did something, and may differ between two ways to the same data.
+LOAD_TIME_COLUMNS = frozenset(
+    {
+        "_loaded_at",
+        "_account_loaded_at",
+        "_customer_loaded_at",
+        "_built_at",
+        "dbt_valid_from",
+        "dbt_valid_to",
+        "dbt_updated_at",
+        "dbt_scd_id",
+    }
+)
+# Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
+BUILD_WITHOUT_TESTS = ("build", "--exclude-resource-type", "test", "unit_test")
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Bronze and a DuckDB file in one folder.
+
+    Attributes:
+        folder: where everything of it stands.
+        target: the target of the profile.
+        environment: variables that dbt runs with, beside those of the process.
+        project: the dbt project.
+    """
+
+    folder: Path
+    target: str = "dev"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    project: Path = PROJECT
+
+    @property
+    def inbox(self) -> Path:
+        return self.folder / "inbox"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "data" / "tieout.duckdb"
+
+    def run(self, *command: str, fails: bool = False) -> str:
+        """Run `tieout` or `dbt` with this folder in the place of the project's `data/`; return what it printed.
+
+        dbt runs in the folder, so that the profile's and the models' relative paths lead here without variables that
+        would make it parse the project anew for every warehouse.
+        """
+        environment = os.environ | {
+            "DBT_PROJECT_DIR": str(self.project),
+            "DBT_PROFILES_DIR": str(self.project / "profiles"),
+            "DBT_TARGET_PATH": str(self.folder / "target"),
+            "DBT_LOG_PATH": str(self.folder / "logs"),
+            "DBT_USE_COLORS": "false",
+        }
+        for variable in ("TIEOUT_TARGET", "TIEOUT_DUCKDB_PATH", "TIEOUT_BRONZE_ROOT", "TIEOUT_PROJECT"):
+            environment.pop(variable, None)
+        environment |= self.environment | {"TIEOUT_TARGET": self.target}
+        if command[0] == "tieout":
+            environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
+        output = self.folder / "output.txt"
+        if command[0] == "dbt":
+            process = FORKS.Process(target=_dbt, args=(command, self.folder, environment, output))
+            process.start()
+            process.join()
+            code = process.exitcode
+        else:
+            with output.open("wb") as sink:
+                program = Path(sys.executable).parent / command[0]
+                code = subprocess.run(
+                    [program, *command[1:]],
+                    cwd=self.folder,
+                    env=environment,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                ).returncode
+        printed = output.read_text(encoding="utf-8", errors="replace")
+        assert (code != 0) == fails, f"{' '.join(command)} ended with {code}:\n{printed}"
+        return printed
+
+    def land(self, inbox: Path | None = None) -> str:
+        return self.run("tieout", "land", str(inbox or self.inbox))
+
+    def build(self, *options: str) -> str:
+        return self.run("dbt", *BUILD_WITHOUT_TESTS, *options)
+
+    def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
+        """Put a file in the inbox and land it."""
+        file = self.inbox / day / "banking" / f"{entity}{part}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+        self.land()
+
+    def query(self, sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> object:
+        return self.query(sql)[0][0]
+
+    def execute(self, sql: str) -> None:
+        """Change the warehouse by hand, as an accident would."""
+        with duckdb.connect(str(self.database)) as connection:
+            connection.execute(sql)
+
+
+def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
+    """Run dbt the way its console script does, with an environment, folder and output of its own."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    with output.open("wb") as sink:
+        os.dup2(sink.fileno(), 1)
+        os.dup2(sink.fileno(), 2)
+    sys.argv = list(command)
+    importlib.import_module("dbt.cli.main").cli()
+
+
+def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:
+    """Compare every silver, gold and audit table, load-time columns aside.
+
+    Returns the tables that differ, each with the number of rows that only the first and only the second warehouse has.
+    Of snapshots only what is known today is compared: what was known earlier depends on the order of loading.
+    """
+    found = {}
+    with duckdb.connect() as connection:
+        for name, warehouse in (("one", one), ("other", other)):
+            connection.execute(f"attach '{warehouse.database}' as {name} (read_only)")
+        tables = {
+            name: {
+                tuple(row)
+                for row in connection.execute(
+                    "select schema_name, table_name from duckdb_tables() "
+                    f"where database_name = '{name}' and schema_name in ('dev_silver', 'dev_gold', 'dev_audit')"
+                ).fetchall()
+            }
+            for name in ("one", "other")
+        }
+        assert tables["one"] == tables["other"]
+        assert len(tables["one"]) > 30, "the warehouses are not built"
+        for schema, table in sorted(tables["one"]):
+            columns = [
+                row[0]
+                for row in connection.execute(
+                    "select column_name from duckdb_columns() "
+                    f"where database_name = 'one' and schema_name = '{schema}' and table_name = '{table}'"
+                ).fetchall()
+                if row[0] not in LOAD_TIME_COLUMNS
+            ]
+            what = ", ".join(f'"{column}"' for column in columns)
+            where = "where dbt_valid_to is null" if table.startswith("snap_") else ""
+            only = [
+                connection.execute(
+                    f"select count(*) from (select {what} from {here}.{schema}.{table} {where} "
+                    f"except all select {what} from {there}.{schema}.{table} {where})"
+                ).fetchone()[0]
+                for here, there in (("one", "other"), ("other", "one"))
+            ]
+            if any(only):
+                found[f"{schema}.{table}"] = (only[0], only[1])
+    return found

@@ -1,0 +1,120 @@
+"""A warehouse on the stand-in, and its comparison with one on DuckDB."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
+from tests.redshift import bronze
+from tests.redshift.standin.server import StandIn
+
+LAYERS = ("silver", "gold", "audit")
+_SHOWN_ROWS = 3
+Rows = Counter[tuple[str | None, ...]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns with their types, and its rows, every value as text."""
+
+    columns: dict[str, str]
+    rows: Rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedshiftWarehouse(Warehouse):
+    """The project's target prod, on the stand-in; bronze is that of another warehouse."""
+
+    stand_in: StandIn
+
+    @classmethod
+    def on(cls, stand_in: StandIn, folder: Path, project: Path | None = None) -> RedshiftWarehouse:
+        """Make the warehouse whose dbt files stand in a folder, and whose roles and bronze schema are made as on day one."""
+        environment = stand_in.environment() | {"TIEOUT_PII_SALT": "not a secret"}
+        more = {"project": project} if project else {}
+        made = cls(folder, "prod", environment, stand_in=stand_in, **more)
+        made.run("dbt", "run-operation", "create_bronze")
+        made.run("dbt", "run-operation", "create_roles")
+        return made
+
+    def show_bronze(self, root: Path) -> int:
+        """Let the external schema show the files below a bronze root; returns how many are new."""
+        return bronze.load(self.stand_in, root, "prod_bronze")
+
+    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
+        """Ask PostgreSQL itself, past the proxy."""
+        with self.stand_in.superuser() as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def tables(self) -> dict[str, Table]:
+        """Read all tables of silver, gold and audit, by layer and name."""
+        found = self.fetch(
+            "select table_schema, table_name, column_name, data_type, numeric_precision, numeric_scale "
+            "from information_schema.columns where table_schema ~ '^prod_(silver|gold|audit)$' order by 1, 2, 3"
+        )
+        columns: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, type_, precision, scale in found:
+            full = f"decimal({precision},{scale})" if type_ == "numeric" else _TYPES.get(type_, type_)
+            columns.setdefault((schema, table), {})[column] = full
+        return {
+            f"{schema.removeprefix('prod_')}.{table}": Table(
+                types, Counter(self.fetch(f'select {_texts(types, "text")} from {schema}."{table}"'))
+            )
+            for (schema, table), types in columns.items()
+        }
+
+
+_TYPES = {
+    "character varying": "varchar",
+    "text": "varchar",
+    "timestamp without time zone": "timestamp",
+}
+
+
+def duckdb_tables(warehouse: Warehouse) -> dict[str, Table]:
+    """Read all tables of silver, gold and audit of a warehouse on DuckDB, by layer and name."""
+    with duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        columns: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, type_ in connection.execute(
+            "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns() "
+            "where regexp_matches(schema_name, '^dev_(silver|gold|audit)$') order by 1, 2, 3"
+        ).fetchall():
+            columns.setdefault((schema, table), {})[column] = type_
+        return {
+            f"{schema.removeprefix('dev_')}.{table}": Table(
+                types,
+                Counter(connection.execute(f'select {_texts(types, "varchar")} from {schema}."{table}"').fetchall()),
+            )
+            for (schema, table), types in columns.items()
+        }
+
+
+def _texts(types: dict[str, str], text: str) -> str:
+    return ", ".join(
+        # When the engines loaded a row differs; whether a version is still known does not.
+        f'cast("{column}" is null as {text})' if column in LOAD_TIME_COLUMNS else f'cast("{column}" as {text})'
+        for column in types
+    )
+
+
+def engine_differences(redshift: dict[str, Table], duckdb_: dict[str, Table]) -> list[str]:
+    """Compare the tables of two engines to the last digit; returns a sentence for each difference, naming the model."""
+    found = [f"{name} exists on DuckDB only" for name in sorted(duckdb_.keys() - redshift.keys())]
+    found += [f"{name} exists on Redshift only" for name in sorted(redshift.keys() - duckdb_.keys())]
+    for name in sorted(redshift.keys() & duckdb_.keys()):
+        here, there = redshift[name], duckdb_[name]
+        if here.columns != there.columns:
+            types = sorted(set(here.columns.items()) ^ set(there.columns.items()))
+            found.append(f"{name}: columns or their types differ: {types}")
+            continue
+        for only, engine in ((here.rows - there.rows, "Redshift"), (there.rows - here.rows, "DuckDB")):
+            if only:
+                shown = [dict(zip(here.columns, row, strict=True)) for row in list(only)[:_SHOWN_ROWS]]
+                found.append(f"{name}: {only.total()} rows on {engine} only, such as {shown}")
+    return found
