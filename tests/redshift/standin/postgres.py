@@ -28,6 +28,8 @@ _SETTINGS = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
+    # Tables have no statistics here, and a loop over two tables that are thought small takes minutes.
+    "enable_nestloop": "off",
     "listen_addresses": "",
     "max_connections": "64",
     "shared_buffers": "64MB",
