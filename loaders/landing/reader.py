@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from loaders.errors import TieoutError
-from loaders.landing.records import MAX_VALUE_BYTES, MalformedRecordError, split_fields
+from loaders.landing.records import MAX_RECORD_BYTES, MalformedRecordError, split_fields
 
 PIECE_BYTES = 2 * 1024 * 1024
 """How much text is taken apart at a time: small enough for any memory, large enough for vectors."""
@@ -135,8 +135,8 @@ def take_header(piece: bytes, columns: Sequence[str]) -> bytes:
         raise RefusedError(f"line 1 is blank where the header must stand; the contract wants {','.join(columns)}")
     if b"\0" in line:
         raise RefusedError("line 1 holds NUL bytes, as UTF-16 does; have the file exported as UTF-8")
-    if len(line) > MAX_VALUE_BYTES:
-        raise RefusedError(f"line 1 is no header: it is longer than {MAX_VALUE_BYTES:,} bytes")
+    if len(line) > MAX_RECORD_BYTES:
+        raise RefusedError(f"line 1 is no header: it is longer than {MAX_RECORD_BYTES:,} bytes")
     try:
         names = split_fields(line.decode())
     except UnicodeDecodeError:

@@ -10,13 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MAX_VALUE_BYTES = 65_535
-"""The longest value that a Redshift varchar holds."""
+MAX_RECORD_BYTES = 32_000
+"""The longest record, in bytes: with every character escaped it still fits into a Redshift varchar, of 65,535 bytes."""
 
-MAX_RECORD_BYTES = 1_048_576
-"""The longest line that Redshift Spectrum reads (1 MB)."""
-
-_NUMBER_BYTES = 20  # room for the source line and its comma
+NUMBER_BYTES = 20
+"""Room for the source line and its comma."""
 
 RAW_CHARACTERS = 4_000
 """How much of a malformed line is kept, in characters."""
@@ -28,7 +26,7 @@ UNCLOSED_QUOTE = "unclosed quote"
 TEXT_AFTER_QUOTE = "text after a closing quote"
 QUOTE_IN_VALUE = "quote inside an unquoted value"
 INVALID_UTF8 = "invalid UTF-8"
-RECORD_TOO_LONG = "record longer than 1 MB"
+RECORD_TOO_LONG = f"record longer than {MAX_RECORD_BYTES:,} bytes"
 
 
 class MalformedRecordError(Exception):
@@ -113,11 +111,8 @@ def canonical_record(text: str, columns: Sequence[str]) -> Record:
     if len(fields) != len(columns):
         raise MalformedRecordError(wrong_width(len(columns), len(fields)))
     values = [printable(value) for value in fields]
-    for column, value in zip(columns, values, strict=True):
-        if len(value) > MAX_VALUE_BYTES // 4 and len(value.encode()) > MAX_VALUE_BYTES:
-            raise MalformedRecordError(f"value of {column} longer than {MAX_VALUE_BYTES:,} bytes")
     line = ",".join(map(quoted, values)).encode()
-    if len(line) + _NUMBER_BYTES > MAX_RECORD_BYTES:
+    if len(line) + NUMBER_BYTES > MAX_RECORD_BYTES:
         raise MalformedRecordError(RECORD_TOO_LONG)
     return Record(line, sum(value != field for value, field in zip(values, fields, strict=True)))
 

@@ -4,6 +4,12 @@
     The text must be trimmed and null where blank: Redshift's try_cast fails on blanks.
 #}
 
+{# A text that fits a varchar of so many bytes: Redshift measures bytes, and a longer value would fail the whole load. #}
+{% macro try_to_text(text, bytes) -%}
+    case when {{ byte_length(text) }} <= {{ bytes }} then {{ text }} end
+{%- endmacro %}
+
+
 {% macro try_to_amount(text) -%}
     {{ try_to_decimal(text, 18, 2) }}
 {%- endmacro %}

@@ -13,3 +13,11 @@
         ','
     )
 {%- endmacro %}
+
+
+{# The condition that a text was delivered that does not fit its column: the columns come from try_to_text, in the CTE typed. #}
+{% macro too_long(columns) -%}
+    {%- for column in columns -%}
+        {{ ' or ' if not loop.first }}(typed.raw_{{ column }} is not null and typed.{{ column }} is null)
+    {%- endfor -%}
+{%- endmacro %}

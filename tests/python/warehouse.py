@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
+
 PROJECT = Path(__file__).resolve().parents[2]
 
 # What says when the warehouse did something, and may differ between two ways to the same data.

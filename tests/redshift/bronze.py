@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import yaml
 
@@ -16,10 +16,13 @@ _BUCKET = "s3://tieout-bronze/prefix"
 
 
 def load(stand_in: StandIn, root: Path, schema: str) -> int:
-    """Show the files below a bronze root in the external schema; files that are shown already stay. Returns how many came.
+    """Show the files below a bronze root in the external schema; files that are shown already stay.
 
     The catalog's CSV SerDe gives every column as text and an empty value as the empty text, the partition as a date, and
     `"$path"` as the object's address.
+
+    Returns:
+        How many files were new.
     """
     loaded = 0
     with stand_in.superuser() as connection, connection.cursor() as cursor:
@@ -52,8 +55,7 @@ def _copy(cursor: Any, table: str, columns: list[str], file: Path, path: str) ->
     day = file.parent.name.removeprefix("dt=")
     cursor.execute(f"alter table {table} alter column dt set default '{day}'")
     cursor.execute(f"""alter table {table} alter column "$path" set default '{path}'""")
-    opened: IO[bytes] = gzip.open(file) if file.suffix == ".gz" else file.open("rb")  # type: ignore[assignment]
-    with opened as data:
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as data:
         # No text stands for null: empty is empty.
         cursor.copy_expert(
             f"copy {table} ({', '.join(columns)}) from stdin with (format csv, header, null E'\\x01')", data

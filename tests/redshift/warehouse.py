@@ -13,7 +13,7 @@ from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
 from tests.redshift import bronze
 from tests.redshift.standin.server import StandIn
 
-LAYERS = ("silver", "gold", "audit")
+SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
 Rows = Counter[tuple[str | None, ...]]
 
@@ -34,8 +34,8 @@ class RedshiftWarehouse(Warehouse):
 
     @classmethod
     def on(cls, stand_in: StandIn, folder: Path, project: Path | None = None) -> RedshiftWarehouse:
-        """Make the warehouse whose dbt files stand in a folder, and whose roles and bronze schema are made as on day one."""
-        environment = stand_in.environment() | {"TIEOUT_PII_SALT": "not a secret"}
+        """Make the warehouse whose dbt files stand in a folder, with roles and bronze schema as after the first day."""
+        environment = stand_in.environment() | {"TIEOUT_PII_SALT": SALT}
         more = {"project": project} if project else {}
         made = cls(folder, "prod", environment, stand_in=stand_in, **more)
         made.run("dbt", "run-operation", "create_bronze")

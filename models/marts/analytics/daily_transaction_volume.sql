@@ -3,6 +3,8 @@
     materialized='incremental',
     incremental_strategy='replace_days',
     on_schema_change='fail',
+    dist='all',
+    sort='transaction_date',
     meta={'days_of': 'fact_transaction'},
 ) }}
 

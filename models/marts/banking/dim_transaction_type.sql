@@ -1,3 +1,5 @@
+{{ config(dist='all') }}
+
 with
 
 transaction_types as (select * from {{ ref('transaction_types') }}),

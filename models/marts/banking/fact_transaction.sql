@@ -4,6 +4,8 @@
     incremental_strategy='delete+insert',
     unique_key=['transaction_id'],
     on_schema_change='fail',
+    dist='account_id',
+    sort='transaction_date',
 ) }}
 
 with

@@ -1,3 +1,5 @@
+{{ config(dist='all') }}
+
 with
 
 channels as (select * from {{ ref('channels') }}),

@@ -1,3 +1,5 @@
+{{ config(dist='all') }}
+
 with
 
 currencies as (select * from {{ ref('currencies') }}),

@@ -1,3 +1,5 @@
+{{ config(dist='all', sort='date_id') }}
+
 with
 
 days as (

@@ -1,5 +1,9 @@
 -- The latest state of each accepted transaction, with its sign: one row per transaction.
-{{ config(unique_key=['transaction_id']) }}
+{{ config(
+    unique_key=['transaction_id'],
+    dist='transaction_id',
+    sort='_loaded_at',
+) }}
 
 with
 

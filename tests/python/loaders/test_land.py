@@ -228,9 +228,10 @@ def test_amounts_are_summed_exactly(inbox: InboxFolder, bronze: BronzeFolder) ->
         (b"1,\xff\xfe,2", "invalid UTF-8"),
         (b'1,"\xe9,2', "invalid UTF-8"),
         ("   ", "expected 3 fields, found 1"),
-        ("1," + "x" * 65_536 + ",2", "value of note longer than 65,535 bytes"),
-        ("1," + "é" * 32_768 + ",2", "value of note longer than 65,535 bytes"),
-        ("1," + "x" * 1_100_000 + ",2", "record longer than 1 MB"),
+        ("1," + "x" * 31_977 + ",2", "record longer than 32,000 bytes"),
+        ("1," + "é" * 15_989 + ",2", "record longer than 32,000 bytes"),
+        ('1,"' + "x" * 31_976 + '""",2', "record longer than 32,000 bytes"),
+        ("1," + "x" * 1_100_000 + ",2", "record longer than 32,000 bytes"),
     ],
 )
 def test_a_malformed_line_is_kept_aside_and_costs_no_other(
@@ -249,9 +250,9 @@ def test_a_malformed_line_is_kept_aside_and_costs_no_other(
 
 
 def test_values_and_records_at_the_limit_land(inbox: InboxFolder, bronze: BronzeFolder) -> None:
-    value = "x" * 65_535
+    value = "x" * 31_976
     result = land_text(inbox, bronze, f'1,{value},2\n"2","{value}",3\n3,"{value[:-1]}\n",3\n')
-    assert [len(row[2]) for row in landed(bronze)] == [65_535] * 3
+    assert [len(row[2]) for row in landed(bronze)] == [31_976] * 3
     assert result.malformed_rows == 0
 
 
@@ -323,7 +324,7 @@ def test_a_line_far_beyond_memory_is_cut_not_collected(
 
     monkeypatch.setattr(staging, "split_text", watched)
     result = land_text(inbox, bronze, b'1,"' + "é".encode() * 5_000_000 + b"\n2,b,2\n")
-    assert [entry[:2] for entry in malformed(bronze)] == [("2", "record longer than 1 MB")]
+    assert [entry[:2] for entry in malformed(bronze)] == [("2", "record longer than 32,000 bytes")]
     assert (result.landed_rows, longest < 4 * 1024 * 1024) == (1, True)
 
 
@@ -354,7 +355,7 @@ def test_control_files_hold_one_record_per_line(inbox: InboxFolder, bronze: Bron
         ("id,note,amount\n".encode("utf-16-le"), "NUL bytes, as UTF-16 does"),
         (b"id,not\xe9,amount\n", "not UTF-8"),
         (gzip.compress(b"id,note,amount\n", mtime=0), "name does not end in .gz"),
-        (b"x" * 70_000, "longer than 65,535 bytes"),
+        (b"x" * 70_000, "longer than 32,000 bytes"),
     ],
 )
 def test_a_file_without_the_right_header_is_refused_whole(

@@ -20,7 +20,9 @@ def _end(number: int, frame: FrameType | None) -> None:
 def main() -> int:
     """Run the command with the variables of the profile's target prod; its exit code is ours."""
     if not sys.argv[1:]:
-        print("Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", file=sys.stderr)
+        print(
+            "Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", file=sys.stderr
+        )
         return 2
     signal.signal(signal.SIGTERM, _end)
     try:

@@ -38,9 +38,7 @@ class Proxy:
 
     def start(self) -> Self:
         """Listen on a free port."""
-        server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES)
-        )
+        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES))
         self.port = server.sockets[0].getsockname()[1]
         self._thread.start()
         return self

@@ -105,7 +105,9 @@ def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> Non
             raise RefusedError(f"{name} has more than 38 digits [AWS guide: r_Numeric_types201]")
         become("exact", "::pg_catalog.numeric", str(scale), f"numeric({precision},{scale})")
     elif text and text[1]:
-        become("fit", "", "65535" if text[1] == "max" else text[1], f"varchar({65535 if text[1] == 'max' else text[1]})")
+        become(
+            "fit", "", "65535" if text[1] == "max" else text[1], f"varchar({65535 if text[1] == 'max' else text[1]})"
+        )
     elif text:
         become("fit", "", "65535", "varchar")
     elif name not in _PLAIN_TYPES:

@@ -338,7 +338,9 @@ def _scopes(query: Query) -> list[Scope]:
     if isinstance(tree, exp.Insert):
         tree = tree.expression
     if isinstance(tree, exp.Delete | exp.Update):
-        return [scope for part in tree.find_all(exp.Select) if part.parent_select is None for scope in traverse_scope(part)]
+        return [
+            scope for part in tree.find_all(exp.Select) if part.parent_select is None for scope in traverse_scope(part)
+        ]
     try:
         return traverse_scope(tree) if isinstance(tree, exp.Query) else []
     except SqlglotError as error:

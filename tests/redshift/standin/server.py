@@ -37,7 +37,7 @@ class StandIn:
             with self._postgres.connect("postgres").cursor() as cursor:
                 cursor.execute(f"create role {USER} login createdb createrole")
                 cursor.execute(f"create database {DATABASE} owner {USER}")
-                cursor.execute(f'alter database {DATABASE} set search_path = public, rs, pg_catalog')
+                cursor.execute(f"alter database {DATABASE} set search_path = public, rs, pg_catalog")
             with self.superuser().cursor() as cursor:
                 cursor.execute(_SETUP.read_text(encoding="utf-8"))
             self._proxy.start()

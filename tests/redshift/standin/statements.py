@@ -144,7 +144,9 @@ def _set(sql: str) -> str:
 def _masking_policy(sql: str) -> str:
     """Policies are kept and checked, not carried out: tests look at what is attached."""
     sql = " ".join(sql.split())
-    if match := re.fullmatch(r"(?i)create masking policy (\w+) with \((\w+) ([^)]+(?:\([\d, ]+\))?)\) using \((.*)\)", sql):
+    if match := re.fullmatch(
+        r"(?i)create masking policy (\w+) with \((\w+) ([^)]+(?:\([\d, ]+\))?)\) using \((.*)\)", sql
+    ):
         policy, column, type_, expression = match.groups()
         judge_type(type_)
         rewritten = rewrite(f"select {expression} from (select cast(null as {type_}) as {column}) as masked")

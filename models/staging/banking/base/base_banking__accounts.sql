@@ -10,6 +10,7 @@
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
+    'text_too_long': too_long(['account_id', 'customer_id', 'account_type', 'currency', 'account_status', 'branch']),
 } %}
 {{ config(meta={'rules': rules}) }}
 
@@ -28,6 +29,12 @@ currencies as (select * from {{ ref('currencies') }}),
 typed as (
     select
         delivered.*,
+        {{ try_to_text('raw_account_id', 256) }} as account_id,
+        {{ try_to_text('raw_customer_id', 256) }} as customer_id,
+        {{ try_to_text('raw_account_type', 256) }} as account_type,
+        {{ try_to_text('raw_currency', 256) }} as currency,
+        {{ try_to_text('raw_account_status', 256) }} as account_status,
+        {{ try_to_text('raw_branch', 1024) }} as branch,
         {{ try_to_date('raw_opened_date') }} as opened_date,
         {{ try_to_utc('raw_updated_at') }} as updated_at
     from delivered
@@ -45,13 +52,13 @@ judged as (
 
 final as (
     select
-        raw_account_id as account_id,
-        raw_customer_id as customer_id,
+        account_id,
+        customer_id,
 
-        raw_account_type as account_type,
-        raw_currency as currency,
-        raw_account_status as account_status,
-        raw_branch as branch,
+        account_type,
+        currency,
+        account_status,
+        branch,
         opened_date,
         updated_at,
 

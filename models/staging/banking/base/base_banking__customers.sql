@@ -9,6 +9,10 @@
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
+    'text_too_long': too_long([
+        'customer_id', 'first_name', 'last_name', 'email', 'phone', 'address',
+        'city', 'state', 'country', 'segment',
+    ]),
 } %}
 {{ config(meta={'rules': rules}) }}
 
@@ -23,6 +27,16 @@ segments as (select * from {{ ref('customer_segments') }}),
 typed as (
     select
         delivered.*,
+        {{ try_to_text('raw_customer_id', 256) }} as customer_id,
+        {{ try_to_text('raw_first_name', 1024) }} as first_name,
+        {{ try_to_text('raw_last_name', 1024) }} as last_name,
+        {{ try_to_text('raw_email', 1024) }} as email,
+        {{ try_to_text('raw_phone', 256) }} as phone,
+        {{ try_to_text('raw_address', 4096) }} as address,
+        {{ try_to_text('raw_city', 1024) }} as city,
+        {{ try_to_text('raw_state', 1024) }} as state,
+        {{ try_to_text('raw_country', 256) }} as country,
+        {{ try_to_text('raw_segment', 256) }} as segment,
         {{ try_to_date('raw_date_of_birth') }} as date_of_birth,
         {{ try_to_integer('raw_credit_score') }} as credit_score,
         {{ try_to_date('raw_signup_date') }} as signup_date,
@@ -40,18 +54,18 @@ judged as (
 
 final as (
     select
-        raw_customer_id as customer_id,
+        customer_id,
 
-        raw_first_name as first_name,
-        raw_last_name as last_name,
-        raw_email as email,
-        raw_phone as phone,
+        first_name,
+        last_name,
+        email,
+        phone,
         date_of_birth,
-        raw_address as address,
-        raw_city as city,
-        raw_state as state,
-        raw_country as country,
-        raw_segment as segment,
+        address,
+        city,
+        state,
+        country,
+        segment,
         credit_score,
         signup_date,
         updated_at,

@@ -19,6 +19,7 @@
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
+    'text_too_long': too_long(['loan_id', 'account_id', 'customer_id', 'loan_type', 'currency', 'loan_status']),
 } %}
 {{ config(meta={'rules': rules}) }}
 
@@ -37,6 +38,12 @@ currencies as (select * from {{ ref('currencies') }}),
 typed as (
     select
         delivered.*,
+        {{ try_to_text('raw_loan_id', 256) }} as loan_id,
+        {{ try_to_text('raw_account_id', 256) }} as account_id,
+        {{ try_to_text('raw_customer_id', 256) }} as customer_id,
+        {{ try_to_text('raw_loan_type', 256) }} as loan_type,
+        {{ try_to_text('raw_currency', 256) }} as currency,
+        {{ try_to_text('raw_loan_status', 256) }} as loan_status,
         {{ try_to_amount('raw_loan_amount') }} as loan_amount,
         {{ try_to_decimal('raw_interest_rate', 9, 4) }} as interest_rate,
         {{ try_to_integer('raw_term_months') }} as term_months,
@@ -58,13 +65,13 @@ judged as (
 
 final as (
     select
-        raw_loan_id as loan_id,
-        raw_account_id as account_id,
-        raw_customer_id as customer_id,
+        loan_id,
+        account_id,
+        customer_id,
 
-        raw_loan_type as loan_type,
-        raw_currency as currency,
-        raw_loan_status as loan_status,
+        loan_type,
+        currency,
+        loan_status,
         start_date,
         updated_at,
 

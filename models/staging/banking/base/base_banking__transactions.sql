@@ -14,8 +14,16 @@
     'balance_after_not_parsable': 'raw_balance_after is not null and balance_after is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
+    'text_too_long': too_long([
+        'transaction_id', 'account_id', 'transaction_type', 'currency', 'channel',
+        'transaction_status', 'merchant_name', 'category', 'counterparty_account',
+    ]),
 } %}
-{{ config(meta={'rules': rules}) }}
+{{ config(
+    meta={'rules': rules},
+    dist='transaction_id',
+    sort='_loaded_at',
+) }}
 
 with
 
@@ -34,6 +42,15 @@ currencies as (select * from {{ ref('currencies') }}),
 typed as (
     select
         delivered.*,
+        {{ try_to_text('raw_transaction_id', 256) }} as transaction_id,
+        {{ try_to_text('raw_account_id', 256) }} as account_id,
+        {{ try_to_text('raw_transaction_type', 256) }} as transaction_type,
+        {{ try_to_text('raw_currency', 256) }} as currency,
+        {{ try_to_text('raw_channel', 256) }} as channel,
+        {{ try_to_text('raw_transaction_status', 256) }} as transaction_status,
+        {{ try_to_text('raw_merchant_name', 4096) }} as merchant_name,
+        {{ try_to_text('raw_category', 1024) }} as category,
+        {{ try_to_text('raw_counterparty_account', 1024) }} as counterparty_account,
         {{ try_to_amount('raw_amount') }} as amount,
         {{ try_to_amount('raw_balance_after') }} as balance_after,
         {{ try_to_utc('raw_transaction_ts') }} as transaction_ts,
@@ -54,17 +71,17 @@ judged as (
 
 final as (
     select
-        raw_transaction_id as transaction_id,
-        raw_account_id as account_id,
+        transaction_id,
+        account_id,
 
-        raw_transaction_type as transaction_type,
-        raw_currency as currency,
+        transaction_type,
+        currency,
         transaction_ts,
-        raw_channel as channel,
-        raw_transaction_status as transaction_status,
-        raw_merchant_name as merchant_name,
-        raw_category as category,
-        raw_counterparty_account as counterparty_account,
+        channel,
+        transaction_status,
+        merchant_name,
+        category,
+        counterparty_account,
         updated_at,
 
         amount,

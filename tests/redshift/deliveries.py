@@ -1,0 +1,110 @@
+"""Three days of deliveries that hold whatever hurts: generated days, late and repeated and broken files, nasty text."""
+
+from __future__ import annotations
+
+from tests.python.berka_sample import BERKA
+from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, TRANSACTIONS, transaction
+from tests.python.warehouse import Warehouse
+
+DAYS = (1, 2, 3)
+# Which of the hard deliveries arrive with which run, and in which order: the first ones late.
+_HARD = {1: HARD_DELIVERIES[2:4], 2: HARD_DELIVERIES[:2], 3: HARD_DELIVERIES[4:]}
+
+_LONG = "é" * 600  # 1,200 bytes in 600 characters
+_BACKSLASHES = "\\" * 20_000
+_NASTY_TEXTS = (
+    "back\\slash\\",
+    "\\'; drop table customers; --",
+    "it''s $1 $$ {{ jinja }} {% raw %} %s :name",
+    "Žluťoučký kůň 東京 🏦",
+    "no\u00a0break",
+    "tab\tinside",
+    " around ",
+    "null",
+    "=1+1",
+    '{"json": "\\u0041"}',
+    "-",
+    ",",
+)
+_NASTY_AMOUNTS = (
+    "9999999999999999.99",
+    "10000000000000000.00",
+    "0.005",
+    "0.01",
+    "-0.00",
+    "+7",
+    "1e3",
+    "NaN",
+    "1,234.56",
+    "12.300000",
+    "12.3000001",
+    ".5",
+    "5.",
+    "٣",
+)
+_NASTY_TIMES = (
+    "2024-02-29",
+    "2023-02-29",
+    "2025-01-01T23:59:59.999999+14:00",
+    "2025-01-01 00:00:00-05:00",
+    "2025-01-01 24:00:00",
+    "2025-01-01 12:00",
+    "0000-00-00",
+    "9999-12-31 23:59:59",
+    "1969-12-31 23:59:59Z",
+    "20250101",
+    "Jan 8 1999",
+    "2024-12-30 10:00:00.5",
+)
+
+
+def deliver(warehouse: Warehouse, day: int) -> None:
+    """Land what arrives with one run."""
+    generated = f"tieout generate --days {day} --start 2025-01-01 --customers 60 --transactions-per-day 150 --seed 3"
+    folder = warehouse.folder / f"generated_{day}"
+    warehouse.run(*generated.split(), "--inbox", str(folder))
+    # The days before have landed already: landing them again changes nothing.
+    warehouse.land(folder)
+    for arrived, entity, text, *part in _HARD[day]:
+        warehouse.deliver(arrived, entity, text, ".hard" + "".join(part))
+    if day == 2:
+        warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _nasty_customers(), ".nasty")
+        warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _nasty_transactions(), ".nasty")
+        if (BERKA / "trans.asc").is_file():
+            folder = warehouse.folder / "berka"
+            warehouse.run("tieout", "import", "berka", str(BERKA), "--inbox", str(folder), "--by", "month")
+            warehouse.land(folder)
+
+
+def _nasty_customers() -> str:
+    lines = [
+        f"N{number},{_quoted(text)},{_quoted(text)},{_quoted(text)},{_quoted(text)},1980-02-29,{_quoted(text)},"
+        f"{_quoted(text)},{_quoted(text)},US,Mass,700,2020-01-01,2025-01-02 08:00:{number:02}\n"
+        for number, text in enumerate(_NASTY_TEXTS)
+    ]
+    lines.append(f"LONG1,{_LONG},Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
+    lines.append(f"{_LONG},Ann,Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
+    lines.append(f"LONG2,Ann,Lee,,,,{_BACKSLASHES},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
+    lines.append(f"LONG3,Ann,Lee,,,,{'x' * 40_000},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
+    lines.append("unknown,Ann,Lee,,,,,,,US,Nobody,9e2,2020-13-01,\n")
+    return "".join(lines)
+
+
+def _nasty_transactions() -> str:
+    lines = [
+        transaction(f"NA{number}", "A1", _quoted(amount), "2025-01-02 09:00:00")
+        for number, amount in enumerate(_NASTY_AMOUNTS)
+    ]
+    lines += [transaction(f"NT{number}", "A1", "1.00", time) for number, time in enumerate(_NASTY_TIMES)]
+    lines += [
+        f"NX{number},A1,Payment,1.00,USD,2025-01-02 09:00:00,Online,Completed,{_quoted(text)},{_quoted(text)},"
+        f"{_quoted(text)},-0.01,\n"
+        for number, text in enumerate(_NASTY_TEXTS)
+    ]
+    lines.append(transaction("NO1", "", "1.00", "2025-01-02 09:00:00"))
+    lines.append("NO2,A1,Gift,1.00,XXX,2025-01-02 09:00:00,Pigeon,Lost,,,,x,2025-01-32\n")
+    return "".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

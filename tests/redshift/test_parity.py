@@ -1,0 +1,74 @@
+"""Three days of deliveries on both engines: every table of silver, gold and audit is the same, to the last digit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.python.warehouse import PROJECT, Warehouse
+from tests.redshift.deliveries import DAYS, deliver
+from tests.redshift.standin.server import StandIn
+from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("duckdb"), environment={"TIEOUT_PII_SALT": SALT})
+    made.database.parent.mkdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def on_redshift(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:
+    return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"))
+
+
+def assert_equal(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
+    found = engine_differences(on_redshift.tables(), duckdb_tables(on_duckdb))
+    assert not found, "The engines differ:\n" + "\n".join(found)
+
+
+# One after the other, in the order of this file.
+@pytest.mark.parametrize("day", DAYS)
+def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, day: int) -> None:
+    deliver(on_duckdb, day)
+    on_duckdb.build()
+    assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
+    # With all tests, which must hold on Redshift too.
+    on_redshift.run("dbt", "build")
+    assert_equal(on_redshift, on_duckdb)
+    assert len(on_redshift.tables()) > 30
+
+
+def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
+    before = on_redshift.tables()
+    on_redshift.run("dbt", "build", "--full-refresh")
+    on_duckdb.build("--full-refresh")
+    assert_equal(on_redshift, on_duckdb)
+    after = on_redshift.tables()
+    assert {name: table.rows for name, table in after.items()} == {name: table.rows for name, table in before.items()}
+
+
+def test_redshift_parses_every_query_that_was_run(on_redshift: RedshiftWarehouse) -> None:
+    target = on_redshift.folder / "target"
+    assert len(list(target.glob("compiled/**/*.sql"))) > 200
+    linter = Path(sys.executable).with_name("sqlfluff")
+    config = PROJECT / "tests" / "lint" / "compiled.cfg"
+    for folder in ("compiled", "run"):
+        done = subprocess.run(
+            [linter, "lint", "--config", config, "--ignore-local-config", "--processes", "2", target / folder],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
+
+
+def test_the_docs_site_shows_tables_and_owners_of_redshift(on_redshift: RedshiftWarehouse) -> None:
+    on_redshift.run("dbt", "docs", "generate", "--static")
+    site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
+    assert "prod_gold" in site
+    assert SALT not in site
