@@ -315,7 +315,7 @@ def correlated_subqueries(query: Query) -> Iterator[str]:
     """Redshift can run some correlated subqueries and refuses others, by rules that only its planner knows."""
     for scope in _scopes(query):
         if scope.is_subquery and any(
-            column.table and column.table not in scope.sources for column in scope.external_columns
+            column.table and column.table not in scope.selected_sources for column in scope.external_columns
         ):
             yield "cannot judge: a correlated subquery; join instead"
 
