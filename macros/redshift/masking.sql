@@ -25,6 +25,8 @@
         )) -%}
         {%- if relation -%}
             {%- set done.attached = done.attached + attach_policies(relation, tagged_columns(node)) | int -%}
+            {#- Looking up columns has begun a transaction, which dbt rolls back at the end of an operation. -#}
+            {%- do adapter.commit() -%}
         {%- else -%}
             {%- do log(node.name ~ " is not built yet: it is masked when it is.", info=true) -%}
         {%- endif -%}

@@ -18,8 +18,8 @@ _BUCKET = "s3://tieout-bronze/prefix"
 def load(stand_in: StandIn, root: Path, schema: str) -> int:
     """Show the files below a bronze root in the external schema; files that are shown already stay.
 
-    The catalog's CSV SerDe gives every column as text and an empty value as the empty text, the partition as a date, and
-    `"$path"` as the object's address.
+    The catalog's CSV SerDe gives every column as text and an empty value as the empty text, the partition as a date,
+    and `"$path"` as the object's address.
 
     Returns:
         How many files were new.

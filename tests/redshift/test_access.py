@@ -1,0 +1,201 @@
+"""Who may read what on Redshift: grants by role, masking from the contract's tags, the salt, and the first day."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.python.hard_deliveries import HARD_DELIVERIES
+from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
+from tests.redshift.standin.server import StandIn
+from tests.redshift.warehouse import SALT, RedshiftWarehouse
+
+
+@pytest.fixture(scope="module")
+def bank(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:
+    landed = Warehouse(tmp_path_factory.mktemp("landed"))
+    for delivery in HARD_DELIVERIES[:3]:
+        landed.deliver(*delivery)
+    made = RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("bank"))
+    made.show_bronze(landed.folder / "data" / "bronze")
+    made.run("dbt", *BUILD_WITHOUT_TESTS)
+    return made
+
+
+def readers(bank: RedshiftWarehouse) -> dict[str, set[str]]:
+    """Tell which roles may select from which tables."""
+    found: dict[str, set[str]] = {}
+    for schema, table, reader in bank.fetch(
+        "select namespace_name, relation_name, identity_name from rs.svv_relation_privileges "
+        "where privilege_type = 'select' and identity_name <> 'dbt' and namespace_name <> 'public'"
+    ):
+        found.setdefault(f"{schema}.{table}", set()).add(reader)
+    return found
+
+
+def tables(bank: RedshiftWarehouse, schema: str) -> set[str]:
+    found = bank.fetch(f"select table_name from information_schema.tables where table_schema = '{schema}'")
+    return {f"{schema}.{row[0]}" for row in found}
+
+
+def test_roles_read_their_layers_and_nothing_else(bank: RedshiftWarehouse) -> None:
+    granted = {table: roles for table, roles in readers(bank).items() if not table.startswith("prod_bronze.")}
+    everybody = {"analyst", "engineer", "pii_reader"}
+    gold_and_audit = tables(bank, "prod_gold") | tables(bank, "prod_audit")
+    assert {table for table, roles in granted.items() if roles == everybody} == gold_and_audit - {
+        "prod_gold.dim_customer_pii"
+    }
+    assert granted["prod_gold.dim_customer_pii"] == {"pii_reader"}
+    silver = tables(bank, "prod_silver") - {"prod_silver.pii_salt"}
+    assert {table for table, roles in granted.items() if roles == everybody - {"analyst"}} == silver
+    assert "prod_silver.pii_salt" not in granted
+
+
+def test_schemas_are_open_to_the_roles_that_read_them(bank: RedshiftWarehouse) -> None:
+    used = bank.fetch(
+        """
+        select n.nspname, pg_get_userbyid(g.grantee)
+        from pg_namespace n cross join lateral aclexplode(n.nspacl) g
+        where g.privilege_type = 'USAGE' and n.nspname like 'prod%' and pg_get_userbyid(g.grantee) like 'role:%'
+        """
+    )
+    roles: dict[str, set[str]] = {}
+    for schema, role in used:
+        roles.setdefault(schema, set()).add(role.removeprefix("role:"))
+    assert roles == {
+        "prod_silver": {"engineer", "pii_reader"},
+        "prod_gold": {"analyst", "engineer", "pii_reader"},
+        "prod_audit": {"analyst", "engineer", "pii_reader"},
+    }
+
+
+def attached(bank: RedshiftWarehouse) -> set[tuple[str, str, str, str]]:
+    """Tell table, column, policy and role of every attached masking policy."""
+    return {
+        (table, columns.strip('[]"'), policy, role)
+        for table, columns, policy, role in bank.fetch(
+            "select table_name, output_columns, policy_name, grantee from rs.svv_attached_masking_policy"
+        )
+    }
+
+
+def tagged_columns() -> set[tuple[str, str]]:
+    """Tell the columns of silver that are tagged in YAML, read without dbt."""
+    found = set()
+    for file in [*(PROJECT / "models" / "staging").rglob("*.yml"), *(PROJECT / "snapshots").glob("*.yml")]:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        for node in content.get("models", []) + content.get("snapshots", []):
+            for column in node.get("columns", []):
+                if column.get("config", {}).get("meta", {}).get("pii"):
+                    found.add((node["name"], column["name"]))
+    return found
+
+
+def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftWarehouse) -> None:
+    assert attached(bank) == set()
+    printed = bank.run("dbt", "run-operation", "apply_masking")
+    masked = attached(bank)
+    assert {(table, column) for table, column, _, _ in masked} == tagged_columns()
+    assert f"{len(masked)} policies newly attached" in printed
+    for table, column in tagged_columns():
+        policies = {role: policy for t, c, policy, role in masked if (t, c) == (table, column)}
+        assert policies.keys() == {"engineer", "pii_reader"}
+        assert policies["engineer"].startswith("tieout_prod_mask_")
+        assert policies["pii_reader"].startswith("tieout_prod_show_")
+    assert ("stg_banking__customers", "date_of_birth", "tieout_prod_mask_date", "engineer") in masked
+    assert ("stg_banking__customers", "email", "tieout_prod_mask_varchar_1024", "engineer") in masked
+
+    assert " 0 policies newly attached" in bank.run("dbt", "run-operation", "apply_masking")
+    assert attached(bank) == masked
+
+    # What is built anew gets its policies back; what stands keeps them.
+    bank.run("dbt", "run", "--full-refresh", "--select", "base_banking__customers")
+    bank.run("dbt", "run", "--select", "stg_banking__customers")
+    assert attached(bank) == masked
+
+    printed = bank.run("dbt", "run-operation", "remove_masking")
+    assert f"{len(masked)} policies detached" in printed
+    assert attached(bank) == set()
+    assert bank.fetch("select * from rs.svv_masking_policy") == []
+    bank.run("dbt", "run", "--full-refresh", "--select", "base_banking__customers")
+    assert attached(bank) == set()
+    assert "0 policies detached, 0 dropped" in bank.run("dbt", "run-operation", "remove_masking")
+
+
+def test_a_policy_hides_texts_and_days(bank: RedshiftWarehouse) -> None:
+    bank.run("dbt", "run-operation", "apply_masking")
+    expressions = dict(bank.fetch("select policy_name, policy_expression from rs.svv_masking_policy"))
+    try:
+        for policy, value, seen in (
+            ("tieout_prod_mask_varchar_1024", "cast('ann@example.com' as varchar(1024))", "***"),
+            ("tieout_prod_mask_varchar_1024", "cast(null as varchar(1024))", None),
+            ("tieout_prod_mask_date", "cast('1980-02-29' as date)", "1980-01-01"),
+            ("tieout_prod_show_varchar_1024", "cast('ann@example.com' as varchar(1024))", "ann@example.com"),
+        ):
+            shown = bank.fetch(f"select cast({expressions[policy]} as text) from (select {value} as value) as one")
+            assert shown == [(seen,)], policy
+    finally:
+        bank.run("dbt", "run-operation", "remove_masking")
+
+
+def test_prod_asks_for_the_salt_and_keeps_it(bank: RedshiftWarehouse) -> None:
+    before = bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1")
+    assert any(email for _, email in before)
+
+    def with_salt(salt: str) -> RedshiftWarehouse:
+        environment = {**bank.environment, "TIEOUT_PII_SALT": salt}
+        return RedshiftWarehouse(bank.folder, bank.target, environment, stand_in=bank.stand_in)
+
+    build = ("dbt", "run", "--select", "dim_customer_history", "dim_customer")
+    assert "Set TIEOUT_PII_SALT to a long random text" in with_salt("").run(*build, fails=True)
+    assert "TIEOUT_PII_SALT is not the salt" in with_salt("another").run(*build, fails=True)
+    assert bank.fetch("select salt from prod_silver.pii_salt") == [(SALT,)]
+    bank.run(*build)
+    assert bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1") == before
+
+    with_salt("another").run(*build, "--full-refresh")
+    assert bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1") != before
+    bank.run(*build, "--full-refresh")
+    assert bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1") == before
+
+
+def test_the_salt_stands_in_no_file_that_dbt_writes(bank: RedshiftWarehouse) -> None:
+    for folder in ("target", "logs"):
+        files = [file for file in (bank.folder / folder).rglob("*") if file.is_file()]
+        assert files
+        # What dbt remembers of the environment to know when to parse anew is no document of the project.
+        leaks = [file.name for file in files if SALT.encode() in file.read_bytes() and file.suffix != ".msgpack"]
+        assert leaks == []
+
+
+@pytest.fixture
+def first_day(tmp_path: Path) -> Iterator[RedshiftWarehouse]:
+    """A cluster on which nothing has been done yet."""
+    with StandIn() as stand_in:
+        environment = stand_in.environment() | {"TIEOUT_PII_SALT": SALT}
+        yield RedshiftWarehouse(tmp_path, "prod", environment, stand_in=stand_in)
+
+
+def test_the_first_run_says_what_to_do_first(first_day: RedshiftWarehouse, bank: RedshiftWarehouse) -> None:
+    (first_day.folder / "target").mkdir()
+    shutil.copy(bank.folder / "target" / "partial_parse.msgpack", first_day.folder / "target")
+    printed = first_day.run("dbt", "run", "--select", "dim_date", fails=True)
+    assert "There is no external schema prod_bronze. Make it once: dbt run-operation create_bronze" in printed
+    first_day.run("dbt", "run-operation", "create_bronze")
+    first_day.run("dbt", "run-operation", "create_bronze")
+    assert 'role "role:engineer" does not exist' in first_day.run("dbt", "run", "--select", "dim_date", fails=True)
+    assert "Role analyst made." in first_day.run("dbt", "run-operation", "create_roles")
+    assert "Role analyst existed already." in first_day.run("dbt", "run-operation", "create_roles")
+    first_day.run("dbt", "run", "--select", "dim_date")
+
+
+def test_parsing_for_redshift_needs_no_server(tmp_path: Path) -> None:
+    # Port 9 answers nobody.
+    nowhere = Warehouse(
+        tmp_path, "prod", {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
+    )
+    nowhere.run("dbt", "parse")

@@ -1,0 +1,128 @@
+"""Mistakes planted in a copy of the project: each fails, and the message names the model."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.python.warehouse import PROJECT, Warehouse
+from tests.redshift.standin.server import StandIn
+from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
+
+# Model: its query over the seed channels, and what the message says. DuckDB runs every one of them.
+MISTAKES = {
+    "planted_lateral_alias": (
+        "select channel_id + 1 as channel_id, channel_id * 2 as doubled from channels",
+        "lateral alias: channel_id is given and used in the same select list",
+    ),
+    "planted_filter": (
+        "select count(*) filter (where is_digital) as digital from channels",
+        "Redshift does not know an aggregate with filter (where ...)",
+    ),
+    "planted_division": (
+        "select cast(sum(channel_id) as decimal(18, 2)) / count(*) as mean from channels",
+        "division is not rounded",
+    ),
+    "planted_integer_division": (
+        "select channel_id / 2 as half from channels",
+        "division is not rounded, or its operands' types are not stated",
+    ),
+    "planted_leader_only": (
+        "select channel_id, now() as seen_at from channels",
+        "now runs on the leader node only and cannot be used with table channels",
+    ),
+    "planted_narrow_cast": (
+        "select cast(channel_id * 1.005 as decimal(18, 2)) as amount from channels",
+        "would cut off digits",
+    ),
+    "planted_correlation": (
+        "select channel_id from channels where exists (select 1 from {{ ref('currencies') }} as currencies "
+        "where currencies.currency_id = channels.channel_id)",
+        "cannot judge: a correlated subquery",
+    ),
+    "planted_distinct_on": (
+        "select distinct on (is_digital) channel_id from channels order by is_digital, channel_id",
+        "Redshift does not know distinct on",
+    ),
+    "planted_window": (
+        "select sum(channel_id) over (order by channel_id) as running from channels",
+        "needs an explicit rows frame on Redshift",
+    ),
+}
+# Both engines run these, and come to other results.
+DIFFERENCES = {
+    "planted_null_order": (
+        "select channel_name, row_number() over (order by nullif(channel_name, 'Online') desc) as place from channels"
+    ),
+    "planted_type": "select channel_id, length(channel_name) as letters from channels",
+}
+QUERY = "with channels as (select * from {{{{ ref('channels') }}}})\n{query}\n"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project with models that hold mistakes."""
+    copy = tmp_path_factory.mktemp("planted") / "project"
+    copy.mkdir()
+    for name in ("macros", "models", "profiles", "seeds", "snapshots", "analyses"):
+        shutil.copytree(PROJECT / name, copy / name)
+    for name in ("dbt_project.yml", "packages.yml"):
+        shutil.copy(PROJECT / name, copy / name)
+    for name in ("generic", "singular"):
+        shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
+    (copy / "dbt_packages").symlink_to(PROJECT / "dbt_packages")
+    models = copy / "models" / "marts" / "planted"
+    models.mkdir()
+    for name, (query, _) in MISTAKES.items():
+        (models / f"{name}.sql").write_text(QUERY.format(query=query))
+    for name, query in DIFFERENCES.items():
+        (models / f"{name}.sql").write_text(QUERY.format(query=query))
+    # The mistakes are in the queries, not in missing YAML.
+    text = (copy / "dbt_project.yml").read_text()
+    planted = "    marts:\n      planted:\n        +contract: {enforced: false}\n        +tags: [planted]\n"
+    assert text.count("    marts:\n") == 1
+    (copy / "dbt_project.yml").write_text(text.replace("    marts:\n", planted))
+    return copy
+
+
+@pytest.fixture(scope="module")
+def on_redshift(stand_in: StandIn, project: Path, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:
+    return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"), project)
+
+
+SELECTED = ("build", "--select", "channels", "currencies", "tag:planted", "--exclude-resource-type", "test", "unit_test")
+
+
+@pytest.fixture(scope="module")
+def printed(on_redshift: RedshiftWarehouse) -> str:
+    return on_redshift.run("dbt", *SELECTED, fails=True)
+
+
+@pytest.mark.parametrize("model", MISTAKES)
+def test_what_redshift_refuses_fails_and_names_the_model(printed: str, model: str) -> None:
+    message = printed.partition(f"Database Error in model {model} ")[2].partition("compiled code at")[0]
+    assert MISTAKES[model][1] in message, message
+
+
+def test_nothing_else_fails(printed: str) -> None:
+    assert f"ERROR={len(MISTAKES)} " in printed
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("duckdb"), environment={"TIEOUT_PII_SALT": SALT}, project=project)
+    made.database.parent.mkdir()
+    made.run("dbt", *SELECTED)
+    return made
+
+
+@pytest.mark.parametrize("model", DIFFERENCES)
+def test_an_engine_difference_is_found_and_names_the_model(
+    printed: str, on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, model: str
+) -> None:
+    found = engine_differences(on_redshift.tables(), duckdb_tables(on_duckdb))
+    assert any(sentence.startswith(f"gold.{model}: ") for sentence in found), found
+    # The seeds beside them do not differ.
+    assert not any("channels" in sentence for sentence in found), found
