@@ -64,11 +64,12 @@ docs: setup ## Write the docs site to target/static_index.html
 	@dbt docs generate --static
 
 .PHONY: test
-test: setup ## Check everything: lint, pytest, dbt build with all its tests on fresh sample data
+test: setup ## Check everything: lint, pytest, dbt build with all its tests on DuckDB and on the Redshift stand-in
 	$(MAKE) --no-print-directory lint
 	$(call say,Testing loaders and scenarios with pytest)
 	@pytest -n 2 --dist loadfile -m "not long"
 	$(MAKE) --no-print-directory test-dbt
+	$(MAKE) --no-print-directory test-redshift
 
 # A warehouse of its own, always new: what stands in data/ neither helps nor hurts.
 .PHONY: test-dbt
@@ -81,6 +82,11 @@ test-dbt: setup ## Build a new warehouse from new sample data, with all dbt test
 	@tieout generate --inbox data/ci/inbox --days 3 --start $(START) --customers 200 --transactions-per-day 500 --seed $(SEED)
 	@tieout land data/ci/inbox
 	@dbt build --target-path data/ci/target
+
+.PHONY: test-redshift
+test-redshift: setup ## Three days on a stand-in for Redshift, compared with DuckDB table by table (about six minutes)
+	$(call say,Testing the target prod on a stand-in for Redshift)
+	@pytest -n 2 --dist loadfile --durations 5 tests/redshift
 
 .PHONY: test-long
 test-long: setup ## The tests that take minutes: 30 days one by one and at once
