@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.python.berka_sample import BERKA
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.deliveries import DAYS, deliver
 from tests.redshift.standin.server import StandIn
@@ -41,6 +42,40 @@ def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, o
     on_redshift.run("dbt", "build")
     assert_equal(on_redshift, on_duckdb)
     assert len(on_redshift.tables()) > 30
+
+
+def test_the_deliveries_held_what_hurts(on_redshift: RedshiftWarehouse) -> None:
+    found = on_redshift.fetch("select rejected_by, reasons, count(*) from prod_audit.rejected_rows group by 1, 2")
+    reasons = {reason for _, listed, _ in found for reason in listed.split(",")}
+    assert reasons >= {
+        "unclosed quote",
+        "record longer than 32,000 bytes",
+        "text_too_long",
+        "amount_not_parsable",
+        "amount_not_positive",
+        "transaction_ts_not_parsable",
+        "transaction_ts_out_of_calendar",
+        "updated_at_not_parsable",
+        "customer_id_reserved",
+        "account_id_missing",
+        "currency_unknown",
+        "channel_unknown",
+        "balance_after_not_parsable",
+        "credit_score_not_parsable",
+        "signup_date_not_parsable",
+        "segment_unknown",
+    }
+    ((transactions, unknown, versions),) = on_redshift.fetch(
+        """
+        select
+            (select count(*) from prod_gold.fact_transaction),
+            (select count(*) from prod_gold.fact_transaction where account_id = 'unknown'),
+            (select count(*) from prod_silver.snap_banking__accounts where dbt_valid_to is not null)
+        """
+    )
+    assert transactions > (49_000 if BERKA.is_dir() else 300)
+    assert unknown == 0
+    assert versions > 0
 
 
 def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:

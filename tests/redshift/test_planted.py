@@ -92,7 +92,16 @@ def on_redshift(stand_in: StandIn, project: Path, tmp_path_factory: pytest.TempP
     return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"), project)
 
 
-SELECTED = ("build", "--select", "channels", "currencies", "tag:planted", "--exclude-resource-type", "test", "unit_test")
+SELECTED = (
+    "build",
+    "--exclude-resource-type",
+    "test",
+    "unit_test",
+    "--select",
+    "channels",
+    "currencies",
+    "tag:planted",
+)
 
 
 @pytest.fixture(scope="module")

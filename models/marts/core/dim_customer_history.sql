@@ -18,27 +18,27 @@ intervals as (
 
 masked as (
     select
-        customer_id,
-        {{ dbt_utils.generate_surrogate_key(['customer_id', 'updated_at']) }} as customer_sk,
+        intervals.customer_id,
+        {{ dbt_utils.generate_surrogate_key(['intervals.customer_id', 'intervals.updated_at']) }} as customer_sk,
 
-        {{ pseudonym('first_name') }} as first_name,
-        {{ pseudonym('last_name') }} as last_name,
-        {{ pseudonym('email') }} as email,
-        {{ pseudonym('phone') }} as phone,
-        {{ pseudonym('address') }} as address,
-        cast(extract(year from date_of_birth) as integer) as birth_year,
-        city,
-        state,
-        country,
-        segment,
-        credit_score,
-        signup_date,
-        updated_at,
+        {{ pseudonym('intervals.first_name') }} as first_name,
+        {{ pseudonym('intervals.last_name') }} as last_name,
+        {{ pseudonym('intervals.email') }} as email,
+        {{ pseudonym('intervals.phone') }} as phone,
+        {{ pseudonym('intervals.address') }} as address,
+        cast(extract(year from intervals.date_of_birth) as integer) as birth_year,
+        intervals.city,
+        intervals.state,
+        intervals.country,
+        intervals.segment,
+        intervals.credit_score,
+        intervals.signup_date,
+        intervals.updated_at,
 
-        valid_from,
-        valid_to,
-        is_current,
-        _loaded_at
+        intervals.valid_from,
+        intervals.valid_to,
+        intervals.is_current,
+        intervals._loaded_at
     from intervals
     cross join pii_salt
 ),
