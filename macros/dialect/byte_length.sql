@@ -1,5 +1,6 @@
 {# How many bytes a text takes in UTF-8, by which Redshift measures a varchar. #}
 {% macro byte_length(text) -%}
+    {{- expect_expression('byte_length', 'text', text) -}}
     {{ adapter.dispatch('byte_length', 'tieout')(text) }}
 {%- endmacro %}
 

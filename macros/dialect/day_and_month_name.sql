@@ -1,5 +1,6 @@
 {# English names, as Monday and January: to_char pads them with blanks on Redshift, DuckDB has no to_char. #}
 {% macro day_name(date) -%}
+    {{- expect_expression('day_name', 'date', date) -}}
     {{ adapter.dispatch('day_name', 'tieout')(date) }}
 {%- endmacro %}
 
@@ -15,6 +16,7 @@
 
 
 {% macro month_name(date) -%}
+    {{- expect_expression('month_name', 'date', date) -}}
     {{ adapter.dispatch('month_name', 'tieout')(date) }}
 {%- endmacro %}
 
@@ -31,5 +33,6 @@
 
 {# 1 Monday to 7 Sunday: `dow` counts from Sunday = 0 on both engines, `isodow` is unknown to Redshift. #}
 {% macro iso_day_of_week(date) -%}
+    {{- expect_expression('iso_day_of_week', 'date', date) -}}
     cast((extract(dow from {{ date }}) + 6) % 7 + 1 as integer)
 {%- endmacro %}

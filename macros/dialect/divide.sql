@@ -4,9 +4,9 @@
     few decimals, and both divide integers each in its way. Both sides keep six decimals and 22 digits before them.
 #}
 {% macro divide(numerator, denominator, decimals) -%}
-    {%- if decimals is not number or not 0 <= decimals <= 9 -%}
-        {{ exceptions.raise_compiler_error("divide: decimals is a number from 0 to 9, not " ~ decimals) }}
-    {%- endif -%}
+    {{- expect_expression('divide', 'numerator', numerator) -}}
+    {{- expect_expression('divide', 'denominator', denominator) -}}
+    {{- expect_integer('divide', 'decimals', decimals, 0, 9) -}}
     {{ adapter.dispatch('divide', 'tieout')(numerator, denominator, decimals) }}
 {%- endmacro %}
 
@@ -26,11 +26,14 @@
 {%- endmacro %}
 
 
-{# 28 digits, 6 of them decimals: their quotient keeps 10 decimals, one more than are asked for. #}
+{#
+    Both sides have 22 digits before the point; by Redshift's rules their quotient keeps 10 decimals, one more than can be
+    asked for. The numerator's 16 decimals cost nothing there, and let PostgreSQL keep as many.
+#}
 {% macro redshift__divide(numerator, denominator, decimals) -%}
     cast(
         round(
-            cast({{ numerator }} as decimal(28, 6)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0),
+            cast({{ numerator }} as decimal(38, 16)) / nullif(cast({{ denominator }} as decimal(28, 6)), 0),
             {{ decimals }}
         ) as decimal(38, {{ decimals }})
     )

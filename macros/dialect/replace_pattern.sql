@@ -1,16 +1,23 @@
-{# Every match of a POSIX regular expression in a text, replaced. #}
+{# Every match of a POSIX regular expression in a text, replaced: see matches_pattern. #}
 {% macro replace_pattern(text, pattern, replacement) -%}
+    {{- expect_expression('replace_pattern', 'text', text) -}}
+    {{- expect_pattern('replace_pattern', pattern) -}}
+    {#- They refer to what was matched, each engine in its way. -#}
+    {%- if replacement is not string or '\\' in replacement or '$' in replacement -%}
+        {{ exceptions.raise_compiler_error(
+            "replace_pattern: the replacement is a text without backslash and dollar, not " ~ replacement
+        ) }}
+    {%- endif -%}
     {{ adapter.dispatch('replace_pattern', 'tieout')(text, pattern, replacement) }}
 {%- endmacro %}
 
 
-{# DuckDB replaces the first match only, unless told 'g'. #}
+{# 'g': every match, not the first only. 's': a point matches a line break, as it does in POSIX. #}
 {% macro duckdb__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+    regexp_replace({{ text }}, {{ quoted(pattern) }}, {{ quoted(replacement) }}, 'gs')
 {%- endmacro %}
 
 
-{# Redshift reads a backslash in a literal as an escape, so each one is written twice. #}
 {% macro redshift__replace_pattern(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern | replace('\\', '\\\\') }}', '{{ replacement }}')
+    regexp_replace({{ text }}, {{ quoted(pattern) }}, {{ quoted(replacement) }})
 {%- endmacro %}

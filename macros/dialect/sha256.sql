@@ -1,5 +1,6 @@
 {# SHA-256 of a text, as 64 lower-case hexadecimal digits. #}
 {% macro sha256(text) -%}
+    {{- expect_expression('sha256', 'text', text) -}}
     {{ adapter.dispatch('sha256', 'tieout')(text) }}
 {%- endmacro %}
 

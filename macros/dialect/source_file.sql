@@ -1,5 +1,6 @@
 {# The path below the bronze root of the file a bronze row stands in: domain/entity/dt=day/name. #}
 {% macro source_file(relation_alias) -%}
+    {{- expect_expression('source_file', 'relation_alias', relation_alias) -}}
     {{ adapter.dispatch('source_file', 'tieout')(relation_alias) }}
 {%- endmacro %}
 

@@ -3,5 +3,9 @@
     join or compare it with a column.
 #}
 {% macro text_literal(value) -%}
-    cast('{{ value | replace("'", "''") }}' as varchar(256))
+    {#- The cast would cut a longer text on Redshift. -#}
+    {%- if value is not string or value.encode('utf-8') | length > 256 -%}
+        {{ exceptions.raise_compiler_error("text_literal: give a text of at most 256 bytes, not " ~ value) }}
+    {%- endif -%}
+    cast({{ quoted(value) }} as varchar(256))
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {# A text without the spaces and tabs around it: landing ignores both around amounts, so silver must too. #}
 {% macro trim_blanks(text) -%}
+    {{- expect_expression('trim_blanks', 'text', text) -}}
     {{ adapter.dispatch('trim_blanks', 'tieout')(text) }}
 {%- endmacro %}
 

@@ -6,22 +6,23 @@
 
 {# A text that fits a varchar of so many bytes: Redshift measures bytes, and a longer value would fail the whole load. #}
 {% macro try_to_text(text, bytes) -%}
+    {{- expect_expression('try_to_text', 'text', text) -}}
+    {{- expect_integer('try_to_text', 'bytes', bytes, 1, 65535) -}}
     case when {{ byte_length(text) }} <= {{ bytes }} then {{ text }} end
 {%- endmacro %}
 
 
 {% macro try_to_amount(text) -%}
+    {{- expect_expression('try_to_amount', 'text', text) -}}
     {{ try_to_decimal(text, 18, 2) }}
 {%- endmacro %}
 
 
 {# A decimal that fits without rounding: digits beyond the scale are accepted only as zeros. #}
 {% macro try_to_decimal(text, precision, scale) -%}
-    {%- if scale < 1 or precision <= scale -%}
-        {{ exceptions.raise_compiler_error(
-            "try_to_decimal: decimal(" ~ precision ~ "," ~ scale ~ ") needs 0 < scale < precision"
-        ) }}
-    {%- endif -%}
+    {{- expect_expression('try_to_decimal', 'text', text) -}}
+    {{- expect_integer('try_to_decimal', 'precision', precision, 2, 38) -}}
+    {{- expect_integer('try_to_decimal', 'scale', scale, 1, precision - 1) -}}
     {%- set pattern = '^[+-]?[0-9]{1,' ~ (precision - scale) ~ '}([.][0-9]{1,' ~ scale ~ '}0*)?$' -%}
     case
         when {{ matches_pattern(text, pattern) }}
@@ -31,6 +32,7 @@
 
 
 {% macro try_to_integer(text) -%}
+    {{- expect_expression('try_to_integer', 'text', text) -}}
     case
         when {{ matches_pattern(text, '^[+-]?[0-9]{1,9}$') }}
             then try_cast({{ text }} as integer)
@@ -38,10 +40,16 @@
 {%- endmacro %}
 
 
-{# YYYY-MM-DD. #}
+{# YYYY-MM-DD. There is no year 0000; DuckDB has one. #}
+{% macro day_pattern() -%}
+    (000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}
+{%- endmacro %}
+
+
 {% macro try_to_date(text) -%}
+    {{- expect_expression('try_to_date', 'text', text) -}}
     case
-        when {{ matches_pattern(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}$') }}
+        when {{ matches_pattern(text, '^' ~ day_pattern() ~ '$') }}
             then try_cast({{ text }} as date)
     end
 {%- endmacro %}
@@ -52,22 +60,38 @@
     The result is a timestamp without time zone, in UTC.
 #}
 {% macro try_to_utc(text) -%}
-    {%- set day = '[0-9]{4}-[0-9]{2}-[0-9]{2}' -%}
+    {{- expect_expression('try_to_utc', 'text', text) -}}
     {%- set time_of_day = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?' -%}
     {%- set offset = '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])' -%}
     case
-        when {{ matches_pattern(text, '^' ~ day ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
+        when {{ matches_pattern(text, '^' ~ day_pattern() ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
             then {{ adapter.dispatch('try_to_utc', 'tieout')(text) }}
     end
 {%- endmacro %}
 
 
-{# Profiles set the session's time zone to UTC, so a text without offset is read as UTC. #}
+{#
+    The profile sets the session's time zone to UTC, so a text without offset is read as UTC. DuckDB reads no offset behind a
+    time without seconds, so it is given some.
+#}
 {% macro duckdb__try_to_utc(text) -%}
-    cast(try_cast({{ text }} as timestamptz) as timestamp)
+    cast(
+        try_cast(
+            case
+                when substring({{ text }}, 17, 1) in ('Z', '+', '-')
+                    then substring({{ text }}, 1, 16) || ':00' || substring({{ text }}, 17)
+                else {{ text }}
+            end as timestamptz
+        ) as timestamp
+    )
 {%- endmacro %}
 
 
+{# Whatever the session's time zone is, which a user may have set: Redshift's profile cannot. #}
 {% macro redshift__try_to_utc(text) -%}
-    cast(convert_timezone('UTC', try_cast({{ text }} as timestamptz)) as timestamp)
+    case
+        when {{ matches_pattern(text, '(Z|[+-][0-9]{2}:[0-9]{2})$') }}
+            then cast(try_cast({{ text }} as timestamptz) at time zone 'UTC' as timestamp)
+        else try_cast({{ text }} as timestamp)
+    end
 {%- endmacro %}

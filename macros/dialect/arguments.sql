@@ -1,0 +1,60 @@
+{#
+    What the macros of this folder demand of their arguments: a wrong one would render SQL that runs and answers wrongly, as
+    the column None, or a text that a cast cuts. Each of these renders nothing, or fails with the macro and argument named.
+#}
+{% macro expect_expression(macro_name, argument, value) -%}
+    {%- if value is not string or not value | trim -%}
+        {{ exceptions.raise_compiler_error(
+            macro_name ~ ": " ~ argument ~ " is an SQL expression, not " ~ (value or "empty")
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro expect_integer(macro_name, argument, value, least, most) -%}
+    {%- if value is not integer or value < least or value > most -%}
+        {{ exceptions.raise_compiler_error(
+            macro_name ~ ": " ~ argument ~ " is a whole number from " ~ least ~ " to " ~ most ~ ", not " ~ value
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    The common ground of DuckDB's RE2 and Redshift's POSIX expressions. A backslash before a letter or digit is a class, a
+    border or a reference, each engine having its own; (? and a ? behind a quantifier mean nothing in POSIX.
+#}
+{% macro expect_pattern(macro_name, value) -%}
+    {%- set lazy = ['*?', '+?', '??', '}?', '*+', '++', '?+', '}+'] -%}
+    {%- set fault = namespace(text='') -%}
+    {%- set single = (value | string).replace('\\\\', '') -%}
+    {%- if value is not string or not value -%}
+        {%- set fault.text = 'is a text, not ' ~ (value or 'empty') -%}
+    {%- elif modules.re.search('\\\\([A-Za-z0-9]|$)', single) -%}
+        {%- set fault.text = 'has a backslash before a letter, a digit or nothing: write [0-9], [ ] and the like' -%}
+    {%- elif '(?' in value -%}
+        {%- set fault.text = 'has (?, which POSIX does not know' -%}
+    {%- elif lazy | select('in', value) | list -%}
+        {%- set fault.text = 'has a quantifier behind a quantifier, which POSIX does not know' -%}
+    {%- endif -%}
+    {%- if fault.text -%}
+        {{ exceptions.raise_compiler_error(macro_name ~ ": the pattern " ~ value ~ " " ~ fault.text) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A text between quotes, to the letter: what stands in it must not end the literal or change its meaning. #}
+{% macro quoted(value) -%}
+    {{ adapter.dispatch('quoted', 'tieout')(value) }}
+{%- endmacro %}
+
+
+{% macro duckdb__quoted(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+
+
+{# Redshift reads a backslash in a literal as an escape, so each one is written twice. #}
+{% macro redshift__quoted(value) -%}
+    '{{ value | replace('\\', '\\\\') | replace("'", "''") }}'
+{%- endmacro %}
