@@ -93,7 +93,9 @@ def _hashed(text: str) -> tuple[str, str]:
 
 
 _BEYOND_ASCII = "Žluťoučký 東京 🏦"
+_BLANKS = ("", " ", "   ", "\t", "\n", "\u00a0")
 _NOT_AMOUNTS = (
+    *_BLANKS,
     *("0.005", "-.01", ".5", "5.", "1e3", "1E3", "NaN", "Infinity", "-inf", "0x10", "1_000", "1,234.56", "1.234,56"),
     *(
         "- 1",
@@ -260,6 +262,7 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_text('words', 4) }}",
             "words",
             [
+                *((blank, blank) for blank in _BLANKS),
                 *((None, None), ("abcd", "abcd"), ("abcde", None), ("éé", "éé"), ("ééé", None), ("éab", "éab")),
                 *(("🏦", "🏦"), ("🏦a", None), ("a   ", "a   "), ("a    ", None)),
             ],
@@ -296,6 +299,7 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_decimal('words', 9, 4) }}",
             "words",
             [
+                *((blank, None) for blank in _BLANKS),
                 *((None, None), ("3.75", _amount("3.7500")), ("-12345.6789", _amount("-12345.6789"))),
                 *(("123456", None), ("0.00005", None), ("0.00010", _amount("0.0001")), ("1e-4", None)),
             ],
@@ -312,6 +316,7 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_integer('words') }}",
             "words",
             [
+                *((blank, None) for blank in _BLANKS),
                 *((None, None), ("0", 0), ("-0", 0), ("+7", 7), ("-360", -360), ("007", 7), ("999999999", 999999999)),
                 *(("-999999999", -999999999), ("1000000000", None), ("2147483648", None), ("1.0", None), ("1.", None)),
                 *(("1e3", None), ("", None), (" 1", None), ("1\n", None), ("٣", None), ("0x1", None), ("1_0", None)),
@@ -323,6 +328,7 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_date('words') }}",
             "words",
             [
+                *((blank, None) for blank in _BLANKS),
                 *((None, None), ("2025-01-31", date(2025, 1, 31)), ("1969-12-31", date(1969, 12, 31))),
                 *(("2024-02-29", date(2024, 2, 29)), ("2000-02-29", date(2000, 2, 29)), ("1900-02-29", None)),
                 *(("2023-02-29", None), ("2025-04-31", None), ("2025-13-01", None), ("2025-00-10", None)),
@@ -345,6 +351,7 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_utc('words') }}",
             "words",
             [
+                *((blank, None) for blank in _BLANKS),
                 (None, None),
                 ("", None),
                 ("2025-01-31", _utc("2025-01-31T00:00:00")),
