@@ -1,5 +1,5 @@
 {#
-    The entities whose way the audit follows: name, key, the money column that is followed through the layers (none where
+    The entities whose way the audit follows: name, key (its columns), the money column that is followed through the layers (none where
     the entity moves no money), and the rules that its base model judges by.
 #}
 {% macro audited_entities() %}
@@ -8,6 +8,14 @@
         {'domain': 'banking', 'name': 'accounts', 'key': 'account_id', 'amount': none},
         {'domain': 'banking', 'name': 'transactions', 'key': 'transaction_id', 'amount': 'amount'},
         {'domain': 'banking', 'name': 'loans', 'key': 'loan_id', 'amount': 'loan_amount'},
+        {'domain': 'banking', 'name': 'loan_applications', 'key': 'application_id', 'amount': 'requested_amount'},
+        {'domain': 'banking', 'name': 'loan_payments', 'key': 'payment_id', 'amount': 'payment_amount'},
+        {'domain': 'banking', 'name': 'investments', 'key': 'investment_id', 'amount': 'investment_amount'},
+        {'domain': 'banking', 'name': 'daily_balances', 'key': 'account_id, balance_date', 'amount': 'closing_balance'},
+        {'domain': 'banking', 'name': 'customer_interactions', 'key': 'interaction_id', 'amount': none},
+        {'domain': 'banking', 'name': 'merchants', 'key': 'merchant_id', 'amount': none},
+        {'domain': 'banking', 'name': 'locations', 'key': 'location_id', 'amount': none},
+        {'domain': 'banking', 'name': 'fx_rates', 'key': 'currency, rate_date', 'amount': none},
     ] -%}
     {%- for entity in entities -%}
         {%- set base_name = 'base_' ~ entity.domain ~ '__' ~ entity.name -%}

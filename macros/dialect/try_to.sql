@@ -40,6 +40,13 @@
 {%- endmacro %}
 
 
+{# true or false, in any case: Redshift's try_cast knows no booleans. #}
+{% macro try_to_boolean(text) -%}
+    {{- expect_expression('try_to_boolean', 'text', text) -}}
+    case when lower({{ text }}) in ('true', 'false') then lower({{ text }}) = 'true' end
+{%- endmacro %}
+
+
 {# YYYY-MM-DD. There is no year 0000; DuckDB has one. #}
 {% macro day_pattern() -%}
     (000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}

@@ -10,7 +10,7 @@ rejected_rows as (select * from {{ ref('rejected_rows') }}),
 rules as (
     {% for entity in audited_entities() -%}
     {% set entity_loop = loop -%}
-    {% for rule in entity.rules + ['malformed_line', 'duplicate_' ~ entity.key] -%}
+    {% for rule in entity.rules + ['malformed_line', 'duplicate_' ~ entity.key | replace(', ', '_')] -%}
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,

@@ -323,6 +323,16 @@ CASES: dict[str, list[Case]] = {
             ],
         ),
     ],
+    "try_to_boolean": [
+        Case(
+            "{{ try_to_boolean('words') }}",
+            "words",
+            [
+                *((None, None), ("true", True), ("FALSE", False), ("True", True), ("", None), ("t", None), ("1", None)),
+                *(("yes", None), (" true", None), ("null", None)),
+            ],
+        ),
+    ],
     "try_to_date": [
         Case(
             "{{ try_to_date('words') }}",
@@ -771,6 +781,7 @@ WRONG_ARGUMENTS: dict[str, str] = {
     "try_to_decimal('words', 9, 0)": "try_to_decimal: scale is a whole number from 1 to 8, not 0",
     "try_to_decimal('words', 9, '4')": "try_to_decimal: scale is a whole number from 1 to 8",
     "try_to_integer('')": "try_to_integer: text is an SQL expression",
+    "try_to_boolean('')": "try_to_boolean: text is an SQL expression",
     "try_to_date('')": "try_to_date: text is an SQL expression",
     "try_to_utc('')": "try_to_utc: text is an SQL expression",
     "trim_blanks('')": "trim_blanks: text is an SQL expression",

@@ -8,6 +8,7 @@ base_customers as (select * from {{ ref('base_banking__customers') }}),
 accepted as (
     select
         customer_id,
+        location_id,
 
         first_name,
         last_name,
@@ -41,6 +42,7 @@ ranked as (
 final as (
     select
         customer_id,
+        location_id,
 
         first_name,
         last_name,

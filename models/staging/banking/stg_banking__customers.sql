@@ -18,6 +18,7 @@ ranked as (
 final as (
     select
         customer_id,
+        location_id,
 
         first_name,
         last_name,

@@ -10,7 +10,9 @@ accepted as (
         loan_id,
         account_id,
         customer_id,
+        application_id,
 
+        product,
         loan_type,
         currency,
         loan_status,
@@ -42,7 +44,9 @@ final as (
         loan_id,
         account_id,
         customer_id,
+        application_id,
 
+        product,
         loan_type,
         currency,
         loan_status,

@@ -20,7 +20,9 @@ final as (
         loan_id,
         account_id,
         customer_id,
+        application_id,
 
+        product,
         loan_type,
         currency,
         loan_status,

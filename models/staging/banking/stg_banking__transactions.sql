@@ -23,6 +23,8 @@ signed as (
     select
         accepted.transaction_id,
         accepted.account_id,
+        accepted.merchant_id,
+        accepted.location_id,
 
         accepted.transaction_type,
         accepted.currency,
@@ -56,6 +58,8 @@ final as (
     select
         transaction_id,
         account_id,
+        merchant_id,
+        location_id,
 
         transaction_type,
         currency,

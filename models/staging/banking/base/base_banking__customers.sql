@@ -11,7 +11,7 @@
     'updated_at_out_of_range': out_of_time('updated_at'),
     'text_too_long': too_long([
         'customer_id', 'first_name', 'last_name', 'email', 'phone', 'address',
-        'city', 'state', 'country', 'segment',
+        'city', 'state', 'country', 'segment', 'location_id',
     ]),
 } %}
 {{ config(meta={'rules': rules}) }}
@@ -37,6 +37,7 @@ typed as (
         {{ try_to_text('raw_state', 1024) }} as state,
         {{ try_to_text('raw_country', 256) }} as country,
         {{ try_to_text('raw_segment', 256) }} as segment,
+        {{ try_to_text('raw_location_id', 256) }} as location_id,
         {{ try_to_date('raw_date_of_birth') }} as date_of_birth,
         {{ try_to_integer('raw_credit_score') }} as credit_score,
         {{ try_to_date('raw_signup_date') }} as signup_date,
@@ -55,6 +56,7 @@ judged as (
 final as (
     select
         customer_id,
+        location_id,
 
         first_name,
         last_name,

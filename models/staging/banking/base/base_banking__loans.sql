@@ -19,7 +19,10 @@
     'updated_at_missing': 'raw_updated_at is null',
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
-    'text_too_long': too_long(['loan_id', 'account_id', 'customer_id', 'loan_type', 'currency', 'loan_status']),
+    'text_too_long': too_long([
+        'loan_id', 'account_id', 'customer_id', 'application_id', 'product',
+        'loan_type', 'currency', 'loan_status',
+    ]),
 } %}
 {{ config(meta={'rules': rules}) }}
 
@@ -41,6 +44,8 @@ typed as (
         {{ try_to_text('raw_loan_id', 256) }} as loan_id,
         {{ try_to_text('raw_account_id', 256) }} as account_id,
         {{ try_to_text('raw_customer_id', 256) }} as customer_id,
+        {{ try_to_text('raw_application_id', 256) }} as application_id,
+        {{ try_to_text('raw_product', 256) }} as product,
         {{ try_to_text('raw_loan_type', 256) }} as loan_type,
         {{ try_to_text('raw_currency', 256) }} as currency,
         {{ try_to_text('raw_loan_status', 256) }} as loan_status,
@@ -68,7 +73,9 @@ final as (
         loan_id,
         account_id,
         customer_id,
+        application_id,
 
+        product,
         loan_type,
         currency,
         loan_status,

@@ -15,7 +15,7 @@
     'updated_at_not_parsable': 'raw_updated_at is not null and updated_at is null',
     'updated_at_out_of_range': out_of_time('updated_at'),
     'text_too_long': too_long([
-        'transaction_id', 'account_id', 'transaction_type', 'currency', 'channel',
+        'transaction_id', 'account_id', 'merchant_id', 'location_id', 'transaction_type', 'currency', 'channel',
         'transaction_status', 'merchant_name', 'category', 'counterparty_account',
     ]),
 } %}
@@ -44,6 +44,8 @@ typed as (
         delivered.*,
         {{ try_to_text('raw_transaction_id', 256) }} as transaction_id,
         {{ try_to_text('raw_account_id', 256) }} as account_id,
+        {{ try_to_text('raw_merchant_id', 256) }} as merchant_id,
+        {{ try_to_text('raw_location_id', 256) }} as location_id,
         {{ try_to_text('raw_transaction_type', 256) }} as transaction_type,
         {{ try_to_text('raw_currency', 256) }} as currency,
         {{ try_to_text('raw_channel', 256) }} as channel,
@@ -73,6 +75,8 @@ final as (
     select
         transaction_id,
         account_id,
+        merchant_id,
+        location_id,
 
         transaction_type,
         currency,
