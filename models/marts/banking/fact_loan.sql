@@ -1,53 +1,91 @@
--- One row per loan, dated by the day it was granted. Rebuilt whole: a bank has few loans beside its transactions.
+-- One row per loan application, and per loan that came without one, with what the bank said: Approved, Rejected or
+-- Pending. How a granted loan fares is told by dim_loan. Rebuilt whole: a bank has few loans beside its transactions.
 with
 
-loans as (select * from {{ ref('stg_banking__loans') }}),
+loans as (select * from {{ ref('dim_loan') }}),
 
-account_history as (select * from {{ ref('dim_account_history') }}),
+applications as (select * from {{ ref('stg_banking__loan_applications') }}),
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
-final as (
+of_applications as (
     select
-        {{ dbt_utils.generate_surrogate_key(['loans.loan_id']) }} as loan_fact_id,
+        applications.application_id,
+        coalesce(loans.loan_id, 'unknown') as loan_id,
+        coalesce(loans.account_id, 'unknown') as account_id,
+        applications.customer_id as delivered_customer_id,
+        applications.application_status as loan_status,
+        applications.loan_type,
+        applications.grade,
+        applications.currency,
+        applications.applied_date,
+        applications.decided_date,
+        applications.requested_amount,
+        case when loans.is_granted then loans.loan_amount else cast(0 as decimal(18, 2)) end as granted_amount,
+        applications._loaded_at
+    from applications
+    left join loans on applications.application_id = loans.application_id
+),
+
+-- The source keeps no applications of them, so they were granted as they were asked for.
+without_application as (
+    select
+        cast(null as varchar(256)) as application_id,
         loans.loan_id,
-        coalesce(account_history.account_id, 'unknown') as account_id,
-        coalesce(account_history.account_sk, 'unknown') as account_sk,
-        coalesce(customer_history.customer_id, 'unknown') as customer_id,
-        coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
-        {{ date_id('loans.start_date') }} as date_id,
-        coalesce(currencies.currency_id, -1) as currency_id,
-
-        loans.account_id as delivered_account_id,
-        loans.customer_id as delivered_customer_id,
-        coalesce(loans.loan_type, 'Unknown') as loan_type,
-        loans.loan_status,
-        loans.start_date,
-        loans.updated_at,
-
-        loans.loan_amount,
-        loans.interest_rate,
-        loans.term_months,
-        loans.monthly_payment,
-
-        loans._source_file,
-        loans._source_line,
+        loans.account_id,
+        loans.delivered_customer_id,
+        {{ text_literal('Approved') }} as loan_status,
+        loans.loan_type,
+        cast(null as varchar(256)) as grade,
+        loans.currency,
+        loans.start_date as applied_date,
+        loans.start_date as decided_date,
+        loans.loan_amount as requested_amount,
+        loans.loan_amount as granted_amount,
         loans._loaded_at
     from loans
-    -- As of the end of the day: the source gives the day of the grant, not its hour.
-    left join account_history
-        on
-            loans.account_id = account_history.account_id
-            and {{ dbt.dateadd('day', 1, 'cast(loans.start_date as timestamp)') }} > account_history.valid_from
-            and {{ dbt.dateadd('day', 1, 'cast(loans.start_date as timestamp)') }} <= account_history.valid_to
+    left join applications on loans.application_id = applications.application_id
+    where
+        applications.application_id is null
+        and loans.loan_id <> 'unknown'
+),
+
+applied as (
+    select * from of_applications
+    union all
+    select * from without_application
+),
+
+final as (
+    select
+        {{ dbt_utils.generate_surrogate_key(['applied.application_id', 'applied.loan_id']) }} as loan_fact_id,
+        applied.loan_id,
+        applied.application_id,
+        applied.account_id,
+        coalesce(customer_history.customer_id, 'unknown') as customer_id,
+        coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
+        {{ date_id('applied.applied_date') }} as date_id,
+        coalesce(currencies.currency_id, -1) as currency_id,
+
+        applied.delivered_customer_id,
+        applied.loan_status,
+        applied.loan_type,
+        applied.grade,
+        applied.applied_date,
+        applied.decided_date,
+
+        applied.requested_amount,
+        applied.granted_amount,
+
+        applied._loaded_at
+    from applied
     left join customer_history
         on
-            loans.customer_id = customer_history.customer_id
-            and {{ dbt.dateadd('day', 1, 'cast(loans.start_date as timestamp)') }} > customer_history.valid_from
-            and {{ dbt.dateadd('day', 1, 'cast(loans.start_date as timestamp)') }} <= customer_history.valid_to
-    left join currencies on loans.currency = currencies.currency_code
+            applied.delivered_customer_id = customer_history.customer_id
+            and {{ valid_at_end_of('customer_history', 'applied.applied_date') }}
+    left join currencies on applied.currency = currencies.currency_code
 )
 
 select * from final

@@ -18,6 +18,10 @@ account_history as (select * from {{ ref('dim_account_history') }}),
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),
 
+merchant_history as (select * from {{ ref('dim_merchant_history') }}),
+
+locations as (select * from {{ ref('dim_location') }}),
+
 transaction_types as (select * from {{ ref('dim_transaction_type') }}),
 
 channels as (select * from {{ ref('dim_channel') }}),
@@ -38,6 +42,19 @@ new_customer_versions as (
     where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
 ),
 
+new_merchant_versions as (
+    select *
+    from merchant_history
+    where _loaded_at > {{ latest(this, '_merchant_loaded_at') }}
+),
+
+-- A place has no versions; one that is new may have been unknown to facts before.
+new_locations as (
+    select *
+    from locations
+    where _loaded_at > {{ latest(this, '_location_loaded_at') }}
+),
+
 affected as (
     select transaction_id
     from transactions
@@ -45,24 +62,32 @@ affected as (
     union
     select transactions.transaction_id
     from transactions
+    inner join new_merchant_versions
+        on
+            transactions.merchant_id = new_merchant_versions.merchant_id
+            and {{ valid_at('new_merchant_versions', 'transactions.transaction_ts') }}
+    union
+    select transactions.transaction_id
+    from transactions
+    inner join new_locations on transactions.location_id = new_locations.location_id
+    union
+    select transactions.transaction_id
+    from transactions
     inner join new_account_versions
         on
             transactions.account_id = new_account_versions.account_id
-            and transactions.transaction_ts >= new_account_versions.valid_from
-            and transactions.transaction_ts < new_account_versions.valid_to
+            and {{ valid_at('new_account_versions', 'transactions.transaction_ts') }}
     union
     select transactions.transaction_id
     from transactions
     inner join account_history
         on
             transactions.account_id = account_history.account_id
-            and transactions.transaction_ts >= account_history.valid_from
-            and transactions.transaction_ts < account_history.valid_to
+            and {{ valid_at('account_history', 'transactions.transaction_ts') }}
     inner join new_customer_versions
         on
             account_history.delivered_customer_id = new_customer_versions.customer_id
-            and transactions.transaction_ts >= new_customer_versions.valid_from
-            and transactions.transaction_ts < new_customer_versions.valid_to
+            and {{ valid_at('new_customer_versions', 'transactions.transaction_ts') }}
 ),
 
 affected_transactions as (
@@ -86,9 +111,14 @@ final as (
         {{ date_id('affected_transactions.transaction_date') }} as date_id,
         coalesce(transaction_types.transaction_type_id, -1) as transaction_type_id,
         coalesce(channels.channel_id, -1) as channel_id,
+        coalesce(locations.location_id, 'unknown') as location_id,
+        coalesce(merchant_history.merchant_id, 'unknown') as merchant_id,
+        coalesce(merchant_history.merchant_sk, 'unknown') as merchant_sk,
         coalesce(currencies.currency_id, -1) as currency_id,
 
         affected_transactions.account_id as delivered_account_id,
+        affected_transactions.merchant_id as delivered_merchant_id,
+        affected_transactions.location_id as delivered_location_id,
         affected_transactions.transaction_status,
         affected_transactions.transaction_ts,
         affected_transactions.transaction_date,
@@ -108,6 +138,8 @@ final as (
         affected_transactions._loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
+        coalesce(merchant_history._loaded_at, {{ beginning_of_time() }}) as _merchant_loaded_at,
+        coalesce(locations._loaded_at, {{ beginning_of_time() }}) as _location_loaded_at,
         {{ load_time(this, '_built_at') }} as _built_at
     from affected_transactions
     left join transaction_statuses
@@ -115,13 +147,16 @@ final as (
     left join account_history
         on
             affected_transactions.account_id = account_history.account_id
-            and affected_transactions.transaction_ts >= account_history.valid_from
-            and affected_transactions.transaction_ts < account_history.valid_to
+            and {{ valid_at('account_history', 'affected_transactions.transaction_ts') }}
     left join customer_history
         on
             account_history.delivered_customer_id = customer_history.customer_id
-            and affected_transactions.transaction_ts >= customer_history.valid_from
-            and affected_transactions.transaction_ts < customer_history.valid_to
+            and {{ valid_at('customer_history', 'affected_transactions.transaction_ts') }}
+    left join merchant_history
+        on
+            affected_transactions.merchant_id = merchant_history.merchant_id
+            and {{ valid_at('merchant_history', 'affected_transactions.transaction_ts') }}
+    left join locations on affected_transactions.location_id = locations.location_id
     left join transaction_types
         on affected_transactions.transaction_type = transaction_types.transaction_type_name
     left join channels on affected_transactions.channel = channels.channel_name

@@ -57,7 +57,11 @@ def test_hard_deliveries_in_any_order_equal_all_at_once(
     assert days == [(20250101, 3), (20250102, 1)]
     assert one_by_one.value("select balance from dev_gold.dim_account where account_id = 'A1'") == -80
     assert one_by_one.value("select account_status from dev_gold.dim_account where account_id = 'A1'") == "Dormant"
-    assert one_by_one.query("select loan_id, loan_status from dev_gold.fact_loan") == [("L1", "Paid Off")]
+    assert one_by_one.query("select loan_id, loan_status from dev_gold.dim_loan where is_granted order by 1") == [
+        ("L1", "Paid Off"),
+        ("unknown", "Unknown"),
+    ]
+    assert one_by_one.query("select loan_id, loan_status from dev_gold.fact_loan") == [("L1", "Approved")]
     reasons = one_by_one.query("select source_line, rejected_by, reasons from dev_audit.rejected_rows order by all")
     assert reasons == [
         (4, "landing", "unclosed quote"),

@@ -1,0 +1,105 @@
+-- One row per loan that was applied for: the current version of those granted, and what was asked for by those that were
+-- not (yet), under the key of their application. So applications join their terms whether they became loans or not.
+with
+
+loan_history as (select * from {{ ref('dim_loan_history') }}),
+
+applications as (select * from {{ ref('stg_banking__loan_applications') }}),
+
+accounts as (select * from {{ ref('dim_account') }}),
+
+customers as (select * from {{ ref('dim_customer') }}),
+
+granted as (
+    select
+        loan_history.loan_id,
+        loan_history.loan_sk,
+        loan_history.application_id,
+        loan_history.delivered_account_id,
+        loan_history.delivered_customer_id,
+
+        loan_history.product,
+        loan_history.loan_type,
+        loan_history.currency,
+        loan_history.loan_status,
+        applications.grade,
+        loan_history.start_date,
+        true as is_granted,
+        loan_history.updated_at,
+
+        loan_history.loan_amount,
+        loan_history.interest_rate,
+        loan_history.term_months,
+        loan_history.monthly_payment,
+
+        loan_history._loaded_at
+    from loan_history
+    left join applications on loan_history.application_id = applications.application_id
+    where loan_history.is_current
+),
+
+applied_for as (
+    select
+        {{ loan_id_of_application('applications.application_id') }} as loan_id,
+        {{ loan_id_of_application('applications.application_id') }} as loan_sk,
+        applications.application_id,
+        cast(null as varchar(256)) as delivered_account_id,
+        applications.customer_id as delivered_customer_id,
+
+        applications.product,
+        applications.loan_type,
+        applications.currency,
+        {{ text_literal('Not granted') }} as loan_status,
+        applications.grade,
+        cast(null as date) as start_date,
+        false as is_granted,
+        applications.updated_at,
+
+        applications.requested_amount as loan_amount,
+        cast(null as decimal(9, 4)) as interest_rate,
+        applications.term_months,
+        cast(null as decimal(18, 2)) as monthly_payment,
+
+        applications._loaded_at
+    from applications
+    left join granted on applications.application_id = granted.application_id
+    where granted.application_id is null
+),
+
+loans as (
+    select * from granted
+    union all
+    select * from applied_for
+),
+
+final as (
+    select
+        loans.loan_id,
+        loans.loan_sk,
+        loans.application_id,
+        coalesce(accounts.account_id, 'unknown') as account_id,
+        coalesce(customers.customer_id, 'unknown') as customer_id,
+
+        loans.delivered_account_id,
+        loans.delivered_customer_id,
+        loans.product,
+        loans.loan_type,
+        loans.currency,
+        loans.loan_status,
+        loans.grade,
+        loans.start_date,
+        loans.is_granted,
+        loans.updated_at,
+
+        loans.loan_amount,
+        loans.interest_rate,
+        loans.term_months,
+        loans.monthly_payment,
+
+        loans._loaded_at
+    from loans
+    left join accounts on loans.delivered_account_id = accounts.account_id
+    left join customers on loans.delivered_customer_id = customers.customer_id
+)
+
+select * from final

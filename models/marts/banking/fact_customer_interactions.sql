@@ -1,0 +1,81 @@
+-- One row per contact of a customer with the bank, with the version of the customer of that moment.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['interaction_id'],
+    on_schema_change='fail',
+    dist='customer_id',
+    sort='interaction_date',
+) }}
+
+with
+
+interactions as (select * from {{ ref('stg_banking__customer_interactions') }}),
+
+customer_history as (select * from {{ ref('dim_customer_history') }}),
+
+channels as (select * from {{ ref('dim_channel') }}),
+
+{% if is_incremental() -%}
+-- A version that is new, however old its interval, re-keys the contacts of that interval.
+new_customer_versions as (
+    select *
+    from customer_history
+    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+),
+
+affected as (
+    select interaction_id
+    from interactions
+    where {{ loaded_since_last_run() }}
+    union
+    select interactions.interaction_id
+    from interactions
+    inner join new_customer_versions
+        on
+            interactions.customer_id = new_customer_versions.customer_id
+            and {{ valid_at('new_customer_versions', 'interactions.interaction_ts') }}
+),
+
+affected_interactions as (
+    select interactions.*
+    from interactions
+    inner join affected on interactions.interaction_id = affected.interaction_id
+),
+{%- else -%}
+affected_interactions as (
+    select * from interactions
+),
+{%- endif %}
+
+final as (
+    select
+        affected_interactions.interaction_id,
+        coalesce(customer_history.customer_id, 'unknown') as customer_id,
+        coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
+        coalesce(channels.channel_id, -1) as channel_id,
+        {{ date_id('affected_interactions.interaction_ts') }} as date_id,
+
+        affected_interactions.customer_id as delivered_customer_id,
+        affected_interactions.interaction_type,
+        affected_interactions.interaction_ts,
+        cast(affected_interactions.interaction_ts as date) as interaction_date,
+        affected_interactions.is_resolved,
+        affected_interactions.updated_at,
+
+        affected_interactions.duration_seconds,
+        affected_interactions.satisfaction_score,
+
+        affected_interactions._source_file,
+        affected_interactions._source_line,
+        affected_interactions._loaded_at,
+        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at
+    from affected_interactions
+    left join customer_history
+        on
+            affected_interactions.customer_id = customer_history.customer_id
+            and {{ valid_at('customer_history', 'affected_interactions.interaction_ts') }}
+    left join channels on affected_interactions.channel = channels.channel_name
+)
+
+select * from final

@@ -1,0 +1,113 @@
+-- One row per account and day, by the bank's own books, with the versions of account and customer at the end of the day.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['delivered_account_id', 'balance_date'],
+    on_schema_change='fail',
+    dist='account_id',
+    sort='balance_date',
+) }}
+
+with
+
+balances as (select * from {{ ref('stg_banking__daily_balances') }}),
+
+account_history as (select * from {{ ref('dim_account_history') }}),
+
+customer_history as (select * from {{ ref('dim_customer_history') }}),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+{% if is_incremental() -%}
+-- A version that is new, however old its interval, re-keys the balances of that interval.
+new_account_versions as (
+    select *
+    from account_history
+    where _loaded_at > {{ latest(this, '_account_loaded_at') }}
+),
+
+new_customer_versions as (
+    select *
+    from customer_history
+    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+),
+
+affected as (
+    select
+        account_id,
+        balance_date
+    from balances
+    where {{ loaded_since_last_run() }}
+    union
+    select
+        balances.account_id,
+        balances.balance_date
+    from balances
+    inner join new_account_versions
+        on
+            balances.account_id = new_account_versions.account_id
+            and {{ valid_at_end_of('new_account_versions', 'balances.balance_date') }}
+    union
+    select
+        balances.account_id,
+        balances.balance_date
+    from balances
+    inner join account_history
+        on
+            balances.account_id = account_history.account_id
+            and {{ valid_at_end_of('account_history', 'balances.balance_date') }}
+    inner join new_customer_versions
+        on
+            account_history.delivered_customer_id = new_customer_versions.customer_id
+            and {{ valid_at_end_of('new_customer_versions', 'balances.balance_date') }}
+),
+
+affected_balances as (
+    select balances.*
+    from balances
+    inner join affected
+        on
+            balances.account_id = affected.account_id
+            and balances.balance_date = affected.balance_date
+),
+{%- else -%}
+affected_balances as (
+    select * from balances
+),
+{%- endif %}
+
+final as (
+    select
+        coalesce(account_history.account_id, 'unknown') as account_id,
+        coalesce(account_history.account_sk, 'unknown') as account_sk,
+        coalesce(customer_history.customer_id, 'unknown') as customer_id,
+        coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
+        {{ date_id('affected_balances.balance_date') }} as date_id,
+        coalesce(currencies.currency_id, -1) as currency_id,
+
+        affected_balances.account_id as delivered_account_id,
+        affected_balances.balance_date,
+        affected_balances.updated_at,
+
+        affected_balances.opening_balance,
+        affected_balances.closing_balance,
+        cast(affected_balances.closing_balance - affected_balances.opening_balance as decimal(18, 2)) as net_change,
+
+        affected_balances._source_file,
+        affected_balances._source_line,
+        affected_balances._loaded_at,
+        coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
+        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at
+    from affected_balances
+    left join account_history
+        on
+            affected_balances.account_id = account_history.account_id
+            and {{ valid_at_end_of('account_history', 'affected_balances.balance_date') }}
+    left join customer_history
+        on
+            account_history.delivered_customer_id = customer_history.customer_id
+            and {{ valid_at_end_of('customer_history', 'affected_balances.balance_date') }}
+    left join currencies on affected_balances.currency = currencies.currency_code
+)
+
+select * from final
