@@ -1,4 +1,4 @@
--- One row per account and day, by the bank's own books, with the versions of account and customer at the end of the day.
+-- One row per account and day by the bank's own books, with the versions of account and customer at the day's end.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
