@@ -22,6 +22,8 @@ merchant_history as (select * from {{ ref('dim_merchant_history') }}),
 
 locations as (select * from {{ ref('dim_location') }}),
 
+fx_rates as (select * from {{ ref('dim_fx_rate') }}),
+
 transaction_types as (select * from {{ ref('dim_transaction_type') }}),
 
 channels as (select * from {{ ref('dim_channel') }}),
@@ -55,6 +57,12 @@ new_locations as (
     where _loaded_at > {{ latest(this, '_location_loaded_at') }}
 ),
 
+new_fx_rates as (
+    select *
+    from fx_rates
+    where _loaded_at > {{ latest(this, '_fx_rate_loaded_at') }}
+),
+
 affected as (
     select transaction_id
     from transactions
@@ -70,6 +78,13 @@ affected as (
     select transactions.transaction_id
     from transactions
     inner join new_locations on transactions.location_id = new_locations.location_id
+    union
+    select transactions.transaction_id
+    from transactions
+    inner join new_fx_rates
+        on
+            transactions.currency = new_fx_rates.currency_code
+            and transactions.transaction_date = new_fx_rates.rate_date
     union
     select transactions.transaction_id
     from transactions
@@ -132,6 +147,12 @@ final as (
             when transaction_statuses.moves_balance then affected_transactions.amount_signed
             else cast(0 as decimal(18, 2))
         end as posted_amount,
+        {{ in_usd('affected_transactions.amount', 'fx_rates.rate_to_usd') }} as transaction_amount_usd,
+        case
+            when transaction_statuses.moves_balance
+                then {{ in_usd('affected_transactions.amount_signed', 'fx_rates.rate_to_usd') }}
+            when fx_rates.rate_to_usd is not null then cast(0 as decimal(18, 2))
+        end as posted_amount_usd,
 
         affected_transactions._source_file,
         affected_transactions._source_line,
@@ -140,6 +161,7 @@ final as (
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         coalesce(merchant_history._loaded_at, {{ beginning_of_time() }}) as _merchant_loaded_at,
         coalesce(locations._loaded_at, {{ beginning_of_time() }}) as _location_loaded_at,
+        coalesce(fx_rates._loaded_at, {{ beginning_of_time() }}) as _fx_rate_loaded_at,
         {{ load_time(this, '_built_at') }} as _built_at
     from affected_transactions
     left join transaction_statuses
@@ -157,6 +179,10 @@ final as (
             affected_transactions.merchant_id = merchant_history.merchant_id
             and {{ valid_at('merchant_history', 'affected_transactions.transaction_ts') }}
     left join locations on affected_transactions.location_id = locations.location_id
+    left join fx_rates
+        on
+            affected_transactions.currency = fx_rates.currency_code
+            and affected_transactions.transaction_date = fx_rates.rate_date
     left join transaction_types
         on affected_transactions.transaction_type = transaction_types.transaction_type_name
     left join channels on affected_transactions.channel = channels.channel_name

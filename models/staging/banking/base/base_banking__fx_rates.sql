@@ -27,7 +27,7 @@ typed as (
         {{ try_to_text('raw_currency', 256) }} as currency,
         {{ try_to_date('raw_rate_date') }} as rate_date,
         {{ try_to_utc('raw_updated_at') }} as updated_at,
-        {{ try_to_decimal('raw_rate_to_usd', 20, 10) }} as rate_to_usd
+        {{ try_to_decimal('raw_rate_to_usd', 18, 10) }} as rate_to_usd
     from delivered
 ),
 
