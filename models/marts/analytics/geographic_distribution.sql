@@ -1,0 +1,51 @@
+-- Where is money moved, day by day? By the place in which a card was used; in US dollars.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_days',
+    on_schema_change='fail',
+    sort='transaction_date',
+    meta={'days_of': 'fact_transaction'},
+) }}
+
+with
+
+transactions as (
+    select *
+    from {{ ref('fact_transaction') }}
+    {% if is_incremental() -%}
+    where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
+    {%- endif %}
+),
+
+locations as (select * from {{ ref('dim_location') }}),
+
+final as (
+    select
+        transactions.location_id,
+        {{ date_id('transactions.transaction_date') }} as date_id,
+
+        locations.country,
+        locations.state,
+        locations.city,
+        transactions.transaction_date,
+
+        count(*) as transaction_count,
+        cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
+        count(distinct transactions.customer_id) as customer_count,
+        cast(
+            sum(case when transactions.posted_amount <> 0 then transactions.transaction_amount_usd else 0 end)
+            as decimal(38, 2)
+        ) as completed_amount_usd,
+
+        max(transactions._built_at) as _built_at
+    from transactions
+    inner join locations on transactions.location_id = locations.location_id
+    group by
+        transactions.location_id,
+        locations.country,
+        locations.state,
+        locations.city,
+        transactions.transaction_date
+)
+
+select * from final

@@ -1,0 +1,58 @@
+-- What has each type of investment returned? In US dollars, by the rate of the day on which it was made.
+with
+
+investments as (select * from {{ ref('fact_investment') }}),
+
+investment_types as (select * from {{ ref('dim_investment_type') }}),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+fx_rates as (select * from {{ ref('dim_fx_rate') }}),
+
+converted as (
+    select
+        investments.investment_id,
+        investments.investment_type_id,
+        investments.account_id,
+        {{ in_usd('investments.investment_amount', 'fx_rates.rate_to_usd') }} as amount_usd,
+        {{ in_usd('investments.investment_return', 'fx_rates.rate_to_usd') }} as return_usd
+    from investments
+    inner join currencies on investments.currency_id = currencies.currency_id
+    left join fx_rates
+        on
+            currencies.currency_code = fx_rates.currency_code
+            and investments.investment_date = fx_rates.rate_date
+),
+
+added_up as (
+    select
+        investment_type_id,
+        count(*) as investment_count,
+        count(distinct account_id) as account_count,
+        cast(sum(case when return_usd > 0 then 1 else 0 end) as bigint) as winning_count,
+        cast(coalesce(sum(amount_usd), 0) as decimal(38, 2)) as invested_amount_usd,
+        cast(coalesce(sum(return_usd), 0) as decimal(38, 2)) as returned_amount_usd,
+        cast(sum(case when amount_usd is null then 1 else 0 end) as bigint) as unconverted_count
+    from converted
+    group by investment_type_id
+),
+
+final as (
+    select
+        added_up.investment_type_id,
+
+        investment_types.investment_type_name,
+
+        added_up.investment_count,
+        added_up.account_count,
+        added_up.winning_count,
+        added_up.invested_amount_usd,
+        added_up.returned_amount_usd,
+        cast({{ divide('added_up.returned_amount_usd', 'added_up.invested_amount_usd', 6) }} as decimal(18, 6))
+            as return_on_investment,
+        added_up.unconverted_count
+    from added_up
+    inner join investment_types on added_up.investment_type_id = investment_types.investment_type_id
+)
+
+select * from final

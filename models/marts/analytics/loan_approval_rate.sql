@@ -1,0 +1,42 @@
+-- How many applications does the bank approve, by type of loan and credit grade?
+with
+
+loan_facts as (select * from {{ ref('fact_loan') }}),
+
+graded as (
+    select
+        loan_type,
+        loan_status,
+        coalesce(grade, 'Unknown') as grade
+    from loan_facts
+),
+
+counted as (
+    select
+        loan_type,
+        grade,
+        count(*) as application_count,
+        cast(sum(case when loan_status = 'Approved' then 1 else 0 end) as bigint) as approved_count,
+        cast(sum(case when loan_status = 'Rejected' then 1 else 0 end) as bigint) as rejected_count,
+        cast(sum(case when loan_status = 'Pending' then 1 else 0 end) as bigint) as pending_count
+    from graded
+    group by
+        loan_type,
+        grade
+),
+
+final as (
+    select
+        loan_type,
+        grade,
+
+        application_count,
+        approved_count,
+        rejected_count,
+        pending_count,
+        -- Of those decided: what is pending is neither approved nor turned down.
+        cast({{ divide('approved_count', 'approved_count + rejected_count', 6) }} as decimal(9, 6)) as approval_rate
+    from counted
+)
+
+select * from final

@@ -1,0 +1,49 @@
+-- What did each merchant take in on each day? In US dollars.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_days',
+    on_schema_change='fail',
+    dist='merchant_id',
+    sort='transaction_date',
+    meta={'days_of': 'fact_transaction'},
+) }}
+
+with
+
+transactions as (
+    select *
+    from {{ ref('fact_transaction') }}
+    {% if is_incremental() -%}
+    where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
+    {%- endif %}
+),
+
+merchants as (select * from {{ ref('dim_merchant_history') }}),
+
+final as (
+    select
+        transactions.merchant_id,
+        merchants.merchant_category,
+        {{ date_id('transactions.transaction_date') }} as date_id,
+
+        transactions.transaction_date,
+
+        count(*) as transaction_count,
+        cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
+        count(distinct transactions.customer_id) as customer_count,
+        cast(
+            sum(case when transactions.posted_amount_usd < 0 then -transactions.posted_amount_usd else 0 end)
+            as decimal(38, 2)
+        ) as revenue_usd,
+        cast(sum(case when transactions.posted_amount_usd is null then 1 else 0 end) as bigint) as unconverted_count,
+
+        max(transactions._built_at) as _built_at
+    from transactions
+    inner join merchants on transactions.merchant_sk = merchants.merchant_sk
+    group by
+        transactions.merchant_id,
+        merchants.merchant_category,
+        transactions.transaction_date
+)
+
+select * from final

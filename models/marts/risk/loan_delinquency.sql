@@ -1,0 +1,92 @@
+-- How late are the loans, and what may be lost on them? Per granted loan, on the last day on which an instalment was due:
+-- days past due of the oldest one that is not paid, and expected loss = PD x LGD x what is outstanding.
+with
+
+loans as (select * from {{ ref('dim_loan') }}),
+
+payments as (select * from {{ ref('fact_loan_payment') }}),
+
+dpd_bands as (select * from {{ ref('dpd_bands') }}),
+
+loss_given_default as (select * from {{ ref('loss_given_default') }}),
+
+-- No wall clock: a figure is the same whenever it is worked out from the same deliveries.
+as_of as (
+    select max(due_date) as as_of_date
+    from payments
+),
+
+instalments as (
+    select
+        loan_id,
+        min(case when not is_paid then due_date end) as oldest_unpaid_date,
+        cast(sum(case when is_paid then principal_amount else 0 end) as decimal(38, 2)) as repaid_amount,
+        cast(sum(case when is_paid then 0 else 1 end) as bigint) as unpaid_count
+    from payments
+    group by loan_id
+),
+
+aged as (
+    select
+        loans.loan_id,
+        loans.customer_id,
+        loans.loan_type,
+        loans.currency,
+        loans.loan_status,
+        as_of.as_of_date,
+        loans.loan_amount,
+        coalesce(instalments.unpaid_count, 0) as unpaid_count,
+        cast(
+            case
+                when loans.loan_status = 'Paid Off' then 0
+                else loans.loan_amount - coalesce(instalments.repaid_amount, 0)
+            end as decimal(18, 2)
+        ) as outstanding_amount,
+        case
+            when instalments.oldest_unpaid_date is null then 0
+            else {{ dbt.datediff('instalments.oldest_unpaid_date', 'as_of.as_of_date', 'day') }}
+        end as days_past_due
+    from loans
+    cross join as_of
+    left join instalments on loans.loan_id = instalments.loan_id
+    where
+        loans.is_granted
+        and loans.loan_id <> 'unknown'
+),
+
+banded as (
+    select
+        aged.*,
+        dpd_bands.days_past_due_band,
+        dpd_bands.is_non_performing,
+        dpd_bands.probability_of_default,
+        loss_given_default.loss_given_default
+    from aged
+    left join dpd_bands on aged.days_past_due between dpd_bands.least_days and dpd_bands.most_days
+    left join loss_given_default on aged.loan_type = loss_given_default.loan_type
+),
+
+final as (
+    select
+        loan_id,
+        customer_id,
+
+        loan_type,
+        currency,
+        loan_status,
+        as_of_date,
+        days_past_due_band,
+        is_non_performing,
+
+        cast(days_past_due as integer) as days_past_due,
+        cast(unpaid_count as bigint) as unpaid_count,
+        loan_amount,
+        outstanding_amount,
+        probability_of_default,
+        loss_given_default,
+        cast(round(outstanding_amount * probability_of_default * loss_given_default, 2) as decimal(18, 2))
+            as expected_loss
+    from banded
+)
+
+select * from final
