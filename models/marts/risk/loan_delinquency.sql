@@ -1,4 +1,4 @@
--- How late are the loans, and what may be lost on them? Per granted loan, on the last day on which an instalment was due:
+-- How late are the loans, and what may be lost on them? Per granted loan, on the last day an instalment was due:
 -- days past due of the oldest one that is not paid, and expected loss = PD x LGD x what is outstanding.
 with
 
