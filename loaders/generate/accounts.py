@@ -1,4 +1,4 @@
-"""Accounts: one to three for each customer, their status, and their balance to the cent."""
+"""Accounts: one to three for each customer, their status, their owners' habits, and their balance to the cent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from loaders.generate.pools import Pools
+from loaders.generate.places import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import (
     DAY,
@@ -28,7 +28,13 @@ from loaders.generate.tables import (
 FIRST_TYPE = "Checking"
 FURTHER_TYPES = ("Savings", "Credit Card", "Investment", "Loan")
 FURTHER_SHARES = np.array([0.60, 0.20, 0.15, 0.05])
-USED_TYPES = (FIRST_TYPE, "Savings")  # those with transactions of their own in this generator
+TYPES = (FIRST_TYPE, *FURTHER_TYPES)
+CHECKING, SAVINGS, CARD, INVESTMENT = (
+    TYPES.index(name) for name in ("Checking", "Savings", "Credit Card", "Investment")
+)
+USED_TYPES = (FIRST_TYPE, "Savings", "Credit Card")  # those with transactions of their own in this generator
+# How far below zero an account may go, in dollars, by type; in the account's currency by `UNITS_PER_DOLLAR`.
+OVERDRAFT = np.array([500, 0, 5000, 0, 0])
 ACCOUNTS_OF_A_CUSTOMER = np.array([0.55, 0.33, 0.12])  # shares of one, two, three accounts
 
 CURRENCIES = ("USD", "EUR", "JPY")
@@ -49,11 +55,18 @@ STATUS_CHANGES = (
     ("Frozen", "Closed", 0.010),
 )
 
-BRANCHES = 60
 FURTHER_A_DAY = 0.0005  # new accounts of customers there are, per customer
 MOST_ACCOUNTS = 3
 ACTIVITY_SHAPE = 1.3  # Pareto: the lower, the more of the activity is on few accounts
 LEAST_ACTIVITY, MOST_ACTIVITY = 0.1, 30.0  # no account takes a large part of all transactions
+TYPE_ACTIVITY = np.array([1.0, 0.15, 0.8, 0.0, 0.0])  # of an account of each type against a checking account
+
+INCOME_MEDIAN, INCOME_SPREAD = 3_900, 0.5  # dollars a month, log-normal
+PAY_GROUPS = (0, 1, 2, 3)  # no salary here, on the first payday of the month, on the second, half on each
+PAY_GROUP_SHARES = np.array([0.25, 0.30, 0.20, 0.25])
+RENTERS = 0.55
+RENT_SHARE = (0.20, 0.35)  # of the income
+LEAST_WEALTH, MOST_WEALTH = 0.4, 4.0  # factor of the amounts that somebody spends
 
 
 class Accounts:
@@ -62,18 +75,23 @@ class Accounts:
     The very first account never changes its status, so that some account is always open.
 
     Attributes:
-        table: one row per account: the columns of the contract, then `owner` and `currency_number` (positions of the
-            customer and of the currency in `CURRENCIES`) and `activity` (its share of the transactions).
+        table: one row per account: the columns of the contract, then `owner`, `currency_number` and `type_number`
+            (positions of the customer, in `CURRENCIES` and in `TYPES`), `activity` (its share of the transactions),
+            `income` and `rent` (cents a month), `pay_group` (of `PAY_GROUPS`) and `wealth` (factor of amounts).
         balances: in cents, of completed transactions.
+        available: in cents: the balance without what pending debits will take.
+        limits: in cents, the least that may be available (zero or less).
         used: whether an account has had a transaction yet.
     """
 
-    def __init__(self, seed: int, pools: Pools, customers: pl.DataFrame, start: date) -> None:
+    def __init__(self, seed: int, customers: pl.DataFrame, start: date) -> None:
         """Open the accounts of the first customers, all before the first day."""
         self._seed = seed
-        self._branches = pl.Series([f"{city} Branch" for city in pools.cities[:BRANCHES]])
+        self._branches = pl.Series([f"{city.name} Branch" for city in CITIES[:HOME_CITIES]])
         self.table = pl.DataFrame()
         self.balances: Integers = np.zeros(0, np.int64)
+        self.available: Integers = np.zeros(0, np.int64)
+        self.limits: Integers = np.zeros(0, np.int64)
         self.used: Booleans = np.zeros(0, np.bool_)
         rng = stream(seed, start, Subject.ACCOUNTS_NEW)
         owners = np.repeat(np.arange(customers.height), 1 + draw(rng, customers.height, ACCOUNTS_OF_A_CUSTOMER))
@@ -101,7 +119,7 @@ class Accounts:
     def change(self, day: date, with_pending: Integers) -> pl.DataFrame:
         """Change some statuses and return the new versions.
 
-        This happens between 5 and 6 o'clock: after the night's settlements, before the day's transactions. An account
+        This happens before 1 o'clock: after the night's settlements, before the day's transactions. An account
         with pending transactions keeps its status, so that none settles on a closed one.
         """
         rng = stream(self._seed, day, Subject.ACCOUNTS_CHANGED)
@@ -113,7 +131,7 @@ class Accounts:
         positions, statuses = status_changes(now, chance, STATUS_CHANGES, free)
         rows = self.table[positions].with_columns(
             account_status=statuses,
-            updated_at=timestamps(moments(rng, np.full(len(positions), midnight(day)), 5, 6)),
+            updated_at=timestamps(moments(rng, np.full(len(positions), midnight(day)), 0.5, 1)),
         )
         self.table = replaced(self.table, positions, rows)
         return rows
@@ -131,6 +149,14 @@ class Accounts:
         """Return the currencies of accounts, as positions in `CURRENCIES`."""
         return self.table["currency_number"].to_numpy()[positions]
 
+    def ordinal(self, column: str) -> Integers:
+        """Return one of the columns of numbers, by account."""
+        return self.table[column].to_numpy()
+
+    def is_active(self) -> Booleans:
+        """Return which accounts are active."""
+        return (self.table["account_status"] == "Active").to_numpy()
+
     def first_accounts(self) -> Integers:
         """Return the position of each customer's first account, by the position of the customer."""
         return np.unique(self.table["owner"].to_numpy(), return_index=True)[1]
@@ -146,9 +172,12 @@ class Accounts:
         statuses: Integers,
     ) -> pl.DataFrame:
         count = len(owners)
-        further = pl.Series(FURTHER_TYPES).gather(draw(rng, count, FURTHER_SHARES))
-        types = further.zip_with(pl.Series(~is_first, dtype=pl.Boolean), pl.repeat(FIRST_TYPE, count, eager=True))
+        types = np.where(is_first, CHECKING, 1 + draw(rng, count, FURTHER_SHARES))
         currencies = draw(rng, count, CURRENCY_SHARES)
+        units = UNITS_PER_DOLLAR[currencies]
+        wealth = np.exp(INCOME_SPREAD * rng.standard_normal(count))
+        income = whole_units(INCOME_MEDIAN * wealth * units)
+        rent = np.where(rng.random(count) < RENTERS, whole_units(rng.uniform(*RENT_SHARE, count) * income / 100), 0)
         # Opened after lunch, as the owner joined in the morning; what is not active became so the same evening.
         opened_at = moments(rng, opened_days * DAY, 12, 20)
         evening = moments(rng, opened_days * DAY, 21, 24)
@@ -156,7 +185,7 @@ class Accounts:
             {
                 "account_id": numbered("A", self.table.height + 1, count, 7),
                 "customer_id": customers["customer_id"].gather(owners),
-                "account_type": types,
+                "account_type": pl.Series(TYPES).gather(types),
                 "currency": pl.Series(CURRENCIES).gather(currencies),
                 "account_status": pl.Series(FIRST_STATUSES).gather(statuses),
                 "branch": self._branches.gather(rng.integers(0, len(self._branches), count)),
@@ -164,10 +193,29 @@ class Accounts:
                 "updated_at": timestamps(np.where(statuses == 0, opened_at, evening)),
                 "owner": owners,
                 "currency_number": currencies,
-                "activity": np.clip(rng.pareto(ACTIVITY_SHAPE, count), LEAST_ACTIVITY, MOST_ACTIVITY),
+                "type_number": types,
+                "activity": TYPE_ACTIVITY[types]
+                * np.clip(rng.pareto(ACTIVITY_SHAPE, count), LEAST_ACTIVITY, MOST_ACTIVITY),
+                "income": income,
+                "rent": rent,
+                "pay_group": np.where(is_first, draw(rng, count, PAY_GROUP_SHARES), 0),
+                "wealth": np.clip(np.sqrt(wealth), LEAST_WEALTH, MOST_WEALTH),
             }
         )
         self.table = pl.concat([self.table, rows]) if self.table.height else rows
         self.balances = np.concatenate([self.balances, np.zeros(count, np.int64)])
+        self.available = np.concatenate([self.available, np.zeros(count, np.int64)])
+        self.limits = np.concatenate([self.limits, limits(types, currencies)])
         self.used = np.concatenate([self.used, np.zeros(count, np.bool_)])
         return rows
+
+
+def limits(types: Integers, currencies: Integers) -> Integers:
+    """Return the least balance in cents of accounts of these types and currencies (positions): zero or less."""
+    least: Integers = -np.rint(OVERDRAFT[types] * UNITS_PER_DOLLAR[currencies]).astype(np.int64) * 100
+    return least
+
+
+def whole_units(amounts: Floats) -> Integers:
+    """Return amounts in main units as cents, rounded to whole units: every currency can pay them."""
+    return np.rint(amounts).astype(np.int64) * 100

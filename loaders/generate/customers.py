@@ -1,4 +1,4 @@
-"""Customers: who they are, who joins, who moves house or changes segment or credit score."""
+"""Customers: who they are, who joins, who moves house or changes segment, credit score or telephone number."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
+from loaders.generate.locations import Locations
 from loaders.generate.pools import Pools, mailbox
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import (
@@ -33,21 +34,25 @@ LONGEST_MEMBERSHIP = 12 * 365  # days before the first delivery
 
 MEAN_SCORE, SCORE_SPREAD, LOWEST_SCORE, HIGHEST_SCORE = 690, 75, 300, 850
 
-CHANGES = ("address", "segment", "credit_score")
-CHANGE_SHARES = np.array([0.35, 0.15, 0.50])
+CHANGES = ("address", "segment", "credit_score", "phone")
+CHANGE_SHARES = np.array([0.30, 0.12, 0.48, 0.10])
+TAKEN_OVER_FROM = 5_000_000  # numbers in the e-mail addresses of thieves: no customer's own
 
 
 class Customers:
     """All customers of the bank, as they are now.
 
     Attributes:
-        table: one row per customer, with the columns of the contract.
+        table: one row per customer, with the columns of the contract, then `home`, the position of its location.
+        changed: the positions of those that have changed on the present day.
     """
 
-    def __init__(self, seed: int, pools: Pools, count: int, start: date) -> None:
+    def __init__(self, seed: int, pools: Pools, locations: Locations, count: int, start: date) -> None:
         """Begin with the customers who joined before the first day; each is as it was on joining."""
         self._seed = seed
         self._pools = pools
+        self._locations = locations
+        self.changed: Integers = np.zeros(0, np.int64)
         self._mailboxes = (mailbox(pools.first_names), mailbox(pools.last_names))
         self.table = pl.DataFrame()
         rng = stream(seed, start, Subject.CUSTOMERS_NEW)
@@ -65,8 +70,28 @@ class Customers:
         total = self.table.height
         count = min(total, max(1, int(rng.poisson(CHANGED_A_DAY * total))))
         changed = rng.choice(total, count, replace=False)
+        self.changed = changed
         again = changed[: int(rng.binomial(count, CHANGED_TWICE))]
         return pl.concat([self._change(rng, changed, day, 0, 12), self._change(rng, again, day, 12, 24)])
+
+    def take_over(self, rng: Generator, positions: Integers, day: date) -> pl.DataFrame:
+        """Give customers who have not changed on this day somebody else's e-mail address and telephone number."""
+        count = len(positions)
+        mailboxes = [names.gather(rng.integers(0, len(names), count)) for names in self._mailboxes]
+        rows = self.table[positions].with_columns(
+            email=pl.Series(mailboxes[0] + "." + mailboxes[1])
+            + "."
+            + pl.Series(TAKEN_OVER_FROM + rng.integers(0, TAKEN_OVER_FROM, count)).cast(pl.String)
+            + "@example.com",
+            phone=self._phones(rng, count),
+            updated_at=timestamps(moments(rng, np.full(count, midnight(day)), 12, 24)),
+        )
+        self.table = replaced(self.table, positions, rows)
+        return rows
+
+    def homes(self) -> Integers:
+        """Return the position of each customer's location."""
+        return self.table["home"].to_numpy()
 
     def _join(self, rng: Generator, signup_days: Integers) -> pl.DataFrame:
         count = len(signup_days)
@@ -75,7 +100,7 @@ class Customers:
             rng.integers(0, len(pools.first_names), count),
             rng.integers(0, len(pools.last_names), count),
         )
-        places = rng.integers(0, len(pools.cities), count)
+        homes, places = self._places(rng, count)
         segments = draw(rng, count, SEGMENT_SHARES)
         youngest, oldest = 18 * 366, np.where(segments == STUDENT, 28 * 365, 80 * 365)
         number = self.table.height + 1
@@ -87,49 +112,57 @@ class Customers:
                 "mailbox_first": self._mailboxes[0].gather(first_names),
                 "mailbox_last": self._mailboxes[1].gather(last_names),
                 "number": np.arange(number, number + count),
-                "phone_area": rng.integers(201, 990, count),
-                "phone_line": rng.integers(0, 10_000, count),
+                "phone": self._phones(rng, count),
                 "date_of_birth": dates(signup_days - rng.integers(youngest, oldest, count)),
                 "address": self._addresses(rng, count),
-                "city": pools.cities.gather(places),
-                "state": pools.states.gather(places),
+                "city": places["city"],
+                "state": places["state"],
+                "country": places["country"],
                 "segment": pl.Series(SEGMENTS).gather(segments),
                 "credit_score": np.clip(
                     np.rint(rng.normal(MEAN_SCORE, SCORE_SPREAD, count)), LOWEST_SCORE, HIGHEST_SCORE
                 ).astype(np.int64),
                 "signup_date": dates(signup_days),
                 "updated_at": timestamps(moments(rng, signup_days * DAY, 8, 12)),
+                "location_id": places["location_id"],
+                "home": homes,
             }
         ).select(
             "customer_id",
             "first_name",
             "last_name",
             pl.format("{}.{}.{}@example.com", "mailbox_first", "mailbox_last", "number").alias("email"),
-            pl.format("+1-{}-555-{}", "phone_area", pl.col("phone_line").cast(pl.String).str.zfill(4)).alias("phone"),
+            "phone",
             "date_of_birth",
             "address",
             "city",
             "state",
-            pl.lit("US").alias("country"),
+            "country",
             "segment",
             "credit_score",
             "signup_date",
             "updated_at",
+            "location_id",
+            "home",
         )
         self.table = pl.concat([self.table, rows]) if self.table.height else rows
         return rows
 
     def _change(self, rng: Generator, positions: Integers, day: date, from_hour: int, to_hour: int) -> pl.DataFrame:
-        """Give each customer at these positions one other address, segment or credit score."""
+        """Give each customer at these positions one other address, segment, credit score or telephone number."""
         count = len(positions)
-        places = rng.integers(0, len(self._pools.cities), count)
+        homes, places = self._places(rng, count)
         before = self.table[positions]
         rows = (
             before.with_columns(
                 pl.Series("change", CHANGES).gather(draw(rng, count, CHANGE_SHARES)),
                 new_address=self._addresses(rng, count),
-                new_city=self._pools.cities.gather(places),
-                new_state=self._pools.states.gather(places),
+                new_city=places["city"],
+                new_state=places["state"],
+                new_country=places["country"],
+                new_location_id=places["location_id"],
+                new_home=pl.Series(homes),
+                new_phone=self._phones(rng, count),
                 new_segment=_other_segments(rng, before["segment"]),
                 new_credit_score=pl.Series(_other_scores(rng, before["credit_score"].to_numpy())),
                 updated_at=timestamps(moments(rng, np.full(count, midnight(day)), from_hour, to_hour)),
@@ -140,6 +173,10 @@ class Customers:
                     ("address", "address"),
                     ("address", "city"),
                     ("address", "state"),
+                    ("address", "country"),
+                    ("address", "location_id"),
+                    ("address", "home"),
+                    ("phone", "phone"),
                     ("segment", "segment"),
                     ("credit_score", "credit_score"),
                 )
@@ -148,6 +185,16 @@ class Customers:
         )
         self.table = replaced(self.table, positions, rows)
         return rows
+
+    def _places(self, rng: Generator, count: int) -> tuple[Integers, pl.DataFrame]:
+        """Return where people live: positions of locations, and those locations."""
+        homes = self._locations.pick(rng, self._locations.home_cities(rng, count))
+        return homes, self._locations.table[homes]
+
+    @staticmethod
+    def _phones(rng: Generator, count: int) -> pl.Series:
+        area, line = pl.Series(rng.integers(201, 990, count)), pl.Series(rng.integers(0, 10_000, count))
+        return "+1-" + area.cast(pl.String) + "-555-" + line.cast(pl.String).str.zfill(4)
 
     def _addresses(self, rng: Generator, count: int) -> pl.Series:
         numbers = pl.Series(rng.integers(1, 10_000, count)).cast(pl.String)

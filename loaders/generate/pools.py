@@ -1,4 +1,4 @@
-"""Pools of names, places and merchants: Faker is slow, so rows only pick from what was made once."""
+"""Pools of names and merchants: Faker is slow, so rows only pick from what was made once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-import numpy as np
 import polars as pl
 from faker import Faker
-from numpy.random import Generator
-
-from loaders.generate.tables import Integers
 
 FIRST_NAMES = 500
 LAST_NAMES = 800
 STREETS = 800
-PLACES = 400
 MERCHANTS = 2000
 COUNTERPARTIES = 3000
 
@@ -30,18 +25,14 @@ class Pools:
     """What rows pick from.
 
     Attributes:
-        cities, states: of one length, the state belongs to the city.
-        merchants, merchant_categories: of one length; a category is a position in `CATEGORIES`.
+        merchants: names of companies.
         counterparties: other banks' accounts, `BANK-number`.
     """
 
     first_names: pl.Series
     last_names: pl.Series
     streets: pl.Series
-    cities: pl.Series
-    states: pl.Series
     merchants: pl.Series
-    merchant_categories: Integers
     counterparties: pl.Series
 
 
@@ -50,15 +41,11 @@ def make_pools(seed: int) -> Pools:
     """Make the pools; the same seed gives the same pools."""
     fake = Faker("en_US")
     fake.seed_instance(seed)
-    rng = Generator(np.random.PCG64(np.random.SeedSequence([seed])))
     return Pools(
         first_names=pl.Series([fake.first_name() for _ in range(FIRST_NAMES)]),
         last_names=pl.Series([fake.last_name() for _ in range(LAST_NAMES)]),
         streets=pl.Series([fake.street_name() for _ in range(STREETS)]),
-        cities=pl.Series([fake.city() for _ in range(PLACES)]),
-        states=pl.Series([fake.state() for _ in range(PLACES)]),
         merchants=pl.Series([_merchant(number, fake.company()) for number in range(MERCHANTS)]),
-        merchant_categories=rng.choice(len(CATEGORIES), MERCHANTS, p=CATEGORY_SHARES).astype(np.int64),
         counterparties=pl.Series([fake.bothify("????-########").upper() for _ in range(COUNTERPARTIES)]),
     )
 

@@ -10,6 +10,7 @@ from loaders.errors import TieoutError
 # The warehouse's calendar (vars of dbt_project.yml); settlements come up to two days after a transaction.
 EARLIEST_START = date(1970, 1, 1)
 LATEST_END = date(2049, 12, 29)
+HIGHEST_FRAUD = 0.2  # more would be no bank with fraud but a fraud with a bank
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Settings:
         customers: customers of the bank on the first day.
         transactions_per_day: new transactions each day; settlements of pending ones come on top.
         seed: of all random streams.
+        fraud: transactions of fraud as a share of the ordinary ones, on top of which they come.
     """
 
     days: int
@@ -29,6 +31,7 @@ class Settings:
     customers: int
     transactions_per_day: int
     seed: int
+    fraud: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be simulated.
@@ -44,6 +47,8 @@ class Settings:
         ):
             if value < least:
                 raise TieoutError(f"--{name} must be at least {least}, not {value}.")
+        if not 0 <= self.fraud <= HIGHEST_FRAUD:
+            raise TieoutError(f"--fraud must lie between 0 and {HIGHEST_FRAUD}, not {self.fraud}.")
         latest_start = LATEST_END - timedelta(days=min(self.days, (LATEST_END - EARLIEST_START).days) - 1)
         if not EARLIEST_START <= self.start <= latest_start:
             raise TieoutError(

@@ -3,65 +3,163 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
 
+from loaders.contract import load_contract
+from loaders.generate import investments as investing
 from loaders.generate.accounts import Accounts
+from loaders.generate.applications import Applications
+from loaders.generate.balances import DailyBalances
 from loaders.generate.customers import Customers
+from loaders.generate.fraud import LABELS, Fraud
+from loaders.generate.fx import FxRates
+from loaders.generate.interactions import Interactions
+from loaders.generate.investments import Investments
+from loaders.generate.loan_payments import LoanPayments
 from loaders.generate.loans import Loans
+from loaders.generate.locations import Locations
+from loaders.generate.merchants import Merchants
+from loaders.generate.plan import COLUMNS
 from loaders.generate.pools import make_pools
 from loaders.generate.settings import Settings
-from loaders.generate.transactions import Transactions
+from loaders.generate.transactions import Transactions, World, delivered
+from loaders.generate.trips import Trips
+
+DOMAIN = "banking"
 
 
 @dataclass(frozen=True)
 class Day:
-    """One arrival day: the rows of each entity, in the order in which they came about."""
+    """One arrival day: the rows of each entity, in the order in which they came about.
+
+    Attributes:
+        date: the arrival day.
+        deliveries: by entity of the contract, its rows with the delivered columns in their order.
+        fraud: the labels of the day's fraudulent transactions; they are no delivery.
+    """
 
     date: date
     deliveries: dict[str, pl.DataFrame]
+    fraud: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LABELS))
 
 
 def simulate(settings: Settings) -> Iterator[Day]:
     """Yield day after day. A longer run begins with the days of a shorter one.
 
-    A day goes: pending transactions settle (1 to 5 o'clock), accounts and loans change their status (5 to 8; accounts
-    before 6), transactions take place (6 to 23), customers join (8 to 12) and open accounts (12 to 20), which have
-    transactions from the next day on. Customers may change at any time.
+    A day goes: pending transactions settle (until 0:30), the balances of earlier days are corrected for them, accounts
+    change their status (until 1:00), instalments are booked and fall due (1 to 7), loans change their status (7:00),
+    transactions take place (1:00 to 23:30), customers join (8 to 12) and open accounts (12 to 20), which have
+    transactions from the next day on, loans are paid out (20 to 21), and the books are closed (23:59:59). Customers may
+    change at any time.
     """
-    seed = settings.seed
-    pools = make_pools(seed)
-    customers = Customers(seed, pools, settings.customers, settings.start)
-    accounts = Accounts(seed, pools, customers.table, settings.start)
-    loans = Loans(seed, accounts, settings.start)
-    transactions = Transactions(seed, pools, settings.transactions_per_day)
-    yield Day(
-        settings.start,
-        {
-            "customers": customers.table,
-            "accounts": accounts.table,
-            "transactions": transactions.make(settings.start, accounts),
-            "loans": loans.table,
-        },
-    )
+    bank = _Bank(settings)
+    yield bank.first_day()
     for day in (settings.day(number) for number in range(1, settings.days)):
-        known = customers.table.height
-        settled = transactions.settle(day, accounts)
-        changed_accounts = accounts.change(day, transactions.accounts_with_pending())
-        changed_loans = loans.change(day)
-        made = transactions.make(day, accounts)
-        changed_customers = customers.change(day)
-        joined = customers.join(day)
-        opened = accounts.open(day, customers.table, joined.height)
-        granted = loans.grant(day, accounts, known)
-        yield Day(
+        yield bank.next_day(day)
+
+
+class _Bank:
+    """The whole bank, as it is now."""
+
+    def __init__(self, settings: Settings) -> None:
+        seed, start = settings.seed, settings.start
+        pools = make_pools(seed)
+        self._start = start
+        self._locations = Locations(seed, start)
+        self._merchants = Merchants(seed, pools, self._locations, settings.customers, start)
+        self._customers = Customers(seed, pools, self._locations, settings.customers, start)
+        self._accounts = Accounts(seed, self._customers.table, start)
+        self._applications = Applications(seed, self._customers.table, self._accounts, start)
+        self._loans = Loans(seed, self._accounts, self._applications, start)
+        self._payments = LoanPayments(seed, self._loans, start)
+        self._investments = Investments(seed, self._accounts, start)
+        self._interactions = Interactions(seed)
+        self._transactions = Transactions(seed, pools, settings.transactions_per_day)
+        self._trips = Trips(seed)
+        self._balances = DailyBalances()
+        self._fx = FxRates(seed)
+        self._fraud = Fraud(seed, pools, settings.fraud, settings.transactions_per_day)
+
+    def first_day(self) -> Day:
+        """Return everything the bank has on its first day; nobody has defrauded it yet."""
+        day, known = self._start, self._customers.table.height
+        opening = self._accounts.balances.copy()
+        rates = self._fx.move(day)
+        made = self._transactions.make(day, self._world(day), pl.DataFrame(schema=COLUMNS))
+        self._loans.change(day, self._payments.statuses(day, self._loans), self._applications)
+        return _day(
             day,
             {
-                "customers": pl.concat([changed_customers, joined]),
-                "accounts": pl.concat([changed_accounts, opened]),
-                "transactions": pl.concat([settled, made]),
-                "loans": pl.concat([changed_loans, granted]),
+                "customers": self._customers.table,
+                "accounts": self._accounts.table,
+                "transactions": delivered(made),
+                "loans": self._loans.table,
+                "merchants": self._merchants.table,
+                "locations": self._locations.table,
+                "loan_applications": self._applications.table,
+                "loan_payments": pl.concat([self._payments.first, self._payments.change(day, self._loans)]),
+                "investments": investing.delivered(self._investments.table),
+                "customer_interactions": self._interactions.make(day, self._customers.table, known),
+                "daily_balances": self._balances.close(day, self._accounts, opening),
+                "fx_rates": rates,
             },
         )
+
+    def next_day(self, day: date) -> Day:
+        """Let a day pass and return what is new and what has changed."""
+        customers, accounts, loans, applications = self._customers, self._accounts, self._loans, self._applications
+        known = customers.table.height
+        rates = self._fx.move(day)
+        added_locations = self._locations.add(day)
+        changed_merchants = self._merchants.change(day, self._locations)
+        settled = self._transactions.settle(day, accounts)
+        corrected = self._balances.correct(day, settled, self._transactions, accounts)
+        opening = accounts.balances.copy()
+        changed_accounts = accounts.change(day, self._transactions.accounts_with_pending())
+        payments = self._payments.change(day, loans)
+        changed_loans = loans.change(day, self._payments.statuses(day, loans), applications)
+        world = self._world(day)
+        made = self._transactions.make(day, world, self._fraud.plan(day, world, self._fx.to_usd))
+        changed_customers = customers.change(day)
+        taken_over = self._fraud.take_over(day, world, customers)
+        joined = customers.join(day)
+        opened = accounts.open(day, customers.table, joined.height)
+        decided = applications.decide(day)
+        applied = applications.apply(day, customers.table, accounts, known)
+        granted = loans.grant(day, accounts, applications)
+        self._payments.follow(day, loans)
+        resolved = self._interactions.resolve(day)
+        contacts = self._interactions.make(day, customers.table, known)
+        valued = self._investments.change(day)
+        invested = self._investments.invest(day, accounts)
+        return _day(
+            day,
+            {
+                "customers": pl.concat([changed_customers, taken_over, joined]),
+                "accounts": pl.concat([changed_accounts, opened]),
+                "transactions": pl.concat([delivered(settled), delivered(made)]),
+                "loans": pl.concat([changed_loans, granted]),
+                "merchants": changed_merchants,
+                "locations": added_locations,
+                "loan_applications": pl.concat([decided, applied]),
+                "loan_payments": payments,
+                "investments": investing.delivered(pl.concat([valued, invested])),
+                "customer_interactions": pl.concat([resolved, contacts]),
+                "daily_balances": pl.concat([corrected, self._balances.close(day, accounts, opening)]),
+                "fx_rates": rates,
+            },
+            self._fraud.labels(day, made, world),
+        )
+
+    def _world(self, day: date) -> World:
+        homes = self._locations.cities[self._customers.homes()]
+        return World(self._accounts, self._merchants, self._locations, self._trips.cities(day, homes))
+
+
+def _day(day: date, rows: dict[str, pl.DataFrame], fraud: pl.DataFrame | None = None) -> Day:
+    contract = load_contract()
+    deliveries = {name: part.select(contract.entity(DOMAIN, name).delivered_columns) for name, part in rows.items()}
+    return Day(day, deliveries) if fraud is None else Day(day, deliveries, fraud)

@@ -21,7 +21,21 @@ class Subject(IntEnum):
     TRANSACTIONS = 5
     SETTLEMENTS = 6
     LOANS_NEW = 7
-    LOANS_CHANGED = 8
+    LOANS_CHANGED = 8  # no longer drawn from: a loan's status follows from its instalments
+    LOCATIONS = 9
+    MERCHANTS = 10
+    TRIPS = 11
+    APPLICATIONS_NEW = 12
+    APPLICATIONS_DECIDED = 13
+    LOAN_PAYMENTS = 14
+    INVESTMENTS_NEW = 15
+    INVESTMENTS_CHANGED = 16
+    INTERACTIONS_NEW = 17
+    INTERACTIONS_CHANGED = 18
+    FX_RATES = 19
+    FRAUD = 20
+    LOAN_PAYMENTS_NEW = 21
+    FRAUD_TAKEOVERS = 22
 
 
 def stream(seed: int, day: date, subject: Subject) -> Generator:
@@ -34,3 +48,15 @@ def draw(rng: Generator, size: int, shares: Floats) -> Integers:
     bounds = np.cumsum(shares)
     drawn: Integers = np.searchsorted(bounds, rng.random(size) * bounds[-1], side="right").astype(np.int64)
     return drawn
+
+
+def draw_rows(rng: Generator, shares: Floats, rows: Integers) -> Integers:
+    """Draw a position for each of the given rows of a matrix of shares, by that row's shares.
+
+    A row without any share must not be drawn from.
+    """
+    bounds = np.cumsum(shares, axis=1)
+    bounds = bounds / np.maximum(bounds[:, -1:], np.finfo(np.float64).tiny) + np.arange(len(shares))[:, None]
+    drawn = np.searchsorted(bounds.ravel(), rng.random(len(rows)) + rows, side="right") - rows * shares.shape[1]
+    clipped: Integers = np.minimum(drawn, shares.shape[1] - 1).astype(np.int64)
+    return clipped

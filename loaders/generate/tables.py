@@ -5,7 +5,7 @@ A table is a Polars frame with one row per business key in the order of the keys
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -55,14 +55,25 @@ def days_since_1970(day: date) -> int:
     return (day - date(1970, 1, 1)).days
 
 
-def moments(rng: np.random.Generator, midnights: Integers, from_hour: int, to_hour: int) -> Integers:
+def moments(rng: np.random.Generator, midnights: Integers, from_hour: float, to_hour: float) -> Integers:
     """Return a random whole second between two hours of each of the given days."""
-    return midnights + rng.integers(from_hour * 3600, to_hour * 3600, len(midnights)) * SECOND
+    return midnights + rng.integers(int(from_hour * 3600), int(to_hour * 3600), len(midnights)) * SECOND
 
 
 def money(cents: pl.Expr) -> pl.Expr:
     """Return cents as an exact amount with two decimals."""
     return cents.cast(pl.Decimal(18, 2)) / 100
+
+
+def texts_or_null(texts: pl.Series, positions: Integers) -> pl.Series:
+    """Return the texts at these positions, null where a position is -1."""
+    places = pl.Series(positions)
+    return texts.gather(pl.select(pl.when(places >= 0).then(places)).to_series())
+
+
+def later(day: date, days: int) -> date:
+    """Return the date so many days later."""
+    return day + timedelta(days=days)
 
 
 def status_changes(

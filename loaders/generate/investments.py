@@ -1,0 +1,123 @@
+"""Investments: what the investment accounts hold, and what it has gained or lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+from numpy.random import Generator
+
+from loaders.generate.accounts import CURRENCIES, INVESTMENT, UNITS_PER_DOLLAR, WITHOUT_DECIMALS, Accounts
+from loaders.generate.streams import Subject, draw, stream
+from loaders.generate.tables import (
+    DAY,
+    HOUR,
+    Floats,
+    Integers,
+    dates,
+    days_since_1970,
+    midnight,
+    moments,
+    money,
+    numbered,
+    replaced,
+    timestamps,
+)
+
+TYPES = ("Stocks", "Bonds", "Mutual Funds", "Real Estate", "Commodities")
+TYPE_SHARES = np.array([0.38, 0.20, 0.28, 0.06, 0.08])
+VALUED_EVERY = np.array([7, 28, 7, 28, 14])  # days
+# Of a year, by type: the return one expects, and how much it varies.
+DRIFTS = np.array([0.075, 0.035, 0.060, 0.045, 0.030])
+VOLATILITIES = np.array([0.20, 0.05, 0.12, 0.06, 0.24])
+DAYS_A_YEAR = 365
+MEDIANS = np.array([6_000, 9_000, 5_000, 40_000, 4_000])  # dollars
+SPREAD = 0.8
+MOST_OF_AN_ACCOUNT = 4  # at first
+NEW_A_DAY = 0.01  # of the investment accounts
+VALUED_AT = 22 * HOUR
+
+
+class Investments:
+    """All investments, as they are now.
+
+    Attributes:
+        table: one row per investment: the columns of the contract (amounts in cents), then `account`, `type_number`,
+            `coin`, `value` (what a unit invested is worth) and `valued` (the day of that, since 1970).
+    """
+
+    def __init__(self, seed: int, accounts: Accounts, start: date) -> None:
+        """Begin with what the first investment accounts hold; each has been valued when it was due last."""
+        self._seed = seed
+        self.table = pl.DataFrame()
+        rng = stream(seed, start, Subject.INVESTMENTS_NEW)
+        holders = np.flatnonzero(accounts.ordinal("type_number") == INVESTMENT)
+        holders = np.repeat(holders, rng.integers(1, MOST_OF_AN_ACCOUNT + 1, len(holders)))
+        opened = accounts.table["opened_date"].to_physical().to_numpy()[holders].astype(np.int64)
+        self._invest(rng, accounts, holders, rng.integers(opened, np.maximum(days_since_1970(start), opened + 1)))
+
+    def change(self, day: date) -> pl.DataFrame:
+        """Value those investments that are due and return their new versions."""
+        rng = stream(self._seed, day, Subject.INVESTMENTS_CHANGED)
+        today = days_since_1970(day)
+        every = VALUED_EVERY[self.table["type_number"].to_numpy()]
+        is_due = (today + np.arange(self.table.height)) % every == 0
+        positions = np.flatnonzero(is_due)
+        rows = self._valued(rng, self.table[positions], today).with_columns(
+            updated_at=timestamps(np.full(len(positions), midnight(day) + VALUED_AT))
+        )
+        self.table = replaced(self.table, positions, rows)
+        return rows
+
+    def invest(self, day: date, accounts: Accounts) -> pl.DataFrame:
+        """Let some active investment accounts invest and return what is new."""
+        rng = stream(self._seed, day, Subject.INVESTMENTS_NEW)
+        holders = np.flatnonzero((accounts.ordinal("type_number") == INVESTMENT) & accounts.is_active())
+        chosen = holders[rng.random(len(holders)) < NEW_A_DAY]
+        return self._invest(rng, accounts, chosen, np.full(len(chosen), days_since_1970(day)))
+
+    def _invest(self, rng: Generator, accounts: Accounts, holders: Integers, days: Integers) -> pl.DataFrame:
+        count = len(holders)
+        type_ = draw(rng, count, TYPE_SHARES)
+        currency = accounts.currency_numbers(holders)
+        dollars = MEDIANS[type_] * np.exp(SPREAD * rng.standard_normal(count))
+        amount = np.maximum(np.rint(dollars * UNITS_PER_DOLLAR[currency]).astype(np.int64), 1) * 100
+        rows = pl.DataFrame(
+            {
+                "investment_id": numbered("I", self.table.height + 1, count, 6),
+                "account_id": accounts.table["account_id"].gather(holders),
+                "investment_type": pl.Series(TYPES).gather(type_),
+                "investment_amount": amount,
+                "investment_return": np.zeros(count, np.int64),
+                "currency": pl.Series(CURRENCIES).gather(currency),
+                "investment_date": dates(days),
+                "updated_at": timestamps(moments(rng, days * DAY, 20, 21.5)),
+                "type_number": type_,
+                "coin": np.where(WITHOUT_DECIMALS[currency], 100, 1),
+                "value": np.ones(count),
+                "valued": days,
+            }
+        )
+        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        return rows
+
+    @staticmethod
+    def _valued(rng: Generator, rows: pl.DataFrame, today: int) -> pl.DataFrame:
+        type_, coin = rows["type_number"].to_numpy(), rows["coin"].to_numpy()
+        years: Floats = (today - rows["valued"].to_numpy()) / DAYS_A_YEAR
+        drift = (DRIFTS[type_] - VOLATILITIES[type_] ** 2 / 2) * years
+        value = rows["value"].to_numpy() * np.exp(
+            drift + VOLATILITIES[type_] * np.sqrt(years) * rng.standard_normal(len(type_))
+        )
+        coins = np.rint(rows["investment_amount"].to_numpy() * (value - 1) / coin).astype(np.int64)
+        return rows.with_columns(
+            investment_return=pl.Series(coins * coin),
+            value=pl.Series(value),
+            valued=pl.repeat(today, rows.height, dtype=pl.Int64, eager=True),
+        )
+
+
+def delivered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return investments as they are delivered: money with two decimals."""
+    return rows.with_columns(money(pl.col("investment_amount", "investment_return")))
