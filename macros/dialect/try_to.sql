@@ -40,10 +40,13 @@
 {%- endmacro %}
 
 
-{# true or false, in any case: Redshift's try_cast knows no booleans. #}
+{# true or false, as JSON, Python or Excel write them: Redshift's try_cast knows no booleans. #}
 {% macro try_to_boolean(text) -%}
     {{- expect_expression('try_to_boolean', 'text', text) -}}
-    case when lower({{ text }}) in ('true', 'false') then lower({{ text }}) = 'true' end
+    case
+        when {{ text }} in ('true', 'True', 'TRUE') then true
+        when {{ text }} in ('false', 'False', 'FALSE') then false
+    end
 {%- endmacro %}
 
 
