@@ -68,7 +68,7 @@ class Inbox:
         """
         if rows.is_empty() and not broken_lines:
             return
-        body = _csv(rows.select(entity.delivered_columns), broken_lines)
+        body = _csv(rows.select(_or_empty(column, rows) for column in entity.delivered_columns), broken_lines)
         path = self.path(day, entity)
         try:
             self._refuse_twin(day, entity)
@@ -105,6 +105,11 @@ class Inbox:
                 "Choose another --inbox, or move the folder away."
             )
         self.left_alone += 1
+
+
+def _or_empty(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """Leave a column empty that the contract has and the rows have not yet."""
+    return pl.col(column) if column in rows.columns else pl.lit(None, pl.String).alias(column)
 
 
 def _csv(rows: pl.DataFrame, broken_lines: Sequence[str]) -> bytes:
