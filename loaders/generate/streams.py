@@ -22,11 +22,14 @@ class Subject(IntEnum):
     SETTLEMENTS = 6
     LOANS_NEW = 7
     LOANS_CHANGED = 8
+    FAULTY_FILES = 100
+    FAULTY_ROWS = 101
+    FAULTS = 102
 
 
-def stream(seed: int, day: date, subject: Subject) -> Generator:
-    """Return the stream of one subject on one day."""
-    return Generator(PCG64(SeedSequence([seed, day.toordinal(), subject])))
+def stream(seed: int, day: date, subject: Subject, *parts: int) -> Generator:
+    """Return the stream of one subject on one day, or of one part of it."""
+    return Generator(PCG64(SeedSequence([seed, day.toordinal(), subject, *parts])))
 
 
 def draw(rng: Generator, size: int, shares: Floats) -> Integers:
