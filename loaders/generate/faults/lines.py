@@ -23,7 +23,8 @@ BAD_NUMBERS = ("12,50", "1e3", "1 000.00", "n/a", "12.", "0x1F")
 BAD_CODE = "NOSUCH"
 # Longer in bytes than any column is, though not in characters.
 LONG_TEXT = "é" * 2_600
-NOT_UTF8 = "\udce9"  # the byte E9, an é in Latin-1
+# An é in Latin-1, half an é in UTF-8, a slash in too many bytes, half of a UTF-16 pair.
+NOT_UTF8 = tuple(text.decode("utf-8", "surrogateescape") for text in (b"\xe9", b"\xc3", b"\xc0\xaf", b"\xed\xa0\x80"))
 
 RESENT_WITHIN = 3  # days
 LATE_WITHIN = 5  # days
@@ -218,7 +219,7 @@ def _malformed_line(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 
 def _wrong_encoding(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     column = row.pick(row.breakable.texts or row.breakable.key)
-    values = {**row.values, column: f"{row.values[column]}{NOT_UTF8}"}
+    values = {**row.values, column: row.values[column] + row.pick(NOT_UTF8)}
     yield FaultyLine(row.fault(kind, row.values, Effect.MALFORMED, "invalid UTF-8"), csv_line(values), Place.IN_FRONT)
 
 
