@@ -66,7 +66,8 @@ class FaultyDeliveries:
     def end(self, day: date) -> None:
         """Deliver what was held back until this day and whose entity had no delivery of its own."""
         for waiting_for, entity in [key for key in self._waiting if key[0] == day]:
-            self._deliver_file(waiting_for, entity, "", GoodText(delivered_text(entity, pl.DataFrame())), [])
+            header = csv_text(pl.DataFrame(schema=entity.delivered_columns))
+            self._deliver_file(waiting_for, entity, "", GoodText(header), [])
 
     def _deliver_file(
         self, day: date, entity: Entity, part: str, good: GoodText, at_rows: list[tuple[int, FaultyLine]]

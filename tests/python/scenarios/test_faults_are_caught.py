@@ -255,6 +255,25 @@ def test_further_copies_and_states_are_those_of_the_truth(faulty: Faulty, entity
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
+def test_all_rows_but_those_of_the_truth_are_those_of_the_run_without_faults(faulty: Faulty, entity: str) -> None:
+    """What base accepts at the truth's files and lines has the truth's keys; the rest, and what is late, is clean."""
+    stay = ("duplicate", "superseded", "unknown_member", "late")
+    truth = {faulty.place(row): row for effect in stay for row in faulty.having(effect, entity)}
+    others, found = [], {}
+    for file, line, key, updated_at in faulty.warehouse.query(
+        f"select _source_file, _source_line, {key_of(entity)}, updated_at "
+        f"from dev_silver.base_banking__{entity} where _failed_rules = ''"
+    ):
+        fault = truth.get((str(file), int(str(line))))
+        if fault:
+            found[file, line] = key
+        if fault is None or fault["effect"] == "late":
+            others.append((key, updated_at))
+    assert found == {place: row["key"] for place, row in truth.items()}
+    assert sorted(others) == sorted(line.state for line in faulty.clean[entity])
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
 def test_late_rows_are_those_of_the_truth(faulty: Faulty, entity: str) -> None:
     """A state is late if it arrives after the day on which it arrives without faults."""
     arrived = {
