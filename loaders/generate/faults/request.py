@@ -73,7 +73,7 @@ class FaultRequest:
                 raise TieoutError(f"{option} must be a rate between 0 and {HIGHEST_RATE}, not {rate}.")
         for what, of_files in (("rows", False), ("files", True)):
             total = self.rate + sum(rate for kind, rate in self.shares.items() if (kind in FILE_KINDS) == of_files)
-            if total > 1:
+            if round(total, 9) > 1:
                 raise TieoutError(
                     f"--faults and --fault together ask for faults in {total:.0%} of the {what}, and each has one at "
                     "most. Lower the rates."
