@@ -18,7 +18,7 @@ from loaders.generate.faults.request import FaultRequest
 from loaders.generate.faults.truth import Fault, Truth, refuse_truth_among_deliveries
 from loaders.generate.settings import Settings
 from loaders.generate.streams import Subject, stream
-from loaders.generate.tables import Integers
+from loaders.generate.tables import Floats, Integers
 from loaders.land import default_bronze_root
 
 SURPLUS_COLUMN = "surplus"
@@ -112,7 +112,7 @@ class FaultyDeliveries:
         ]
 
 
-def _chosen(chance: np.ndarray, shares: list[float]) -> Integers:
+def _chosen(chance: Floats, shares: list[float]) -> Integers:
     """Return the position of the share that each number from 0 to 1 falls into; -1 behind all of them."""
     positions = np.searchsorted(np.cumsum(shares), chance, side="right").astype(np.int64)
     chosen: Integers = np.where(positions < len(shares), positions, -1)

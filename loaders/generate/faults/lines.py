@@ -155,11 +155,12 @@ def _late_arrival(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 
 
 def _orphan(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
-    parent = row.pick(row.breakable.parents)
+    """Add a row without its parent. Its key tells the state it is made of: two states of a row make two orphans."""
+    state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
+    parent, last = row.pick(row.breakable.parents), row.breakable.key[-1]
     values = {**row.values, parent: f"{BAD_CODE}-{row.values[parent]}"}
-    if parent not in row.breakable.key:
-        last = row.breakable.key[-1]
-        values[last] = f"{row.values[last]}-ORPHAN"
+    unique = parent if parent in row.breakable.key else last
+    values[unique] += f"-ORPHAN-{state}"
     yield FaultyLine(row.fault(kind, values, Effect.UNKNOWN_MEMBER), csv_line(values), Place.BEHIND)
 
 
