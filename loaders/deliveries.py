@@ -50,9 +50,9 @@ class Inbox:
         self.written = 0
         self.left_alone = 0
 
-    def path(self, day: date, entity: Entity) -> Path:
-        """Return the file of an entity's delivery on its arrival day."""
-        return self._folder(day, entity) / f"{entity.name}{'.csv.gz' if self.compressed else '.csv'}"
+    def path(self, day: date, entity: Entity, part: str = "") -> Path:
+        """Return the file of an entity's delivery, or of a part of it, on its arrival day."""
+        return self._folder(day, entity) / _file_name(entity, part, compressed=self.compressed)
 
     def deliver(self, day: date, entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> None:
         """Write one delivery; the same content once more is a no-op, and nothing is written where there are no rows.
@@ -68,14 +68,27 @@ class Inbox:
         """
         if rows.is_empty() and not broken_lines:
             return
-        body = _csv(rows.select(entity.delivered_columns), broken_lines)
-        path = self.path(day, entity)
+        self.deliver_text(day, entity, delivered_text(entity, rows, broken_lines))
+
+    def deliver_text(self, day: date, entity: Entity, body: bytes, part: str = "") -> None:
+        """Write one delivery that is text already, as it is; the same content once more is a no-op.
+
+        Args:
+            day: arrival day.
+            entity: what is delivered.
+            body: the whole file, its header included.
+            part: tells this file from the entity's other ones of the day: `<entity>.<part>.csv`.
+
+        Raises:
+            TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
+        """
+        path = self.path(day, entity, part)
         try:
-            self._refuse_twin(day, entity)
+            self._refuse_twin(day, entity, part)
             if path.exists():
                 self._leave_alone(path, body)
             else:
-                _write_atomically(path, gzip.compress(body, compresslevel=1, mtime=0) if self.compressed else body)
+                write_atomically(path, gzip.compress(body, compresslevel=1, mtime=0) if self.compressed else body)
                 self.written += 1
         except OSError as error:
             raise TieoutError(
@@ -85,8 +98,8 @@ class Inbox:
     def _folder(self, day: date, entity: Entity) -> Path:
         return self.root / day.isoformat() / entity.domain
 
-    def _refuse_twin(self, day: date, entity: Entity) -> None:
-        twin = self._folder(day, entity) / f"{entity.name}{'.csv' if self.compressed else '.csv.gz'}"
+    def _refuse_twin(self, day: date, entity: Entity, part: str) -> None:
+        twin = self._folder(day, entity) / _file_name(entity, part, compressed=not self.compressed)
         if twin.exists():
             raise TieoutError(
                 f"{twin} exists already: one delivery must not stand there compressed and plain at once. "
@@ -107,7 +120,22 @@ class Inbox:
         self.left_alone += 1
 
 
-def _csv(rows: pl.DataFrame, broken_lines: Sequence[str]) -> bytes:
+def _file_name(entity: Entity, part: str, *, compressed: bool) -> str:
+    return f"{entity.name}{f'.{part}' if part else ''}{'.csv.gz' if compressed else '.csv'}"
+
+
+def _or_empty(column: str, rows: pl.DataFrame) -> pl.Expr:
+    """Leave a column empty that the contract has and the rows have not yet."""
+    return pl.col(column) if column in rows.columns else pl.lit(None, pl.String).alias(column)
+
+
+def delivered_text(entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
+    """Return the text of a delivery: its header, its rows, and behind them lines of the source that are no rows."""
+    return csv_text(rows.select(_or_empty(column, rows) for column in entity.delivered_columns), broken_lines)
+
+
+def csv_text(rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
+    """Return rows in the dialect of deliveries, whatever their columns."""
     buffer = io.BytesIO()
     rows.write_csv(buffer, datetime_format=TIMESTAMP_FORMAT)
     for line in broken_lines:
@@ -115,7 +143,7 @@ def _csv(rows: pl.DataFrame, broken_lines: Sequence[str]) -> bytes:
     return buffer.getvalue()
 
 
-def _write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes) -> None:
     """Make the file appear whole or not at all: its temporary name does not end as a delivery's does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

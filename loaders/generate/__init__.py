@@ -7,5 +7,6 @@
 - `tables`: what the entities' tables have in common.
 - `customers`, `accounts`, `transactions`, `loans`: one subject each, its state, what is new and what changes on a day.
 - `simulation`: the order of a day.
+- `faults`: what is wrong with the deliveries, on request, and the truth about it.
 - `command`: the command line.
 """

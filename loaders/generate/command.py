@@ -14,6 +14,8 @@ from rich.progress import track
 from loaders.contract import load_contract
 from loaders.deliveries import GzipOption, Inbox, InboxOption
 from loaders.errors import TieoutError
+from loaders.generate.faults.delivering import FaultyDeliveries
+from loaders.generate.faults.request import FaultOption, FaultRequest, FaultsOption, TruthOption, fault_request
 from loaders.generate.settings import Settings
 
 DOMAIN = "banking"
@@ -33,27 +35,35 @@ def generate(
     ] = 42,
     inbox: InboxOption = None,
     compressed: GzipOption = False,
+    faults: FaultsOption = None,
+    fault: FaultOption = None,
+    truth: TruthOption = None,
 ) -> None:
     """Generate the deliveries of a simulated bank.
 
     Customers, accounts, transactions and loans, one folder per arrival day. Balances are true to the cent. A longer run
     begins with exactly the files of a shorter one, and files that stand there already are left alone.
+
+    With --faults or --fault the deliveries have faults; each is written down in the truth file.
     """
     settings = Settings(days, _day(start), customers, transactions_per_day, seed)
-    write(settings, Inbox(inbox, compressed=compressed))
+    write(settings, Inbox(inbox, compressed=compressed), fault_request(faults, fault, truth))
 
 
-def write(settings: Settings, target: Inbox) -> None:
+def write(settings: Settings, target: Inbox, request: FaultRequest | None = None) -> None:
     """Simulate and write all days, with a progress bar on a terminal, and say what was written."""
     from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker takes a while to load
 
     contract = load_contract()
     rows: Counter[str] = Counter()
+    faulty = FaultyDeliveries(settings, request, target) if request else None
 
     def deliver(day: Day) -> None:
         for name, delivery in day.deliveries.items():
-            target.deliver(day.date, contract.entity(DOMAIN, name), delivery)
+            (faulty or target).deliver(day.date, contract.entity(DOMAIN, name), delivery)
             rows[name] += delivery.height
+        if faulty:
+            faulty.end(day.date)
 
     console = Console(stderr=True)
     progress = track(simulate(settings), "Generating", settings.days, console=console, disable=not console.is_terminal)
@@ -69,6 +79,8 @@ def write(settings: Settings, target: Inbox) -> None:
     counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
     typer.echo(f"Generated {settings.days} days from {settings.start} (seed {settings.seed}): {counts}.")
     typer.echo(f"{target.written} files written to {target.root}, {target.left_alone} stood there already.")
+    if request and faulty:
+        typer.echo(f"{faulty.truth.kinds.total():,} faults, all of them in {faulty.truth.write(request.truth)}.")
 
 
 def _day(text: str) -> date:

@@ -36,11 +36,15 @@ class Subject(IntEnum):
     FRAUD = 20
     LOAN_PAYMENTS_NEW = 21
     FRAUD_TAKEOVERS = 22
+    LOANS_CHANGED = 8
+    FAULTY_FILES = 100
+    FAULTY_ROWS = 101
+    FAULTS = 102
 
 
-def stream(seed: int, day: date, subject: Subject) -> Generator:
-    """Return the stream of one subject on one day."""
-    return Generator(PCG64(SeedSequence([seed, day.toordinal(), subject])))
+def stream(seed: int, day: date, subject: Subject, *parts: int) -> Generator:
+    """Return the stream of one subject on one day, or of one part of it."""
+    return Generator(PCG64(SeedSequence([seed, day.toordinal(), subject, *parts])))
 
 
 def draw(rng: Generator, size: int, shares: Floats) -> Integers:
