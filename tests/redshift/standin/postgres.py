@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, an unprivileged user when run by root."""
+"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, and no privileges."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Postgres:
         try:
             self._run("postgres", "--version")
         except (OSError, StandInError):
-            # The environment lies below a private home: nobody gets a copy. The wheel's libraries are found relative to it.
+            # The environment lies below a private home: nobody gets a copy. Libraries are found relative to it.
             package = self._binaries.parent.parent
             copy = self.folder / "postgres"
             shutil.copytree(self._binaries.parent, copy / package.name / self._binaries.parent.name, symlinks=True)
@@ -112,7 +112,8 @@ class Postgres:
                 [self._binaries / "postgres", "-D", data, "-k", self.folder, *settings],
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent(),
+                # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509
                 **self._process,
             )
         deadline = time.monotonic() + _WAIT_SECONDS
