@@ -21,7 +21,8 @@ def main() -> int:
     """Run the command with the variables of the profile's target prod; its exit code is ours."""
     if not sys.argv[1:]:
         return _fail("Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", 2)
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         with StandIn() as stand_in:
             return subprocess.run(sys.argv[1:], env=os.environ | stand_in.environment(), check=False).returncode

