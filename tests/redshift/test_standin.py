@@ -73,7 +73,7 @@ def ask(stand_in: StandIn, sql: str) -> object:
         connection.autocommit = True
         cursor = connection.cursor()
         cursor.execute(sql)
-        return cursor.fetchone()[0] if cursor.description else None
+        return next(iter(cursor.fetchone() or ())) if cursor.description else None
 
 
 def test_a_command_gets_a_stand_in_and_leaves_nothing(temporary: Path) -> None:

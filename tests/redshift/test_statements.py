@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import redshift_connector
 
-from tests.redshift.standin import queries, rules, statements
+from tests.redshift.standin import queries, rules, statements, tokens
 from tests.redshift.standin.server import DATABASE, USER, StandIn
 
 Run = Callable[..., list[list[Any]] | None]
@@ -77,7 +77,8 @@ RULES = [
     passes("c_SQL_functions_leader_node_only", "select current_schema()", "public"),
     fails("c_SQL_functions", "select string_agg(name, ',') from t", "Redshift has no function string_agg()"),
     fails("c_SQL_functions", "select median(id) from t", "the stand-in does not imitate function median()"),
-    fails("c_SQL_functions", 'select "median"(id) from t', "cannot judge"),
+    fails("c_SQL_functions", 'select "median"(id) from t', "the stand-in does not imitate function median()"),
+    fails("c_SQL_functions_leader_node_only", 'select "now"() from t', "leader node only"),
     fails("c_SQL_functions", "select pg_catalog.now() from t", "cannot judge: dot"),
     fails("c_SQL_functions", "select rs.exact(1, 0)", "cannot judge: dot"),
     passes("c_SQL_functions", "select max(id) from t", 3),
@@ -639,7 +640,7 @@ def _passes(sql: str, judged_by: list[tuple[str, rules.Rule]]) -> bool:
     rules.RULES[:] = judged_by
     try:
         statements.Statements().translate(sql)
-    except rules.RefusedError:
+    except tokens.RefusedError:
         return False
     finally:
         rules.RULES[:] = before
