@@ -647,6 +647,12 @@ def _passes(sql: str, judged_by: list[tuple[str, rules.Rule]]) -> bool:
     return True
 
 
+def test_who_looks_past_the_proxy_sees_values_as_they_are(filled: StandIn) -> None:
+    with filled.superuser().cursor() as cursor:
+        cursor.execute("select ok::text, id || 'x', at - at is null from t order by id")
+        assert cursor.fetchall() == [("true", "1x", False), ("false", "2x", False), (None, "3x", True)]
+
+
 def test_an_error_aborts_the_transaction(run: Run) -> None:
     with pytest.raises(RefusedError, match="string_agg"):
         run("select string_agg(name, ',') from t")
