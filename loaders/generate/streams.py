@@ -36,7 +36,6 @@ class Subject(IntEnum):
     FRAUD = 20
     LOAN_PAYMENTS_NEW = 21
     FRAUD_TAKEOVERS = 22
-    LOANS_CHANGED = 8
     FAULTY_FILES = 100
     FAULTY_ROWS = 101
     FAULTS = 102

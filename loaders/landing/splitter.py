@@ -116,9 +116,8 @@ class _Splitter:
     def split(self) -> SplitText:
         used = self._join_lines()
         self.is_done[used:] = True
-        is_clean = ~(self.is_done | self.has_control | self.is_undecodable) & (
-            self.lengths <= MAX_RECORD_BYTES - NUMBER_BYTES
-        )
+        is_short = self.lengths <= MAX_RECORD_BYTES - NUMBER_BYTES
+        is_clean = ~(self.is_done | self.has_control | self.is_undecodable) & is_short
         is_plain = is_clean & (self.quote_counts == 0) & (self.comma_counts == len(self.columns) - 1)
         is_plain |= self._unquote(np.flatnonzero(is_clean & (self.quote_counts > 0)))
         for line in np.flatnonzero(~(is_plain | self.is_done)).tolist():

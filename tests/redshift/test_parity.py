@@ -46,7 +46,7 @@ def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, o
 
 def test_the_deliveries_held_what_hurts(on_redshift: RedshiftWarehouse) -> None:
     found = on_redshift.fetch("select rejected_by, reasons, count(*) from prod_audit.rejected_rows group by 1, 2")
-    reasons = {reason for _, listed, _ in found for reason in listed.split(",")}
+    reasons = {reason for by, listed, _ in found for reason in (listed.split(",") if by == "rules" else [listed])}
     assert reasons >= {
         "unclosed quote",
         "record longer than 32,000 bytes",

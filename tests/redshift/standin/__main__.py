@@ -20,17 +20,19 @@ def _end(number: int, frame: FrameType | None) -> None:
 def main() -> int:
     """Run the command with the variables of the profile's target prod; its exit code is ours."""
     if not sys.argv[1:]:
-        print(
-            "Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", file=sys.stderr
-        )
-        return 2
-    signal.signal(signal.SIGTERM, _end)
+        return _fail("Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", 2)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         with StandIn() as stand_in:
             return subprocess.run(sys.argv[1:], env=os.environ | stand_in.environment(), check=False).returncode
     except (StandInError, FileNotFoundError) as error:
-        print(f"The Redshift stand-in cannot run: {error}", file=sys.stderr)
-        return 1
+        return _fail(f"The Redshift stand-in cannot run: {error}", 1)
+
+
+def _fail(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
 
 
 if __name__ == "__main__":

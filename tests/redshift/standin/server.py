@@ -58,6 +58,11 @@ class StandIn:
         """Where it listens, on 127.0.0.1."""
         return self._proxy.port
 
+    @property
+    def folder(self) -> Path:
+        """Everything that it writes stands here."""
+        return self._postgres.folder
+
     def superuser(self) -> Any:
         """Connect to PostgreSQL itself, past the proxy, to set up and to look."""
         return self._postgres.connect(DATABASE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .queries import rewrite
+from .queries import fold_names, rewrite
 from .rules import judge
-from .tables import create_table, create_view, judge_type
-from .tokens import RefusedError
+from .tables import add_column, create_table, create_view, judge_type
+from .tokens import RefusedError, tokens
 
-# Parameters of PostgreSQL that mean the same on Redshift; all others are kept as they are set, and mean nothing.
+# Parameters of PostgreSQL that mean the same on Redshift, and those that change no result.
 _SHARED_PARAMETERS = frozenset(["timezone", "statement_timeout", "datestyle", "client_encoding", "application_name"])
+_HARMLESS_PARAMETERS = frozenset(["query_group"])
 # What dbt loads seeds with: no more than a table, its columns and parameters.
 _ROWS_OF_PARAMETERS = re.compile(r"(?i)insert into [\w.\"]+\s*\([\w,\s\"]+\)\s*values\s*(\([$\d,\s]+\),?\s*)+")
 _COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
@@ -31,18 +32,19 @@ class Statements:
             (re.compile(pattern, re.I | re.S), handler)
             for pattern, handler in (
                 (r"$", _as_it_is),
-                (r"(begin|commit|rollback|end|abort|start transaction)\b", _as_it_is),
-                (r"comment on\b", _as_it_is),
+                (r"((begin|commit|rollback|end|abort)(\s+(work|transaction))?|start\s+transaction)\s*$", _as_it_is),
+                (r"comment\s+on\s+(table|view|column)\b", _as_it_is),
                 (r"(select|with|insert|update|delete|\()", self._query),
                 (r"create\s+(temp|temporary|local temporary)?\s*table\b", self._create_table),
                 (r"create\s+(or replace\s+)?view\b", self._create_view),
                 (r"create external schema\b", self._create_external_schema),
                 (r"(create|attach|detach|drop)\s+masking policy\b", _masking_policy),
-                (r"(create|drop) schema\b", _schema),
+                (r"(create|drop) schema\b", self._schema),
                 (r"drop\s+(table|view)\b", _as_it_is),
                 (r"(create|drop) role\b", _role),
-                (r"(grant|revoke)\b", _grant),
-                (r"alter table \S+ (rename to|add column|drop column)\b", _alter_table),
+                (r"(grant|revoke)\b", self._grant),
+                (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _as_it_is),
+                (r"alter table \S+ add column\b", add_column),
                 (r"(set|reset)\b", _set),
                 (r"truncate\b", _truncate),
             )
@@ -54,7 +56,9 @@ class Statements:
         Raises:
             RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
         """
-        head = _COMMENT.sub("", sql).rstrip().rstrip(";")
+        head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        if ";" in head and any(token.kind == "SEMICOLON" for token in tokens(head)[:-1]):
+            raise RefusedError("several statements at once: the driver sends them one by one")
         for pattern, handler in self._kinds:
             if pattern.match(head):
                 return handler(head)
@@ -62,15 +66,16 @@ class Statements:
 
     def _query(self, sql: str) -> str:
         if _ROWS_OF_PARAMETERS.fullmatch(sql):
-            return sql
+            head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
+            return f"{fold_names(head)} values {values}"
         judge(sql, self.external_schemas)
         return rewrite(sql)
 
     def _create_table(self, sql: str) -> str:
-        return create_table(sql, self.external_schemas)
+        return create_table(fold_names(sql), self.external_schemas)
 
     def _create_view(self, sql: str) -> str:
-        return create_view(sql, self.external_schemas)
+        return create_view(fold_names(sql), self.external_schemas)
 
     def _create_external_schema(self, sql: str) -> str:
         match = re.fullmatch(
@@ -87,18 +92,29 @@ class Statements:
         if_not_exists = "true" if match["exists"] else "false"
         return f"select rs.create_external_schema('{match['name'].lower()}', '{match['database']}', {if_not_exists})"
 
+    def _grant(self, sql: str) -> str:
+        named = re.match(r'(?is).*?\bon\s+(?:table\s+)?(?:"?\w+"?\.)?"?(\w+)"?\."?\w+"?', sql)
+        if named and named[1].lower() in self.external_schemas:
+            raise RefusedError(f"nothing is granted on tables of external schema {named[1]} [AWS guide: r_GRANT]")
+        return _grant(sql)
+
+    def _schema(self, sql: str) -> str:
+        # A schema may be named with its database.
+        sql = re.sub(r'(?i)(schema\s+(?:if\s+(?:not\s+)?exists\s+)?)"?\w+"?\.("?\w+"?)', r"\1\2", fold_names(sql))
+        match = re.fullmatch(
+            r'(?i)(create|drop)\s+schema\s+(?:if\s+(?:not\s+)?exists\s+)?"?(\w+)"?(?:\s+(?:cascade|restrict))?', sql
+        )
+        if match is None or (match[1].lower() == "drop" and match[2].lower() in self.external_schemas):
+            raise RefusedError(f"cannot judge: {sql}")
+        return sql
+
 
 def _as_it_is(sql: str) -> str:
-    return sql
+    return fold_names(sql)
 
 
 def _truncate(sql: str) -> str:
     raise RefusedError("truncate commits the transaction that it stands in: use delete [AWS guide: r_TRUNCATE]")
-
-
-def _schema(sql: str) -> str:
-    # A schema may be named with its database.
-    return re.sub(r'(?i)(schema\s+(?:if\s+(?:not\s+)?exists\s+)?)"?\w+"?\.("?\w+"?)', r"\1\2", sql)
 
 
 def _role(sql: str) -> str:
@@ -109,7 +125,8 @@ def _role(sql: str) -> str:
 
 
 def _grant(sql: str) -> str:
-    """Each grantee says whether it is a role or a user, which PostgreSQL does not tell apart: roles get a name of theirs."""
+    """Each grantee is said to be a role or a user, which PostgreSQL does not tell apart: roles get a name of theirs."""
+    sql = fold_names(sql)
     what, preposition, grantees = re.split(r"(?i)\b(to|from)\b", sql, maxsplit=1)
     if not re.match(r"(?i)(grant|revoke)\s+(all|select|usage|temp|temporary)\s+on\s+", what):
         raise RefusedError(f"cannot judge: {' '.join(what.split())} ...")
@@ -118,15 +135,8 @@ def _grant(sql: str) -> str:
         match = re.fullmatch(r'(?i)\s*(role\s+)?"?(\w+)"?\s*', grantee)
         if match is None:
             raise RefusedError(f"cannot judge: grantee {grantee.strip()} [AWS guide: r_GRANT]")
-        names.append(f'"role:{match[2].lower()}"' if match[1] else match[2])
+        names.append(f'"role:{match[2].lower()}"' if match[1] else match[2].lower())
     return f"{what}{preposition} {', '.join(names)}"
-
-
-def _alter_table(sql: str) -> str:
-    match = re.fullmatch(r'(?is)(alter table \S+ (?:add|drop) column "?\w+"?)\s*(.*)', sql.strip())
-    if match and match[2] and match[2].lower() not in ("cascade", "restrict"):
-        judge_type(match[2])
-    return sql
 
 
 def _set(sql: str) -> str:
@@ -134,10 +144,14 @@ def _set(sql: str) -> str:
     if match is None:
         raise RefusedError(f"cannot judge: {sql.strip()}")
     name, value = match[2].lower(), match[3].strip("'").replace("'", "''")
+    if not re.fullmatch(r"(?is)set\s+\w+\s*(to\b|=)\s*\S.*|reset\s+\w+", sql.strip()):
+        raise RefusedError(f"cannot judge: {sql.strip()}")
     if name in _SHARED_PARAMETERS:
         return sql
-    if name == "search_path":
+    if name == "search_path" and match[1].lower() == "set":
         return f"set search_path to {match[3]}, rs, pg_catalog"
+    if name not in _HARMLESS_PARAMETERS:
+        raise RefusedError(f"cannot judge: what {name} changes [AWS guide: cm_chap_ConfigurationRef]")
     return f"select set_config('rs.{name}', '{value}', false)"
 
 
@@ -148,21 +162,30 @@ def _masking_policy(sql: str) -> str:
         r"(?i)create masking policy (\w+) with \((\w+) ([^)]+(?:\([\d, ]+\))?)\) using \((.*)\)", sql
     ):
         policy, column, type_, expression = match.groups()
+        policy, column = policy.lower(), column.lower()
         judge_type(type_)
-        rewritten = rewrite(f"select {expression} from (select cast(null as {type_}) as {column}) as masked")
+        query = f"select {expression} as masked from (select cast(null as {type_}) as {column}) as input"
+        judge(query)
+        rewritten = rewrite(query)
         arguments = [policy, column, type_.lower().replace(" ", ""), expression, rewritten]
         return f"select rs.create_masking_policy({_literals(arguments)})"
     if match := re.fullmatch(
-        r"(?i)attach masking policy (\w+) on (\S+) ?\((\w+)\)( using \((\w+)\))? to (role )?(\w+) priority (\d+)", sql
+        r"(?i)attach masking policy (\w+) on (\S+) ?\((\w+)\)(?: using \(\w+\))?"
+        r" to (role )?(\w+)(?: priority (\d+))?",
+        sql,
     ):
-        policy, relation, column, _, _, kind, grantee, priority = match.groups()
-        arguments = [policy, relation, column, "role" if kind else "user", grantee]
-        return f"select rs.attach_masking_policy({_literals(arguments)}, {priority})"
+        policy, relation, column, kind, grantee, priority = match.groups()
+        grantee = grantee.lower()
+        grantee_type = "role" if kind else "public" if grantee == "public" else "user"
+        arguments = [policy.lower(), relation, column.lower(), grantee_type, grantee]
+        return f"select rs.attach_masking_policy({_literals(arguments)}, {priority or 0})"
     if match := re.fullmatch(r"(?i)detach masking policy (\w+) on (\S+) ?\((\w+)\) from (role )?(\w+)", sql):
         policy, relation, column, _, grantee = match.groups()
-        return f"select rs.detach_masking_policy({_literals([policy, relation, column, grantee])})"
+        return (
+            f"select rs.detach_masking_policy({_literals([policy.lower(), relation, column.lower(), grantee.lower()])})"
+        )
     if match := re.fullmatch(r"(?i)drop masking policy (\w+)", sql):
-        return f"select rs.drop_masking_policy({_literals([match[1]])})"
+        return f"select rs.drop_masking_policy({_literals([match[1].lower()])})"
     raise RefusedError(f"cannot judge: {sql[:80]} ... [AWS guide: r_CREATE_MASKING_POLICY]")
 
 

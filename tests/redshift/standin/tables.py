@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from .queries import items, rewrite
-from .rules import judge
-from .tokens import Edits, RefusedError, Token, closing, tokens
+from .rules import RESERVED_WORDS, SYSTEM_COLUMNS, judge
+from .tokens import Edits, RefusedError, Token, closing, split_at_commas, tokens
 
 _MAX_VARCHAR = 65_535
-_COLUMN_CONSTRAINTS = frozenset(["primary", "unique", "references", "foreign"])
+_TABLE_CONSTRAINTS = frozenset(["constraint", "primary", "unique", "foreign", "like"])
 
 
 def create_table(sql: str, external_schemas: frozenset[str]) -> str:
@@ -38,7 +38,7 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
         if found[index].word != "as":
             raise RefusedError(f"cannot judge: create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
-        judge(query, external_schemas)
+        judge(query, external_schemas, target=_name(sql, found))
         new = rewrite(query)
         if keys and columns is None:
             # Named, so that PostgreSQL looks for them.
@@ -67,6 +67,29 @@ def create_view(sql: str, external_schemas: frozenset[str]) -> str:
             f"a view of external table {external[0].name} must bind late (bind: false) [AWS guide: r_CREATE_VIEW]"
         )
     return sql[: head.end()] + rewrite(query)
+
+
+def add_column(sql: str) -> str:
+    """Check and rewrite `alter table ... add column`.
+
+    Raises:
+        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+    """
+    match = re.fullmatch(r"(?is)(alter\s+table\s+\S+\s+add\s+column)\s+(.*)", sql.strip())
+    found = tokens(match[2]) if match else []
+    if match is None or len(split_at_commas(found, 0, len(found))) > 1:
+        raise RefusedError(f"cannot judge: {' '.join(sql.split())[:80]} [AWS guide: r_ALTER_TABLE]")
+    _, column = _column(match[2])
+    if column.endswith("not null"):
+        raise RefusedError("a column that is added not null needs a default [AWS guide: r_ALTER_TABLE]")
+    return f"{match[1]} {column}"
+
+
+def _name(sql: str, found: list[Token]) -> str:
+    first = next(place for place, token in enumerate(found) if token.word == "table") + 1
+    if found[first].word == "if":
+        first += 3
+    return sql[found[first].start : found[_after_name(found, "table") - 1].end]
 
 
 def _after_name(found: list[Token], keyword: str) -> int:
@@ -108,12 +131,16 @@ def _column(definition: str) -> tuple[str, str]:
     )
     if match is None:
         raise RefusedError(f"cannot judge: column definition {definition.strip()}")
-    name, type_, size, rest = match[1], " ".join(match[2].lower().split()), match[3] or "", match[4].lower()
-    words = set(re.findall(r"\w+", rest))
-    if "check" in words:
+    name, type_, size = match[1], " ".join(match[2].lower().split()), match[3] or ""
+    rest = " ".join(match[4].lower().split())
+    if re.search(r"\bcheck\b", f"{name} {rest}".lower()):
         raise RefusedError("Redshift does not know check constraints [AWS guide: r_CREATE_TABLE_NEW]")
-    if words & _COLUMN_CONSTRAINTS or not words <= {"not", "null"}:
+    if rest not in ("", "not null", "null") or name.lower() in _TABLE_CONSTRAINTS:
         raise RefusedError(f"cannot judge: column definition {definition.strip()}")
+    if name.lower() in RESERVED_WORDS:
+        raise RefusedError(f"{name} is a reserved word on Redshift: take another name [AWS guide: r_pg_keywords]")
+    if name.lower().strip('"') in SYSTEM_COLUMNS:
+        raise RefusedError(f"no column may be named {name} [AWS guide: c_unsupported-postgresql-features]")
     if type_ in ("varchar", "character varying", "text"):
         length = _varchar_length(size)
         quoted = name.lower()
