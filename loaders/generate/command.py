@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import track
 
 from loaders.contract import load_contract
-from loaders.deliveries import GzipOption, Inbox, InboxOption
-from loaders.errors import TieoutError
+from loaders.deliveries import Inbox, InboxOption
+from loaders.generate.options import resolve
 from loaders.generate.settings import Settings
 
 DOMAIN = "banking"
@@ -21,39 +21,106 @@ DOMAIN = "banking"
 
 def generate(
     *,
-    days: Annotated[int, typer.Option("--days", help="Number of arrival days.")] = 30,
-    start: Annotated[str, typer.Option("--start", help="First arrival day, YYYY-MM-DD.")] = "2025-01-01",
-    customers: Annotated[int, typer.Option("--customers", help="Customers on the first day.")] = 1000,
+    days: Annotated[int | None, typer.Option("--days", help="Number of arrival days [default: 30].")] = None,
+    start: Annotated[
+        str | None, typer.Option("--start", help="First arrival day, YYYY-MM-DD [default: 2025-01-01].")
+    ] = None,
+    customers: Annotated[
+        int | None, typer.Option("--customers", help="Customers on the first day [default: 1000].")
+    ] = None,
     transactions_per_day: Annotated[
-        int,
-        typer.Option("--transactions-per-day", help="New transactions a day; settlements of pending ones come on top."),
-    ] = 2000,
+        int | None,
+        typer.Option(
+            "--transactions-per-day",
+            help="New transactions a day; settlements of pending ones and fraud come on top [default: 2000].",
+        ),
+    ] = None,
     seed: Annotated[
-        int, typer.Option("--seed", help="The same arguments with the same seed give the same bytes.")
-    ] = 42,
+        int | None,
+        typer.Option("--seed", help="The same arguments with the same seed give the same bytes [default: 42]."),
+    ] = None,
+    fraud: Annotated[
+        float | None,
+        typer.Option(
+            "--fraud",
+            help="Fraudulent transactions as a share of the others, such as 0.001: card testing, impossible travel, "
+            "structuring, account takeover, fan-in and fan-out [default: 0].",
+        ),
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option(
+            "--truth",
+            help="Folder for fraud.csv, which tells the fraudulent ones; `truth` next to the inbox unless told.",
+            file_okay=False,
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            "--preset",
+            help="demo (100 customers, 10,000 transactions in 30 days), medium (a year of 10,000 a day) or million "
+            "(three days of 1,000,000).",
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="YAML file with options by their names, such as `days: 10`; they win over the preset, and the command "
+            "line over them.",
+            dir_okay=False,
+        ),
+    ] = None,
     inbox: InboxOption = None,
-    compressed: GzipOption = False,
+    compressed: Annotated[bool | None, typer.Option("--gzip/--no-gzip", help="Write .csv.gz files.")] = None,
 ) -> None:
     """Generate the deliveries of a simulated bank.
 
-    Customers, accounts, transactions and loans, one folder per arrival day. Balances are true to the cent. A longer run
-    begins with exactly the files of a shorter one, and files that stand there already are left alone.
+    All entities of the banking contract, one folder per arrival day. Balances are true to the cent: a transaction that
+    completes days later brings corrected daily balances of the days since it took place. A longer run begins with
+    exactly the files of a shorter one, and files that stand there already are left alone.
     """
-    settings = Settings(days, _day(start), customers, transactions_per_day, seed)
-    write(settings, Inbox(inbox, compressed=compressed))
+    asked = resolve(
+        {
+            "days": days,
+            "start": start,
+            "customers": customers,
+            "transactions-per-day": transactions_per_day,
+            "seed": seed,
+            "fraud": fraud,
+            "truth": truth,
+            "inbox": inbox,
+            "gzip": compressed,
+        },
+        preset,
+        config,
+    )
+    settings = Settings(
+        asked["days"],
+        asked["start"],
+        asked["customers"],
+        asked["transactions-per-day"],
+        asked["seed"],
+        asked["fraud"],
+    )
+    write(settings, Inbox(asked["inbox"], compressed=asked["gzip"]), asked["truth"])
 
 
-def write(settings: Settings, target: Inbox) -> None:
+def write(settings: Settings, target: Inbox, truth_folder: Path | None = None) -> None:
     """Simulate and write all days, with a progress bar on a terminal, and say what was written."""
     from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker takes a while to load
+    from loaders.generate.truth import Truth  # noqa: PLC0415
 
     contract = load_contract()
+    truth = Truth(target.root, truth_folder)
     rows: Counter[str] = Counter()
 
     def deliver(day: Day) -> None:
         for name, delivery in day.deliveries.items():
             target.deliver(day.date, contract.entity(DOMAIN, name), delivery)
             rows[name] += delivery.height
+        truth.add(day.fraud)
 
     console = Console(stderr=True)
     progress = track(simulate(settings), "Generating", settings.days, console=console, disable=not console.is_terminal)
@@ -70,9 +137,5 @@ def write(settings: Settings, target: Inbox) -> None:
     typer.echo(f"Generated {settings.days} days from {settings.start} (seed {settings.seed}): {counts}.")
     typer.echo(f"{target.written} files written to {target.root}, {target.left_alone} stood there already.")
 
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise TieoutError(f"--start '{text}' is no date; write it as YYYY-MM-DD.") from error
+    if settings.fraud:
+        typer.echo(f"{truth.write():,} of the transactions are fraud: {truth.file} tells which.")
