@@ -83,6 +83,7 @@ def customers(
             credit_score=_NULL,
             signup_date=pl.col("signup").dt.to_string("iso"),
             updated_at=_midnight("arrival", pl.col("unreadable")),
+            location_id=_NULL,
         )
     )
 
@@ -126,6 +127,8 @@ def transactions(trans: pl.DataFrame) -> pl.DataFrame:
         ),
         balance_after="balance",
         updated_at=_NULL,
+        merchant_id=_NULL,
+        location_id=_NULL,
     )
 
 
@@ -148,6 +151,8 @@ def loans(loan: pl.DataFrame, disp: pl.DataFrame) -> pl.DataFrame:
             loan_status=pl.col("status").replace(LOAN_STATUS),
             start_date=_iso(pl.col("date")),
             updated_at=_midnight("arrival", pl.col("date")),
+            product=_NULL,
+            application_id=_NULL,
         )
     )
 

@@ -39,7 +39,7 @@ PENDING, APPROVED, REJECTED = "Pending", "Approved", "Rejected"
 
 @dataclass(frozen=True)
 class Product:
-    """A kind of loan: its names, its share of all, its amount in dollars, yearly rate in percent and terms in months."""
+    """A kind of loan: its names and share, its amount in dollars, yearly rate in percent and terms in months."""
 
     loan_type: str
     names: tuple[str, str]

@@ -40,7 +40,7 @@ class DailyBalances:
             opening, closing = opening + brought, closing + moved
             self._closed[earlier] = opening, closing
             brought = moved
-            parts.append(_rows(accounts, affected, opening, closing, earlier, midnight(day) + CORRECTED_AT))
+            parts.append(_rows(accounts, affected, opening, closing, day=earlier, at=midnight(day) + CORRECTED_AT))
         self._closed.pop(day - timedelta(days=LONGEST_PENDING), None)
         return pl.concat(parts)
 
@@ -56,11 +56,11 @@ class DailyBalances:
         opening = _padded(opening, len(closing))
         self._closed[day] = opening, closing
         used = np.flatnonzero(accounts.used)
-        return _rows(accounts, used, opening, closing, day, midnight(day) + CLOSED_AT)
+        return _rows(accounts, used, opening, closing, day=day, at=midnight(day) + CLOSED_AT)
 
 
 def _rows(
-    accounts: Accounts, positions: Integers, opening: Integers, closing: Integers, day: date, at: int
+    accounts: Accounts, positions: Integers, opening: Integers, closing: Integers, *, day: date, at: int
 ) -> pl.DataFrame:
     account = accounts.table[positions]
     return pl.DataFrame(

@@ -27,7 +27,7 @@ SEGMENTS = ("Mass", "Affluent", "Private", "Student")
 SEGMENT_SHARES = np.array([0.68, 0.18, 0.04, 0.10])
 STUDENT = SEGMENTS.index("Student")
 
-NEW_A_DAY = 0.003  # of the customers there are
+NEW_A_DAY = 0.001  # of the customers there are
 CHANGED_A_DAY = 0.005
 CHANGED_TWICE = 0.1  # of the changed
 LONGEST_MEMBERSHIP = 12 * 365  # days before the first delivery

@@ -176,7 +176,9 @@ class Fraud:
         else:
             self._drain(scene, part)
 
-    def _add(self, incident: int, account: int, type_: int, amount: int, channel: int, time: int, **more: Any) -> None:
+    def _add(
+        self, incident: int, account: int, type_: int, amount: int, *, channel: int, time: int, **more: Any
+    ) -> None:
         self._rows.append(
             {
                 "incident": incident,
@@ -198,7 +200,9 @@ class Fraud:
         for number, merchant in enumerate(merchants):
             is_prize = number == tests
             amount = scene.cents(account, *(PRIZE_DOLLARS if is_prize else TEST_DOLLARS))
-            self._add(incident, account, PAYMENT, amount, ONLINE, time, merchant=merchant, category=ENTERTAINMENT)
+            self._add(
+                incident, account, PAYMENT, amount, channel=ONLINE, time=time, merchant=merchant, category=ENTERTAINMENT
+            )
             time += scene.between(TEST_GAP) * SECOND
 
     def _travel(self, scene: _Scene, incident: int, account: int) -> None:
@@ -214,14 +218,22 @@ class Fraud:
             place = int(scene.world.merchants.locations[merchant])
             amount = scene.cents(account, *TRAVEL_DOLLARS)
             self._add(
-                incident, account, PAYMENT, amount, IN_STORE, time, merchant=merchant, category=category, location=place
+                incident,
+                account,
+                PAYMENT,
+                amount,
+                channel=IN_STORE,
+                time=time,
+                merchant=merchant,
+                category=category,
+                location=place,
             )
             time += scene.between(TRAVEL_GAP) * MINUTE
 
     def _structure(self, scene: _Scene, part: _Scheduled) -> None:
         """One of several cash deposits, each just too small to be reported."""
         amount = scene.cents(part.account, *STRUCTURED_DOLLARS)
-        self._add(part.incident, part.account, DEPOSIT, amount, BRANCH, scene.time(9, 17))
+        self._add(part.incident, part.account, DEPOSIT, amount, channel=BRANCH, time=scene.time(9, 17))
 
     def _drain(self, scene: _Scene, part: _Scheduled) -> None:
         """Take most of what an account holds, at night: online, or from cash machines far away."""
@@ -229,7 +241,7 @@ class Fraud:
         abroad = bool(scene.rng.random() < 1 / 2)
         city = int(scene.rng.integers(HOME_CITIES, len(CITIES)))
         place = int(scene.world.locations.pick(scene.rng, np.array([city]))[0]) if abroad else NOTHING
-        other = str(self._pools.counterparties[int(scene.rng.integers(0, len(self._pools.counterparties)))])
+        other = self._other_bank(scene)
         for _ in range(scene.between(DRAINS)):
             amount = scene.coins(part.account, left * scene.rng.uniform(*DRAINED))
             left -= amount
@@ -238,8 +250,8 @@ class Fraud:
                 part.account,
                 WITHDRAWAL,
                 amount,
-                ATM if abroad else MOBILE,
-                time,
+                channel=ATM if abroad else MOBILE,
+                time=time,
                 location=place,
                 counterparty=None if abroad else other,
             )
@@ -256,22 +268,26 @@ class Fraud:
             # A customer of this bank pays from his own account, if it is kept in the same currency and can bear it.
             if sender != account and scene.can_send(sender, account, amount):
                 counterparty = scene.name(sender)
-                self._add(incident, sender, WITHDRAWAL, amount, ONLINE, time, counterparty=name)
-            self._add(incident, account, TRANSFER, amount, ONLINE, time + SECOND, counterparty=counterparty)
+                self._add(incident, sender, WITHDRAWAL, amount, channel=ONLINE, time=time, counterparty=name)
+            self._add(
+                incident, account, TRANSFER, amount, channel=ONLINE, time=time + SECOND, counterparty=counterparty
+            )
             time += scene.between((1, 12)) * MINUTE
         out = scene.coins(account, total * scene.rng.uniform(*PASSED_ON))
         time += scene.between((10, 60)) * MINUTE
-        self._add(incident, account, WITHDRAWAL, out, ONLINE, time, counterparty=self._other_bank(scene))
+        self._add(incident, account, WITHDRAWAL, out, channel=ONLINE, time=time, counterparty=self._other_bank(scene))
 
     def _fan_out(self, scene: _Scene, incident: int, account: int) -> None:
         """One large amount comes in and leaves at once in many small ones."""
         time = scene.time(8, 18)
         parts = [scene.cents(account, *FANNED_DOLLARS) for _ in range(scene.between(FANNED))]
         total = scene.coins(account, sum(parts) / scene.rng.uniform(*PASSED_ON))
-        self._add(incident, account, TRANSFER, total, ONLINE, time, counterparty=self._other_bank(scene))
+        self._add(incident, account, TRANSFER, total, channel=ONLINE, time=time, counterparty=self._other_bank(scene))
         for amount in parts:
             time += scene.between((2, 12)) * MINUTE
-            self._add(incident, account, WITHDRAWAL, amount, ONLINE, time, counterparty=self._other_bank(scene))
+            self._add(
+                incident, account, WITHDRAWAL, amount, channel=ONLINE, time=time, counterparty=self._other_bank(scene)
+            )
 
     def _other_bank(self, scene: _Scene) -> str:
         return str(self._pools.counterparties[int(scene.rng.integers(0, len(self._pools.counterparties)))])

@@ -74,10 +74,12 @@ def category_shares(day: date) -> Floats:
     elif weekday == SATURDAY - 1:
         shares = shares * (1 + _WEEKEND) / 2
     if day.month in SUMMER_MONTHS:
-        return shares * _SUMMER
+        shares = shares * _SUMMER
     if day.month == DECEMBER:
-        return shares * _DECEMBER
-    return shares * _SEPTEMBER if day.month == SEPTEMBER else shares
+        shares = shares * _DECEMBER
+    if day.month == SEPTEMBER:
+        shares = shares * _SEPTEMBER
+    return shares
 
 
 def amount_factor(day: date) -> float:

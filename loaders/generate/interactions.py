@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from loaders.generate.habits import CHANNELS, SATURDAY
+from loaders.generate.habits import BRANCH, CHANNELS, SATURDAY
 from loaders.generate.streams import Subject, draw, draw_rows, stream
 from loaders.generate.tables import dates, days_since_1970, midnight, moments, numbered, timestamps
 
@@ -32,6 +32,7 @@ ON_WEEKENDS = 0.35  # of the number on other days
 LONGEST_OPEN = 7  # days until it is resolved after all
 NEVER_RESOLVED = 0.2  # of those that are not resolved at once
 OPENS, CLOSES = 7, 20.5
+BRANCH_OPENS, BRANCH_CLOSES = 9, 17  # and not at all on weekends: people come to talk, not for cash
 
 
 class Interactions:
@@ -61,11 +62,19 @@ class Interactions:
         mean = A_DAY * known * (ON_WEEKENDS if day.weekday() >= SATURDAY else 1)
         count = int(rng.poisson(mean))
         type_ = draw(rng, count, TYPE_SHARES)
-        channel = draw_rows(rng, CHANNEL_SHARES, type_)
+        shares = CHANNEL_SHARES.copy()
+        if day.weekday() >= SATURDAY:
+            shares[:, BRANCH] = 0
+        channel = draw_rows(rng, shares, type_)
         seconds = DURATION_MEDIANS[channel] * np.exp(DURATION_SPREAD * rng.standard_normal(count))
         resolved = rng.random(count) < RESOLVED_SHARES[type_]
         score = 1 + draw_rows(rng, SCORE_SHARES, resolved.astype(np.int64))
-        began = np.sort(moments(rng, np.full(count, midnight(day)), OPENS, CLOSES))
+        midnights = np.full(count, midnight(day))
+        anywhere, in_branch = (
+            moments(rng, midnights, OPENS, CLOSES),
+            moments(rng, midnights, BRANCH_OPENS, BRANCH_CLOSES),
+        )
+        began = np.where(channel == BRANCH, in_branch, anywhere)
         duration = np.clip(seconds, SHORTEST, LONGEST).astype(np.int64)
         rows = pl.DataFrame(
             {

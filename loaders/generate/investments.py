@@ -48,14 +48,19 @@ class Investments:
     """
 
     def __init__(self, seed: int, accounts: Accounts, start: date) -> None:
-        """Begin with what the first investment accounts hold; each has been valued when it was due last."""
+        """Begin with what the first investment accounts hold, valued on the day before the first."""
         self._seed = seed
         self.table = pl.DataFrame()
         rng = stream(seed, start, Subject.INVESTMENTS_NEW)
         holders = np.flatnonzero(accounts.ordinal("type_number") == INVESTMENT)
         holders = np.repeat(holders, rng.integers(1, MOST_OF_AN_ACCOUNT + 1, len(holders)))
         opened = accounts.table["opened_date"].to_physical().to_numpy()[holders].astype(np.int64)
-        self._invest(rng, accounts, holders, rng.integers(opened, np.maximum(days_since_1970(start), opened + 1)))
+        today = days_since_1970(start)
+        rows = self._invest(rng, accounts, holders, rng.integers(opened, np.maximum(today, opened + 1)))
+        before = np.flatnonzero(rows["valued"].to_numpy() < today - 1)
+        valued_at = timestamps(np.full(len(before), midnight(start) - DAY + VALUED_AT))
+        valued = self._valued(rng, rows[before], today - 1).with_columns(updated_at=valued_at)
+        self.table = replaced(rows, before, valued)
 
     def change(self, day: date) -> pl.DataFrame:
         """Value those investments that are due and return their new versions."""

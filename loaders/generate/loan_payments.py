@@ -20,13 +20,13 @@ from loaders.generate.streams import Subject, draw_rows, stream
 from loaders.generate.tables import DAY, Floats, Integers, dates, days_since_1970, moments, money, timestamps
 
 # What becomes of an instalment: paid in time, late, not at all; of loans that are served well and of the others.
-OUTCOMES = np.array([[0.965, 0.033, 0.002], [0.45, 0.38, 0.17]])
+OUTCOMES = np.array([[0.965, 0.033, 0.002], [0.58, 0.38, 0.04]])
 IN_TIME, LATE, MISSED = range(3)
-SHAKY_SHARE = 0.12
+SHAKY_SHARE = 0.15
 LATE_SHAPE = 0.8  # of the gamma distribution of the days late
 LATE_DAYS, MOST_DAYS_LATE = 18.0, 55
 MISSED_AFTER = 60  # days
-DELINQUENT_AFTER = 15  # days that an instalment is overdue
+DELINQUENT_AFTER = 10  # days that an instalment is overdue
 MISSED_TO_DEFAULT = 3  # instalments
 
 DUE, PAID_IN_TIME, PAID_LATE, NOT_PAID = "Due", "Paid", "Late", "Missed"

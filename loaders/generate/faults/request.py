@@ -34,16 +34,6 @@ FaultOption = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
-TruthOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--truth",
-        help="Folder for the truth file, faults.csv, which names every fault; `data/truth` in the project unless told.",
-        file_okay=False,
-        rich_help_panel=_PANEL,
-    ),
-]
-
 
 @dataclass(frozen=True)
 class FaultRequest:
@@ -91,10 +81,6 @@ def fault_request(rate: float | None, shares: Sequence[str] | None, truth: Path 
         TieoutError: a kind or a rate is none.
     """
     if rate is None and not shares:
-        if truth:
-            raise TieoutError(
-                "--truth is the folder for the truth about faults: add --faults RATE or --fault KIND=RATE."
-            )
         return None
     by_kind: dict[Kind, float] = {}
     for text in shares or ():

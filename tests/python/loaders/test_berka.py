@@ -140,6 +140,7 @@ def test_customers_are_anonymous_and_dated(rows):
         "credit_score": "",
         "signup_date": "1993-01-05",
         "updated_at": "1993-01-05 00:00:00",
+        "location_id": "",
     }
     assert [by_id[number]["date_of_birth"] for number in "2345"] == ["1945-02-04", "1906-01-01", "995001", "1950-01-01"]
     assert (by_id["4"]["city"], by_id["4"]["state"]) == ("", "")  # the district is unknown
@@ -307,7 +308,7 @@ def test_broken_lines_in_the_middle_keep_their_order_at_the_end(bank, inbox, tie
 
 
 def test_a_broken_line_that_looks_like_a_record_is_refused(bank, inbox, tieout):
-    append(bank, "trans", "19" + "," * 12 + "\r\n")
+    append(bank, "trans", "19" + "," * 14 + "\r\n")
     outcome = tieout("import", "berka", bank, "--inbox", inbox.root)
     assert outcome.code == 1
     assert "would pass for a record" in outcome.err
