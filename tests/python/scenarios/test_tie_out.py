@@ -65,6 +65,6 @@ def test_a_bronze_root_that_patterns_would_misread_is_refused(warehouse: Warehou
     """Read as a pattern it would find no file, and an empty warehouse would build without a word."""
     for root in ("bronze[1]", "o'neil"):
         printed = warehouse.run(
-            "dbt", "run-operation", "create_bronze_views", "--vars", json.dumps({"bronze_root": root}), fails=True
+            "dbt", "run-operation", "create_bronze", "--vars", json.dumps({"bronze_root": root}), fails=True
         )
         assert f"The bronze root {root} holds" in printed
