@@ -116,8 +116,8 @@ def generate(
         asked["fraud"],
     )
     target = Inbox(asked["inbox"], compressed=asked["gzip"])
-    truth = Truth(target.root, asked["truth"])
-    write(settings, target, truth, fault_request(asked["faults"], asked["fault"], truth.file.parent))
+    fraud_truth = Truth(target.root, asked["truth"])
+    write(settings, target, fraud_truth, fault_request(asked["faults"], asked["fault"], fraud_truth.file.parent))
 
 
 def write(settings: Settings, target: Inbox, truth: Truth | None = None, request: FaultRequest | None = None) -> None:

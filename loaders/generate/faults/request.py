@@ -35,6 +35,7 @@ FaultOption = Annotated[
     ),
 ]
 
+
 @dataclass(frozen=True)
 class FaultRequest:
     """How many faults there shall be.
