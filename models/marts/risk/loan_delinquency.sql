@@ -84,8 +84,11 @@ final as (
         outstanding_amount,
         probability_of_default,
         loss_given_default,
-        cast(round(outstanding_amount * probability_of_default * loss_given_default, 2) as decimal(18, 2))
-            as expected_loss
+        -- With 19 digits, because DuckDB multiplies decimals of up to 18 digits in 64 bits, which overflow.
+        cast(
+            round(cast(outstanding_amount as decimal(19, 2)) * probability_of_default * loss_given_default, 2)
+            as decimal(18, 2)
+        ) as expected_loss
     from banded
 )
 
