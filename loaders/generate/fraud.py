@@ -19,7 +19,7 @@ from loaders.generate.customers import Customers
 from loaders.generate.habits import ATM, BRANCH, CHANNELS, IN_STORE, ONLINE
 from loaders.generate.merchants import NET
 from loaders.generate.places import CITIES, HOME_CITIES
-from loaders.generate.plan import COLUMNS, NOTHING, plan
+from loaders.generate.plan import COLUMNS, NOTHING, OWN_BANK, plan
 from loaders.generate.pools import CATEGORIES, Pools
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import HOUR, SECOND, Booleans, Floats, Integers
@@ -51,7 +51,6 @@ WORTH_TAKING = 20_000  # cents that are available, in any currency
 FANNED = (8, 15)  # small transfers
 FANNED_DOLLARS = (60.0, 450.0)
 PASSED_ON = (0.90, 0.98)  # of what came in
-OWN_BANK = "TIEO"
 
 LABELS: dict[str, Any] = {
     "incident_id": pl.String,

@@ -26,8 +26,10 @@ SHAKY_SHARE = 0.15
 LATE_SHAPE = 0.8  # of the gamma distribution of the days late
 LATE_DAYS, MOST_DAYS_LATE = 18.0, 55
 MISSED_AFTER = 60  # days
+RETRIED_AFTER = 3  # days, when the account could not bear an instalment
 DELINQUENT_AFTER = 10  # days that an instalment is overdue
 MISSED_TO_DEFAULT = 3  # instalments
+KEYS_OF_A_LOAN = 1000  # more than any loan has instalments
 
 DUE, PAID_IN_TIME, PAID_LATE, NOT_PAID = "Due", "Paid", "Late", "Missed"
 _STATUS = pl.Series([PAID_IN_TIME, PAID_LATE, NOT_PAID])
@@ -70,6 +72,25 @@ class LoanPayments:
     def follow(self, day: date, loans: Loans) -> None:
         """Take up the loans that were granted on this day, once all else of it has happened."""
         self._follow(stream(self._seed, day, Subject.LOAN_PAYMENTS_NEW), loans)
+
+    def paid_on(self, day: date) -> pl.DataFrame:
+        """Return the open instalments that are to be paid on a day; they are booked in the next night."""
+        tomorrow = days_since_1970(day) + 1
+        return self._open.filter((pl.col("settled") == tomorrow) & (pl.col("outcome") != MISSED))
+
+    def postpone(self, day: date, keys: Integers) -> None:
+        """Let these instalments, which were to be paid on this day, wait; what is too late is missed."""
+        tomorrow = days_since_1970(day) + 1
+        fails = pl.col("key").is_in(keys)
+        late = tomorrow - 1 + RETRIED_AFTER - pl.col("due")
+        again = fails & (late <= MOST_DAYS_LATE)
+        self._open = self._open.with_columns(
+            outcome=pl.when(fails).then(pl.when(again).then(LATE).otherwise(MISSED)).otherwise("outcome"),
+            late=pl.when(again).then(late).otherwise("late"),
+            settled=pl.when(fails)
+            .then(pl.when(again).then(tomorrow + RETRIED_AFTER).otherwise(pl.col("due") + MISSED_AFTER))
+            .otherwise("settled"),
+        ).cast({"outcome": pl.Int64, "late": pl.Int64, "settled": pl.Int64})
 
     def statuses(self, day: date, loans: Loans) -> Integers:
         """Return the status that each loan's instalments ask for, as a position in `STATUSES`."""
@@ -134,6 +155,7 @@ class LoanPayments:
                 "payment_status": pl.repeat(DUE, count, dtype=pl.String, eager=True),
                 "updated_at": timestamps(moments(rng, due * DAY, 6, 7)),
                 "loan": positions,
+                "key": positions * KEYS_OF_A_LOAN + self._paid[positions],
                 "due": due,
                 "late": days_late,
                 "outcome": outcome,
@@ -198,6 +220,6 @@ def _days_late(rng: Generator, count: int) -> Integers:
 
 
 def _delivered(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(pl.exclude("loan", "due", "late", "outcome", "settled")).with_columns(
+    return rows.select(pl.exclude("loan", "key", "due", "late", "outcome", "settled")).with_columns(
         money(pl.col("payment_amount", "principal_amount", "interest_amount"))
     )

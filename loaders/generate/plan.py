@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-NOTHING = -1  # no merchant, category, location, counterparty or incident
+NOTHING = -1  # no merchant, category, location, counterparty, incident or instalment of a loan
+OWN_BANK = "TIEO"  # how accounts and loans of this bank are called as counterparties
 
 # Positions throughout, but for the amount (cents), the time (microseconds of the day) and the counterparty's text.
 COLUMNS: dict[str, Any] = {
@@ -22,8 +23,9 @@ COLUMNS: dict[str, Any] = {
     "status": pl.Int64,
     "time": pl.Int64,
     "incident": pl.Int64,
+    "instalment": pl.Int64,
 }
-_UNLESS_TOLD = {"merchant": NOTHING, "category": NOTHING, "location": NOTHING, "status": 0, "incident": NOTHING}
+_UNLESS_TOLD = dict.fromkeys(("merchant", "category", "location", "incident", "instalment"), NOTHING) | {"status": 0}
 
 
 def plan(**columns: Any) -> pl.DataFrame:

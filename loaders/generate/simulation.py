@@ -13,6 +13,7 @@ from loaders.generate import investments as investing
 from loaders.generate.accounts import Accounts
 from loaders.generate.applications import Applications
 from loaders.generate.balances import DailyBalances
+from loaders.generate.bookings import Bookings
 from loaders.generate.customers import Customers
 from loaders.generate.fraud import LABELS, Fraud
 from loaders.generate.fx import FxRates
@@ -78,6 +79,7 @@ class _Bank:
         self._investments = Investments(seed, self._accounts, start)
         self._interactions = Interactions(seed)
         self._transactions = Transactions(seed, pools, settings.transactions_per_day)
+        self._bookings = Bookings(seed, settings.transactions_per_day)
         self._trips = Trips(seed)
         self._balances = DailyBalances()
         self._fx = FxRates(seed)
@@ -88,7 +90,8 @@ class _Bank:
         day, known = self._start, self._customers.table.height
         opening = self._accounts.balances.copy()
         rates = self._fx.move(day)
-        made = self._transactions.make(day, self._world(day), pl.DataFrame(schema=COLUMNS))
+        nothing = pl.DataFrame(schema=COLUMNS)
+        made = self._transactions.make(day, self._world(day), nothing, nothing)
         self._loans.change(day, self._payments.statuses(day, self._loans), self._applications)
         return _day(
             day,
@@ -122,7 +125,9 @@ class _Bank:
         payments = self._payments.change(day, loans)
         changed_loans = loans.change(day, self._payments.statuses(day, loans), applications)
         world = self._world(day)
-        made = self._transactions.make(day, world, self._fraud.plan(day, world, self._fx.to_usd))
+        booked = self._bookings.plan(day, accounts, loans, self._payments)
+        made = self._transactions.make(day, world, booked, self._fraud.plan(day, world, self._fx.to_usd))
+        self._bookings.tell(day, made, self._payments)
         changed_customers = customers.change(day)
         taken_over = self._fraud.take_over(day, world, customers)
         joined = customers.join(day)

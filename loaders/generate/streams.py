@@ -36,6 +36,7 @@ class Subject(IntEnum):
     FRAUD = 20
     LOAN_PAYMENTS_NEW = 21
     FRAUD_TAKEOVERS = 22
+    BOOKINGS = 23
     FAULTY_FILES = 100
     FAULTY_ROWS = 101
     FAULTS = 102

@@ -114,17 +114,18 @@ class Transactions:
         """Return the positions of the accounts for which something is pending."""
         return self._pending["account"].unique().sort().to_numpy().astype(np.int64)
 
-    def make(self, day: date, world: World, further: pl.DataFrame) -> pl.DataFrame:
+    def make(self, day: date, world: World, booked: pl.DataFrame, further: pl.DataFrame) -> pl.DataFrame:
         """Return the day's new transactions in the order of their times; those that complete move the balances.
 
         Args:
             day: the day.
             world: what they refer to.
+            booked: planned transactions of the bank itself, a part of the day's.
             further: planned transactions that come on top, of accounts in use.
         """
         rng = stream(self._seed, day, Subject.TRANSACTIONS)
         accounts = world.accounts
-        rows = pl.concat([self._people(rng, day, world), further])
+        rows = pl.concat([self._people(rng, day, world, self._per_day - booked.height), booked, further])
         rows = rows[np.argsort(rows["time"].to_numpy(), kind="stable")]
         count = rows.height
         account, type_, amount, status = (
@@ -154,6 +155,7 @@ class Transactions:
                 "account": account,
                 "type": type_,
                 "incident": rows["incident"],
+                "instalment": rows["instalment"],
             }
         )
 
@@ -176,9 +178,9 @@ class Transactions:
         signed: Integers = self._signs[type_] * amount
         return signed
 
-    def _people(self, rng: Generator, day: date, world: World) -> pl.DataFrame:
+    def _people(self, rng: Generator, day: date, world: World, count: int) -> pl.DataFrame:
         """Plan the day's transactions of people: salaries and rents first, then whatever they do on such a day."""
-        accounts, count = world.accounts, self._per_day
+        accounts = world.accounts
         in_use = accounts.in_use()
         salaries, rents = self._salaries(rng, day, accounts, in_use), self._rents(rng, day, accounts, in_use)
         regular = len(salaries) + len(rents)
@@ -281,7 +283,7 @@ def cents(dollars: Floats, currencies: Integers, units_per_dollar: Floats) -> In
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
     """Return transactions as they are delivered: money with two decimals, without what only the simulation needs."""
-    return rows.select(pl.exclude("account", "type", "incident", "due", *_MONEY), money(pl.col(*_MONEY)))
+    return rows.select(pl.exclude("account", "type", "incident", "instalment", "due", *_MONEY), money(pl.col(*_MONEY)))
 
 
 def _post(accounts: Accounts, account: Integers, signed: Integers, done: Booleans) -> pl.Series:

@@ -23,7 +23,7 @@ from loaders.generate.ledger import refuse_beyond_limits
 from loaders.generate.loan_payments import instalment, months_later
 from loaders.generate.places import CITIES
 from loaders.generate.settings import Settings
-from loaders.generate.simulation import simulate
+from loaders.generate.simulation import _Bank, simulate
 from loaders.generate.tables import days_since_1970
 
 DAYS, START, CUSTOMERS, PER_DAY, SEED, FRAUD = 25, date(2025, 1, 20), 500, 900, 11, 0.03
@@ -335,6 +335,39 @@ def test_instalments_are_due_and_then_paid_late_or_missed(rows):
             assert (first["payment_status"], first["due_date"]) == ("Due", first["dt"])
         if len(versions) == 2:
             assert versions[1]["payment_status"] != "Due"
+
+
+def test_instalments_and_payouts_move_accounts(latest):
+    """A collected instalment is paid on the day of its transaction; one that the account could not bear is not."""
+    paid = {(row["loan_id"], row["paid_date"]): row for row in latest["loan_payments"].values() if row["paid_date"]}
+    collected = Counter()
+    for row in latest["transactions"].values():
+        day = row["transaction_ts"][:10]
+        if row["counterparty_account"].startswith("TIEO-L"):
+            loan = latest["loans"][(row["counterparty_account"].removeprefix("TIEO-"),)]
+            assert row["account_id"] == loan["account_id"]
+            if row["transaction_type"] == "Transfer":
+                assert row["amount"] == loan["loan_amount"]
+                assert date.fromisoformat(loan["start_date"]) == date.fromisoformat(day) - timedelta(days=1)
+                assert loan["loan_type"] in {"Personal", "Student"}
+            elif row["transaction_status"] == "Completed" and day < LAST.isoformat():
+                assert paid[loan["loan_id"], day]["payment_amount"] == row["amount"]
+            elif row["transaction_status"] == "Failed":
+                assert (loan["loan_id"], day) not in paid
+            collected[row["transaction_type"], row["transaction_status"]] += 1
+    assert collected["Withdrawal", "Completed"] > 10
+    assert collected["Transfer", "Completed"] > 0
+
+
+def test_an_instalment_that_fails_is_late_and_at_last_missed():
+    bank = _Bank(Settings(1, START, 2000, 0, SEED))
+    payments, statuses = bank._payments, set()
+    for number in range(70):
+        day = START + timedelta(days=number)
+        changed = payments.change(day, bank._loans)
+        statuses |= {(row["payment_status"], row["days_late"]) for row in changed.to_dicts() if number > 60}
+        payments.postpone(day, payments.paid_on(day)["key"].to_numpy())
+    assert statuses == {("Due", None), ("Missed", None)}
 
 
 def test_no_instalment_is_forgotten(latest):
