@@ -12,13 +12,15 @@ export TIEOUT_PROJECT := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 export DBT_PROFILES_DIR := $(CURDIR)/profiles
 
-# The sample that `make build` generates; any of them can be given on the command line: make build DAYS=30
-DAYS ?= 7
-START ?= 2025-01-01
-CUSTOMERS ?= 200
-TRANSACTIONS_PER_DAY ?= 1000
+# The sample that `make build` generates: the preset, with faults and fraud; any option can be given on the command line
+# over it: make build DAYS=90 FAULTS=0
+PRESET ?= demo
+FAULTS ?= 0.01
+FRAUD ?= 0.002
 SEED ?= 42
-SAMPLE = --days $(DAYS) --start $(START) --customers $(CUSTOMERS) --transactions-per-day $(TRANSACTIONS_PER_DAY) --seed $(SEED)
+SAMPLE = --preset $(PRESET) --faults $(FAULTS) --fraud $(FRAUD) --seed $(SEED) $(if $(DAYS),--days $(DAYS)) \
+	$(if $(START),--start $(START)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
+	$(if $(TRANSACTIONS_PER_DAY),--transactions-per-day $(TRANSACTIONS_PER_DAY))
 
 SQL := models analyses tests/generic tests/singular tests/lint
 # Each engine's variant of the macros, and both branches of is_incremental().
@@ -45,10 +47,10 @@ dbt_packages/.installed: packages.yml $(shell find offline_packages -type f) scr
 
 .PHONY: sample
 sample: setup ## Generate the sample deliveries and land them in data/bronze
-	$(call say,Generating $(DAYS) days of deliveries in data/inbox)
+	$(call say,Generating the deliveries of a bank with faults and fraud in data/inbox)
 	@tieout generate $(SAMPLE)
-	$(call say,Landing them in data/bronze)
-	@tieout land data/inbox
+	$(call say,Landing them in data/bronze; files that are refused belong to the faults)
+	@tieout land --allow-refused data/inbox
 
 .PHONY: build
 build: sample ## Do everything: environment, packages, sample data, dbt build, docs
@@ -79,8 +81,8 @@ test-dbt: export TIEOUT_DUCKDB_PATH := data/ci/tieout.duckdb
 test-dbt: setup ## Build a new warehouse from new sample data, with all dbt tests
 	$(call say,Building a new warehouse in data/ci with all dbt tests)
 	@rm -rf data/ci && mkdir -p data/ci
-	@tieout generate --inbox data/ci/inbox --days 3 --start $(START) --customers 200 --transactions-per-day 500 --seed $(SEED)
-	@tieout land data/ci/inbox
+	@tieout generate --inbox data/ci/inbox --days 3 --customers 500 --transactions-per-day 500 --faults 0.02 --fraud 0.005
+	@tieout land --allow-refused data/ci/inbox
 	@dbt build --target-path data/ci/target
 
 .PHONY: test-redshift

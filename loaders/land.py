@@ -190,6 +190,9 @@ def command(
             help="Arrival day of domain folders that stand directly in the inbox.  [default: today, UTC]",
         ),
     ] = None,
+    allow_refused: Annotated[
+        bool, typer.Option("--allow-refused", help="Exit with 0 though files were refused; the manifest names them.")
+    ] = False,
 ) -> None:
     """Land deliveries in bronze: check them against the contract, write manifest and control totals.
 
@@ -204,7 +207,7 @@ def command(
         typer.echo(f"tieout: {problem}", err=True)
     for line in _summary(result, inbox, bronze_root):
         typer.echo(line)
-    if result.problems:
+    if len(result.problems) > (result.refused if allow_refused else 0):
         raise typer.Exit(1)
 
 
