@@ -97,14 +97,11 @@ class Fraud:
                 self._go_on(scene, part)
         for typology in self._drawn(rng):
             self._begin(scene, day, typology)
-        return (
-            plan(
-                **{name: [row.get(name, NOTHING) for row in self._rows] for name in COLUMNS}
-                | {"counterparty": pl.Series([row.get("counterparty") for row in self._rows], dtype=pl.String)}
-            )
-            if self._rows
-            else pl.DataFrame(schema=COLUMNS)
-        )
+        if not self._rows:
+            return pl.DataFrame(schema=COLUMNS)
+        columns: dict[str, Any] = {name: [row.get(name, NOTHING) for row in self._rows] for name in COLUMNS}
+        columns["counterparty"] = pl.Series([row.get("counterparty") for row in self._rows], dtype=pl.String)
+        return plan(**columns)
 
     def take_over(self, day: date, world: World, customers: Customers) -> pl.DataFrame:
         """Let thieves change the contact data of some customers; they come back in the next night."""
