@@ -149,8 +149,12 @@ class Accounts:
         """Return the currencies of accounts, as positions in `CURRENCIES`."""
         return self.table["currency_number"].to_numpy()[positions]
 
+    def wealth(self) -> Floats:
+        """Return the factor of the amounts that each account's owner pays."""
+        return self.table["wealth"].to_numpy()
+
     def ordinal(self, column: str) -> Integers:
-        """Return one of the columns of numbers, by account."""
+        """Return one of the columns of whole numbers, by account."""
         return self.table[column].to_numpy()
 
     def is_active(self) -> Booleans:

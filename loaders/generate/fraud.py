@@ -16,7 +16,7 @@ import polars as pl
 
 from loaders.generate.accounts import CARD, CHECKING, WITHOUT_DECIMALS
 from loaders.generate.customers import Customers
-from loaders.generate.habits import ATM, BRANCH, CHANNELS, IN_STORE, ONLINE
+from loaders.generate.habits import ATM, BRANCH, CHANNELS, IN_STORE, ONLINE, SATURDAY
 from loaders.generate.merchants import NET
 from loaders.generate.places import CITIES, HOME_CITIES
 from loaders.generate.plan import COLUMNS, NOTHING, OWN_BANK, plan
@@ -90,21 +90,18 @@ class Fraud:
         if not self._incidents_a_day:
             return pl.DataFrame(schema=COLUMNS)
         rng = stream(self._seed, day, Subject.FRAUD)
-        scene = _Scene(rng, world, to_usd)
+        scene = _Scene(rng, day, world, to_usd)
         for part in self._later.pop(day, []):
             # An account that was frozen or closed in between ends the incident.
             if scene.is_active[part.account]:
                 self._go_on(scene, part)
         for typology in self._drawn(rng):
             self._begin(scene, day, typology)
-        return (
-            plan(
-                **{name: [row.get(name, NOTHING) for row in self._rows] for name in COLUMNS}
-                | {"counterparty": pl.Series([row.get("counterparty") for row in self._rows], dtype=pl.String)}
-            )
-            if self._rows
-            else pl.DataFrame(schema=COLUMNS)
-        )
+        if not self._rows:
+            return pl.DataFrame(schema=COLUMNS)
+        columns: dict[str, Any] = {name: [row.get(name, NOTHING) for row in self._rows] for name in COLUMNS}
+        columns["counterparty"] = pl.Series([row.get("counterparty") for row in self._rows], dtype=pl.String)
+        return plan(**columns)
 
     def take_over(self, day: date, world: World, customers: Customers) -> pl.DataFrame:
         """Let thieves change the contact data of some customers; they come back in the next night."""
@@ -230,9 +227,13 @@ class Fraud:
             time += scene.between(TRAVEL_GAP) * MINUTE
 
     def _structure(self, scene: _Scene, part: _Scheduled) -> None:
-        """One of several cash deposits, each just too small to be reported."""
+        """One of several cash deposits, each just too small to be reported; at a machine while branches are shut."""
         amount = scene.cents(part.account, *STRUCTURED_DOLLARS)
-        self._add(part.incident, part.account, DEPOSIT, amount, channel=BRANCH, time=scene.time(9, 17))
+        channel, place = BRANCH, NOTHING
+        if scene.day.weekday() >= SATURDAY:
+            city = scene.world.cities[scene.owners[part.account : part.account + 1]]
+            channel, place = ATM, int(scene.world.locations.pick(scene.rng, city)[0])
+        self._add(part.incident, part.account, DEPOSIT, amount, channel=channel, time=scene.time(9, 17), location=place)
 
     def _drain(self, scene: _Scene, part: _Scheduled) -> None:
         """Take most of what an account holds, at night: online, or from cash machines far away."""
@@ -295,8 +296,9 @@ class Fraud:
 class _Scene:
     """What the incidents of one day draw on."""
 
-    def __init__(self, rng: np.random.Generator, world: World, to_usd: Floats) -> None:
+    def __init__(self, rng: np.random.Generator, day: date, world: World, to_usd: Floats) -> None:
         self.rng = rng
+        self.day = day
         self.world = world
         self._units_per_dollar: Floats = 1 / to_usd
         accounts = world.accounts

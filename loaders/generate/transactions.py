@@ -54,6 +54,8 @@ LONGEST_PENDING = 2  # days
 MEDIANS = np.array([46.0, 95.0, 27.0, 30.0, 240.0, 85.0, 150.0, 320.0, 80.0, 180.0])
 SPREADS = np.array([0.65, 0.55, 0.70, 0.60, 0.90, 0.85, 0.95, 0.75, 0.55, 0.80])
 OPENING_FACTOR = 8.0  # an account's first deposit against its other ones
+# Who has more than two months' income spends more, so that balances neither dry up nor grow without end.
+USUALLY_SAVED, SPENDING = 2.0, (0.75, 5.0)
 HIGHEST_AMOUNT = 50_000_000_00  # cents; far out, in any currency
 COUNTERPARTIES_OF_AN_ACCOUNT = 3
 _SCATTER = 7919  # a prime, so that neighbouring accounts know other counterparties
@@ -258,9 +260,13 @@ class Transactions:
 
     @staticmethod
     def _units(rng: Generator, accounts: Accounts, account: Integers, purpose: Integers) -> Floats:
-        """Return log-normal amounts in dollars; who has more spends more."""
+        """Return log-normal amounts in dollars; who earns more pays more, and who has saved up spends more."""
         spread = np.exp(SPREADS[purpose] * rng.standard_normal(len(purpose)))
-        units: Floats = MEDIANS[purpose] * spread * accounts.ordinal("wealth")[account]
+        months_saved = np.maximum(accounts.available[account], 0) / accounts.ordinal("income")[account]
+        thrift = np.clip(np.sqrt(months_saved / USUALLY_SAVED), *SPENDING)
+        spends = (purpose < DEPOSITS) | (purpose == WITHDRAWALS)
+        wealth = accounts.wealth()[account]
+        units: Floats = MEDIANS[purpose] * spread * wealth * np.where(spends, thrift, 1.0)
         return units
 
     @staticmethod
