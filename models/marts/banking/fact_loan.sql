@@ -10,11 +10,30 @@ customer_history as (select * from {{ ref('dim_customer_history') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
+-- An application that came to more than one loan is one application: under its first loan, with the amounts of all.
+ranked_loans as (
+    select
+        loan_id,
+        application_id,
+        account_id,
+        is_granted,
+        row_number() over (partition by application_id order by start_date, loan_id) as place,
+        sum(case when is_granted then loan_amount else 0 end) over (partition by application_id) as granted_amount
+    from loans
+    where application_id is not null
+),
+
+first_loans as (
+    select *
+    from ranked_loans
+    where place = 1
+),
+
 of_applications as (
     select
         applications.application_id,
-        coalesce(loans.loan_id, 'unknown') as loan_id,
-        coalesce(loans.account_id, 'unknown') as account_id,
+        coalesce(first_loans.loan_id, 'unknown') as loan_id,
+        coalesce(first_loans.account_id, 'unknown') as account_id,
         applications.customer_id as delivered_customer_id,
         applications.application_status as loan_status,
         applications.loan_type,
@@ -23,10 +42,10 @@ of_applications as (
         applications.applied_date,
         applications.decided_date,
         applications.requested_amount,
-        case when loans.is_granted then loans.loan_amount else cast(0 as decimal(18, 2)) end as granted_amount,
+        cast(coalesce(first_loans.granted_amount, 0) as decimal(18, 2)) as granted_amount,
         applications._loaded_at
     from applications
-    left join loans on applications.application_id = loans.application_id
+    left join first_loans on applications.application_id = first_loans.application_id
 ),
 
 -- The source keeps no applications of them, so they were granted as they were asked for.
