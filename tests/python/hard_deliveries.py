@@ -4,21 +4,21 @@ from __future__ import annotations
 
 CUSTOMERS = (
     "customer_id,first_name,last_name,email,phone,date_of_birth,address,city,state,country,segment,credit_score,"
-    "signup_date,updated_at\n"
+    "signup_date,updated_at,location_id\n"
 )
 ACCOUNTS = "account_id,customer_id,account_type,currency,account_status,branch,opened_date,updated_at\n"
 TRANSACTIONS = (
     "transaction_id,account_id,transaction_type,amount,currency,transaction_ts,channel,transaction_status,"
-    "merchant_name,category,counterparty_account,balance_after,updated_at\n"
+    "merchant_name,category,counterparty_account,balance_after,updated_at,merchant_id,location_id\n"
 )
 LOANS = (
     "loan_id,account_id,customer_id,loan_type,loan_amount,currency,interest_rate,term_months,monthly_payment,"
-    "loan_status,start_date,updated_at\n"
+    "loan_status,start_date,updated_at,product,application_id\n"
 )
 
 
 def customer(key: str, city: str, updated_at: str) -> str:
-    return f"{key},Ann,Lee,ann@example.com,,1980-02-29,1 Main St,{city},Ohio,US,Mass,700,2020-01-01,{updated_at}\n"
+    return f"{key},Ann,Lee,ann@example.com,,1980-02-29,1 Main St,{city},Ohio,US,Mass,700,2020-01-01,{updated_at},\n"
 
 
 def account(key: str, owner: str, updated_at: str, status: str = "Active") -> str:
@@ -26,11 +26,11 @@ def account(key: str, owner: str, updated_at: str, status: str = "Active") -> st
 
 
 def transaction(key: str, owner: str, amount: str, ts: str, status: str = "Completed", updated_at: str = "") -> str:
-    return f'{key},{owner},Payment,{amount},USD,{ts},Online,{status},"O""Hara, Inc.",Dining,,,{updated_at}\n'
+    return f'{key},{owner},Payment,{amount},USD,{ts},Online,{status},"O""Hara, Inc.",Dining,,,{updated_at},,\n'
 
 
 def loan(key: str, owner: str, borrower: str, status: str, updated_at: str) -> str:
-    return f"{key},{owner},{borrower},Auto,1200.00,USD,4.5,12,102.46,{status},2025-01-02,{updated_at}\n"
+    return f"{key},{owner},{borrower},Auto,1200.00,USD,4.5,12,102.46,{status},2025-01-02,{updated_at},,\n"
 
 
 # What hurts: late, early, repeated, corrected and broken deliveries, each (arrival day, entity, text, part of name).

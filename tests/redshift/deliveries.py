@@ -79,14 +79,14 @@ def deliver(warehouse: Warehouse, day: int) -> None:
 def _nasty_customers() -> str:
     lines = [
         f"N{number},{_quoted(text)},{_quoted(text)},{_quoted(text)},{_quoted(text)},1980-02-29,{_quoted(text)},"
-        f"{_quoted(text)},{_quoted(text)},US,Mass,700,2020-01-01,2025-01-02 08:00:{number:02}\n"
+        f"{_quoted(text)},{_quoted(text)},US,Mass,700,2020-01-01,2025-01-02 08:00:{number:02},\n"
         for number, text in enumerate(_NASTY_TEXTS)
     ]
-    lines.append(f"LONG1,{_LONG},Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
-    lines.append(f"{_LONG},Ann,Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
-    lines.append(f"LONG2,Ann,Lee,,,,{_BACKSLASHES},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
-    lines.append(f"LONG3,Ann,Lee,,,,{'x' * 40_000},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00\n")
-    lines.append("unknown,Ann,Lee,,,,,,,US,Nobody,9e2,2020-13-01,\n")
+    lines.append(f"LONG1,{_LONG},Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
+    lines.append(f"{_LONG},Ann,Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
+    lines.append(f"LONG2,Ann,Lee,,,,{_BACKSLASHES},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
+    lines.append(f"LONG3,Ann,Lee,,,,{'x' * 40_000},,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
+    lines.append("unknown,Ann,Lee,,,,,,,US,Nobody,9e2,2020-13-01,,\n")
     return "".join(lines)
 
 
@@ -98,11 +98,11 @@ def _nasty_transactions() -> str:
     lines += [transaction(f"NT{number}", "A1", "1.00", time) for number, time in enumerate(_NASTY_TIMES)]
     lines += [
         f"NX{number},A1,Payment,1.00,USD,2025-01-02 09:00:00,Online,Completed,{_quoted(text)},{_quoted(text)},"
-        f"{_quoted(text)},-0.01,\n"
+        f"{_quoted(text)},-0.01,,,\n"
         for number, text in enumerate(_NASTY_TEXTS)
     ]
     lines.append(transaction("NO1", "", "1.00", "2025-01-02 09:00:00"))
-    lines.append("NO2,A1,Gift,1.00,XXX,2025-01-02 09:00:00,Pigeon,Lost,,,,x,2025-01-32\n")
+    lines.append("NO2,A1,Gift,1.00,XXX,2025-01-02 09:00:00,Pigeon,Lost,,,,x,2025-01-32,,\n")
     return "".join(lines)
 
 

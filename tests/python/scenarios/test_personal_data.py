@@ -8,7 +8,7 @@ from tests.python.warehouse import Warehouse
 RESTRICTED = "dim_customer_pii"
 
 
-def customer(key: str, rest: str = "US,Mass,700,2020-01-01,2025-01-01 08:00:00\n") -> str:
+def customer(key: str, rest: str = "US,Mass,700,2020-01-01,2025-01-01 08:00:00,\n") -> str:
     return (
         f"{key},FirstOf{key},LastOf{key},mail.{key}@example.com,+1-{key},1980-02-29,StreetOf{key} 1,Akron,Ohio,{rest}"
     )
@@ -20,10 +20,10 @@ def test_no_table_of_gold_or_audit_shows_a_person(warehouse: Warehouse) -> None:
         "customers",
         CUSTOMERS
         + customer("Accepted")
-        + customer("Rejected", "US,Nobody,9e2,2020-13-01,never\n")
+        + customer("Rejected", "US,Nobody,9e2,2020-13-01,never,\n")
         + customer("Quoting").replace("FirstOfQuoting", '"First""Of\\Quoting\\"').replace("US,Mass", "US,None")
         + customer("Superseded")
-        + customer("Superseded", "US,Mass,700,2020-01-01,2025-01-01 09:00:00\n")
+        + customer("Superseded", "US,Mass,700,2020-01-01,2025-01-01 09:00:00,\n")
         + customer("TooShort", "US\n")
         + '"'
         + customer("CutOff"),
@@ -32,8 +32,8 @@ def test_no_table_of_gold_or_audit_shows_a_person(warehouse: Warehouse) -> None:
         "2025-01-01",
         "transactions",
         TRANSACTIONS
-        + "T1,A1,Payment,1.00,USD,2025-01-01 08:00:00,Online,Completed,,,BankOfAccepted/123,,\n"
-        + "T2,A1,Payment,abc,USD,2025-01-01 08:00:00,Online,Completed,,,BankOfRejected/456,,\n",
+        + "T1,A1,Payment,1.00,USD,2025-01-01 08:00:00,Online,Completed,,,BankOfAccepted/123,,,,\n"
+        + "T2,A1,Payment,abc,USD,2025-01-01 08:00:00,Online,Completed,,,BankOfRejected/456,,,,\n",
     )
     warehouse.build()
 
