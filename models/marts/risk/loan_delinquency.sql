@@ -8,7 +8,7 @@ payments as (select * from {{ ref('fact_loan_payment') }}),
 
 dpd_bands as (select * from {{ ref('dpd_bands') }}),
 
-loss_given_default as (select * from {{ ref('loss_given_default') }}),
+losses as (select * from {{ ref('loss_given_default') }}),
 
 -- No wall clock: a figure is the same whenever it is worked out from the same deliveries.
 as_of as (
@@ -60,10 +60,10 @@ banded as (
         dpd_bands.days_past_due_band,
         dpd_bands.is_non_performing,
         dpd_bands.probability_of_default,
-        loss_given_default.loss_given_default
+        losses.loss_given_default
     from aged
     left join dpd_bands on aged.days_past_due between dpd_bands.least_days and dpd_bands.most_days
-    left join loss_given_default on aged.loan_type = loss_given_default.loan_type
+    left join losses on aged.loan_type = losses.loan_type
 ),
 
 final as (
