@@ -1,0 +1,29 @@
+-- Where were cards used, and for how much? Completed transactions, in US dollars.
+with
+
+geographic_distribution as (select * from {{ ref('geographic_distribution') }}),
+
+added_up as (
+    select
+        country,
+        state,
+        city,
+        sum(completed_count) as completed_count,
+        sum(completed_amount_usd) as completed_amount_usd
+    from geographic_distribution
+    where location_id <> 'unknown'
+    group by
+        country,
+        state,
+        city
+)
+
+select
+    country,
+    state,
+    city,
+    completed_count,
+    completed_amount_usd,
+    {{ divide('completed_amount_usd', 'completed_count', 2) }} as mean_amount_usd
+from added_up
+order by completed_amount_usd desc nulls last
