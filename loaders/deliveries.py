@@ -124,14 +124,9 @@ def _file_name(entity: Entity, part: str, *, compressed: bool) -> str:
     return f"{entity.name}{f'.{part}' if part else ''}{'.csv.gz' if compressed else '.csv'}"
 
 
-def _or_empty(column: str, rows: pl.DataFrame) -> pl.Expr:
-    """Leave a column empty that the contract has and the rows have not yet."""
-    return pl.col(column) if column in rows.columns else pl.lit(None, pl.String).alias(column)
-
-
 def delivered_text(entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
     """Return the text of a delivery: its header, its rows, and behind them lines of the source that are no rows."""
-    return csv_text(rows.select(_or_empty(column, rows) for column in entity.delivered_columns), broken_lines)
+    return csv_text(rows.select(entity.delivered_columns), broken_lines)
 
 
 def csv_text(rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
