@@ -24,6 +24,7 @@ from loaders.generate.pools import CATEGORIES, Pools
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import HOUR, SECOND, Booleans, Floats, Integers
 from loaders.generate.transactions import COMPLETED, DEPOSIT, PAYMENT, TRANSFER, WITHDRAWAL, World
+from loaders.generate.truth import LABELS
 
 CARD_TESTING, IMPOSSIBLE_TRAVEL, STRUCTURING, ACCOUNT_TAKEOVER, FAN_IN, FAN_OUT = TYPOLOGIES = (
     "card_testing",
@@ -52,14 +53,6 @@ FANNED = (8, 15)  # small transfers
 FANNED_DOLLARS = (60.0, 450.0)
 PASSED_ON = (0.90, 0.98)  # of what came in
 
-LABELS: dict[str, Any] = {
-    "incident_id": pl.String,
-    "typology": pl.String,
-    "transaction_id": pl.String,
-    "account_id": pl.String,
-    "customer_id": pl.String,
-    "date": pl.Date,
-}
 MOBILE = CHANNELS.index("Mobile App")
 ENTERTAINMENT = CATEGORIES.index("Entertainment")
 

@@ -15,7 +15,7 @@ from loaders.generate.applications import Applications
 from loaders.generate.balances import DailyBalances
 from loaders.generate.bookings import Bookings
 from loaders.generate.customers import Customers
-from loaders.generate.fraud import LABELS, Fraud
+from loaders.generate.fraud import Fraud
 from loaders.generate.fx import FxRates
 from loaders.generate.interactions import Interactions
 from loaders.generate.investments import Investments
@@ -28,6 +28,7 @@ from loaders.generate.pools import make_pools
 from loaders.generate.settings import Settings
 from loaders.generate.transactions import Transactions, World, delivered
 from loaders.generate.trips import Trips
+from loaders.generate.truth import LABELS
 
 DOMAIN = "banking"
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import io
-import os
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from loaders.deliveries import csv_text, write_atomically
 from loaders.errors import TieoutError
-from loaders.generate.fraud import LABELS
+from loaders.generate.faults.truth import refuse_truth_among_deliveries
 
 FOLDER, FILE = "truth", "fraud.csv"
+LABELS: dict[str, Any] = {
+    "incident_id": pl.String,
+    "typology": pl.String,
+    "transaction_id": pl.String,
+    "account_id": pl.String,
+    "customer_id": pl.String,
+    "date": pl.Date,
+}
 
 
 class Truth:
@@ -28,10 +36,7 @@ class Truth:
             TieoutError: the folder is the inbox or lies in it.
         """
         self.file = (folder or inbox.resolve().parent / FOLDER) / FILE
-        if self.file.resolve().is_relative_to(inbox.resolve()):
-            raise TieoutError(
-                f"--truth {folder} lies in the inbox, where only deliveries belong: choose another folder."
-            )
+        refuse_truth_among_deliveries(self.file.parent, [("inbox", inbox)])
         self._labels = [pl.DataFrame(schema=LABELS)]
 
     def add(self, labels: pl.DataFrame) -> None:
@@ -45,9 +50,7 @@ class Truth:
             TieoutError: the file tells of another bank, or cannot be written.
         """
         labels = pl.concat(self._labels)
-        buffer = io.BytesIO()
-        labels.write_csv(buffer)
-        content = buffer.getvalue()
+        content = csv_text(labels)
         try:
             existing = self.file.read_bytes() if self.file.exists() else b""
             if not (content.startswith(existing) or existing.startswith(content)):
@@ -56,10 +59,7 @@ class Truth:
                     "Choose another --truth, or move the file away."
                 )
             if len(content) > len(existing):
-                self.file.parent.mkdir(parents=True, exist_ok=True)
-                temporary = self.file.with_name(f".{FILE}.{os.getpid()}.tmp")
-                temporary.write_bytes(content)
-                temporary.replace(self.file)
+                write_atomically(self.file, content)
         except OSError as error:
             raise TieoutError(
                 f"{self.file} cannot be written: {error.strerror or error}. Choose another --truth."
