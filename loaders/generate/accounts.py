@@ -17,6 +17,7 @@ from loaders.generate.tables import (
     Integers,
     dates,
     days_since_1970,
+    extended,
     midnight,
     moments,
     numbered,
@@ -206,7 +207,7 @@ class Accounts:
                 "wealth": np.clip(np.sqrt(wealth), LEAST_WEALTH, MOST_WEALTH),
             }
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         self.balances = np.concatenate([self.balances, np.zeros(count, np.int64)])
         self.available = np.concatenate([self.available, np.zeros(count, np.int64)])
         self.limits = np.concatenate([self.limits, limits(types, currencies)])

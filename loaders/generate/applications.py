@@ -19,6 +19,7 @@ from loaders.generate.tables import (
     Integers,
     dates,
     days_since_1970,
+    extended,
     moments,
     numbered,
     replaced,
@@ -150,7 +151,7 @@ class Applications:
                 "will_approve": rng.random(count) < APPROVED_SHARES[grade],
             }
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         self.busy[applicants] = True
         return rows
 

@@ -16,6 +16,7 @@ from loaders.generate.tables import (
     Integers,
     dates,
     days_since_1970,
+    extended,
     midnight,
     moments,
     numbered,
@@ -145,7 +146,7 @@ class Customers:
             "location_id",
             "home",
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         return rows
 
     def _change(self, rng: Generator, positions: Integers, day: date, from_hour: int, to_hour: int) -> pl.DataFrame:

@@ -17,6 +17,7 @@ from loaders.generate.tables import (
     Integers,
     dates,
     days_since_1970,
+    extended,
     midnight,
     moments,
     money,
@@ -104,7 +105,7 @@ class Investments:
                 "valued": days,
             }
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         return rows
 
     @staticmethod

@@ -17,6 +17,7 @@ from loaders.generate.tables import (
     HOUR,
     Integers,
     dates,
+    extended,
     midnight,
     moments,
     numbered,
@@ -111,7 +112,7 @@ class Loans:
                 "status_number": pl.repeat(STATUSES.index(ACTIVE), count, dtype=pl.Int64, eager=True),
             }
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         return rows
 
 

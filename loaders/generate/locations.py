@@ -9,7 +9,7 @@ import polars as pl
 
 from loaders.generate.places import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
-from loaders.generate.tables import Integers, midnight, moments, numbered, texts_or_null, timestamps
+from loaders.generate.tables import Integers, extended, midnight, moments, numbered, texts_or_null, timestamps
 
 LOCATIONS = 480  # on the first day; every city has one at least
 NEW_A_DAY = 0.05  # new places a day, on average
@@ -77,7 +77,7 @@ class Locations:
             ],
             how="horizontal",
         )
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         self.cities = np.concatenate([self.cities, cities])
         self._by_city = np.argsort(self.cities, kind="stable")
         self._first_of_city = np.searchsorted(self.cities[self._by_city], np.arange(len(CITIES) + 1))

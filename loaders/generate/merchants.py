@@ -12,7 +12,7 @@ from loaders.generate.locations import WEIGHTS, Locations
 from loaders.generate.places import CITIES
 from loaders.generate.pools import CATEGORIES, CATEGORY_SHARES, Pools
 from loaders.generate.streams import Subject, draw, stream
-from loaders.generate.tables import Floats, Integers, midnight, moments, numbered, replaced, timestamps
+from loaders.generate.tables import Floats, Integers, extended, midnight, moments, numbered, replaced, timestamps
 
 # Every city and the net have each category once, so that whoever wants to buy something finds a shop.
 NET = len(CITIES)
@@ -108,7 +108,7 @@ class Merchants:
             .otherwise("merchant_name")
         )
         rows = rows.drop("branch")
-        self.table = pl.concat([self.table, rows]) if self.table.height else rows
+        self.table = extended(self.table, rows)
         self.locations = np.concatenate([self.locations, places])
         self.categories = np.concatenate([self.categories, categories])
         self._cells = np.concatenate([self._cells, cities * len(CATEGORIES) + categories])

@@ -26,6 +26,11 @@ def numbered(prefix: str, first: int, count: int, width: int) -> pl.Series:
     return prefix + numbers.cast(pl.String).str.zfill(width)
 
 
+def extended(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with more rows behind its own; an empty one has no columns yet."""
+    return pl.concat([table, rows]) if table.height else rows
+
+
 def replaced(table: pl.DataFrame, positions: Integers, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the table with other rows at some positions, each of which stands there once."""
     if not len(positions):

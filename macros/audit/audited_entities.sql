@@ -1,6 +1,6 @@
 {#
-    The entities whose way the audit follows: name, key (its columns), the money column that is followed through the layers (none where
-    the entity moves no money), and the rules that its base model judges by.
+    The entities whose way the audit follows: name, key (its columns), the money column that is followed through the
+    layers (none where the entity moves no money), and the rules that its base model judges by.
 #}
 {% macro audited_entities() %}
     {%- set entities = [

@@ -55,3 +55,12 @@
     {%- endset -%}
     {{ return(run_query(query).columns[0].values()) }}
 {% endmacro %}
+
+
+{#
+    The condition of an incremental step that adds up a fact by day: on one of the days to rebuild; true when the table is
+    built anew.
+#}
+{% macro on_changed_days(fact) -%}
+    {{ in_days('transaction_date', days_to_rebuild(fact), exact=true) if is_incremental() else 'true' }}
+{%- endmacro %}

@@ -18,13 +18,14 @@
 
 
 {% macro redshift__apply_masking() %}
+    {%- set existing = policy_names() -%}
     {%- set done = namespace(attached=0) -%}
     {%- for node in masked_nodes() -%}
         {%- set relation = load_relation(api.Relation.create(
             database=node.database, schema=node.schema, identifier=node.alias
         )) -%}
         {%- if relation -%}
-            {%- set done.attached = done.attached + attach_policies(relation, tagged_columns(node)) | int -%}
+            {%- set done.attached = done.attached + attach_policies(relation, tagged_columns(node), existing) | int -%}
             {#- Looking up columns has begun a transaction, which dbt rolls back at the end of an operation. -#}
             {%- do adapter.commit() -%}
         {%- else -%}
@@ -78,15 +79,18 @@
 
 
 {% macro redshift__keep_masked() %}
-    {%- if policy_names() -%}
-        {%- do attach_policies(this, tagged_columns(model)) -%}
+    {%- set existing = policy_names() -%}
+    {%- if existing -%}
+        {%- do attach_policies(this, tagged_columns(model), existing) -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{# Attaches what is missing on one table; makes policies that do not exist. Returns how many were attached. #}
-{% macro attach_policies(relation, columns) %}
-    {%- set existing = policy_names() -%}
+{#
+    Attaches what is missing on one table; makes policies that are not among the existing ones, and adds them there.
+    Returns how many were attached.
+#}
+{% macro attach_policies(relation, columns, existing) %}
     {%- set attached = [] -%}
     {%- for policy in attached_policies(relation) -%}
         {%- do attached.append((policy.column, policy.role)) -%}

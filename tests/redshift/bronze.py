@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from loaders.contract import load_contract
 from tests.redshift.standin.server import StandIn
 
-PROJECT = Path(__file__).resolve().parents[2]
 _BUCKET = "s3://tieout-bronze/prefix"
 
 
@@ -26,8 +23,9 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
     """
     loaded = 0
     with stand_in.superuser() as connection, connection.cursor() as cursor:
-        for domain, entity, columns in entities():
-            table = f'{schema}."{domain}__{entity}"'
+        for entity in load_contract().entities.values():
+            columns = entity.bronze_columns
+            table = f'{schema}."{entity.domain}__{entity.name}"'
             cursor.execute(
                 f"create table if not exists {table} ({', '.join(f'{name} varchar(65535)' for name in columns)}, "
                 'dt date, "$path" varchar(65535))'
@@ -35,7 +33,7 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
             cursor.execute(f"grant select on {table} to public")
             cursor.execute(f'select distinct "$path" from {table}')
             known = {row[0] for row in cursor.fetchall()}
-            for file in sorted((root / domain / entity).glob("dt=*/*.csv*")):
+            for file in sorted((root / entity.domain / entity.name).glob("dt=*/*.csv*")):
                 path = f"{_BUCKET}/{file.relative_to(root)}"
                 if path not in known:
                     _copy(cursor, table, columns, file, path)
@@ -43,15 +41,7 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
     return loaded
 
 
-def entities() -> Iterator[tuple[str, str, list[str]]]:
-    """Yield domain, entity and columns of everything in the bronze contract."""
-    for contract in sorted((PROJECT / "models" / "bronze").glob("*.yml")):
-        for source in yaml.safe_load(contract.read_text(encoding="utf-8"))["sources"]:
-            for table in source["tables"]:
-                yield source["name"], table["name"], [column["name"] for column in table["columns"]]
-
-
-def _copy(cursor: Any, table: str, columns: list[str], file: Path, path: str) -> None:
+def _copy(cursor: Any, table: str, columns: tuple[str, ...], file: Path, path: str) -> None:
     day = file.parent.name.removeprefix("dt=")
     cursor.execute(f"alter table {table} alter column dt set default '{day}'")
     cursor.execute(f"""alter table {table} alter column "$path" set default '{path}'""")

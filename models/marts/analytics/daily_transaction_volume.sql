@@ -13,9 +13,7 @@ with
 transactions as (
     select *
     from {{ ref('fact_transaction') }}
-    {% if is_incremental() -%}
-    where {{ in_days('transaction_date', days_to_rebuild(ref('fact_transaction')), exact=true) }}
-    {%- endif %}
+    where {{ on_changed_days(ref('fact_transaction')) }}
 ),
 
 currencies as (select * from {{ ref('dim_currency') }}),
