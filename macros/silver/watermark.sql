@@ -34,8 +34,8 @@
 
 {#
     The condition of an incremental step: loaded after the latest row of this table; true when the table is built anew.
-    By load time, never by business date: a row that is late is still new.
+    By load time, never by business date: a row that is late is still new. Gold goes by the time at which rows were built.
 #}
-{% macro loaded_since_last_run() -%}
-    {{ '_loaded_at > ' ~ latest(this, '_loaded_at') if is_incremental() else 'true' }}
+{% macro loaded_since_last_run(column='_loaded_at') -%}
+    {{ column ~ ' > ' ~ latest(this, column) if is_incremental() else 'true' }}
 {%- endmacro %}

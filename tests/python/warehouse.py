@@ -25,6 +25,8 @@ LOAD_TIME_COLUMNS = frozenset(
         "_location_loaded_at",
         "_loan_loaded_at",
         "_fx_rate_loaded_at",
+        "_home_loaded_at",
+        "_fact_built_at",
         "_built_at",
         "dbt_valid_from",
         "dbt_valid_to",

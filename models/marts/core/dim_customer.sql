@@ -6,6 +6,7 @@ final as (
     select
         customer_id,
         customer_sk,
+        location_id,
 
         first_name,
         last_name,

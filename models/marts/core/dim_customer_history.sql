@@ -3,6 +3,8 @@ with
 
 customer_states as (select * from {{ ref('snap_banking__customers') }}),
 
+locations as (select * from {{ ref('dim_location') }}),
+
 pii_salt as (select * from {{ source('secrets', 'pii_salt') }}),
 
 -- Corrections have closed what was known before them.
@@ -20,6 +22,7 @@ masked as (
     select
         intervals.customer_id,
         {{ dbt_utils.generate_surrogate_key(['intervals.customer_id', 'intervals.updated_at']) }} as customer_sk,
+        coalesce(locations.location_id, 'unknown') as location_id,
 
         {{ pseudonym('intervals.first_name') }} as first_name,
         {{ pseudonym('intervals.last_name') }} as last_name,
@@ -41,12 +44,14 @@ masked as (
         intervals._loaded_at
     from intervals
     cross join pii_salt
+    left join locations on intervals.location_id = locations.location_id
 ),
 
 unknown as (
     select
         {{ text_literal('unknown') }} as customer_id,
         {{ text_literal('unknown') }} as customer_sk,
+        {{ text_literal('unknown') }} as location_id,
 
         cast(null as varchar(16)) as first_name,
         cast(null as varchar(16)) as last_name,

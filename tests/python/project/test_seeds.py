@@ -60,3 +60,15 @@ def test_a_column_without_a_type_is_named(tmp_path: Path, types: dict[str, str],
         "columns": {},
     }
     assert list(problems({"nodes": {"seed.tieout.colours": seed}})) == ([sentence] if sentence else [])
+
+
+def test_every_risk_rule_stands_in_the_model_and_in_the_seed(manifest: dict[str, Any]) -> None:
+    """A rule without weight would leave scores empty; one without a condition would never be hit."""
+    model = manifest["nodes"]["model.tieout.transaction_risk"]["raw_code"]
+    rules = re.search(r"set rules = \{(.*?)\n\}", model, re.DOTALL)
+    assert rules
+    in_model = re.findall(r"^    '(\w+)':", rules[1], re.MULTILINE)
+    seed = manifest["nodes"]["seed.tieout.risk_rules"]
+    with (Path(seed["root_path"]) / seed["original_file_path"]).open(encoding="utf-8", newline="") as file:
+        in_seed = [row["rule"] for row in csv.DictReader(file)]
+    assert sorted(in_model) == sorted(in_seed)

@@ -1,0 +1,86 @@
+-- How risky is each transaction, and why? A sum of rules: weights and explanations stand in the seed risk_rules.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['transaction_id'],
+    on_schema_change='fail',
+    dist='account_id',
+    sort='transaction_date',
+) }}
+
+{%- set rules = {
+    'tiny_payment_run': 'features.is_in_tiny_payment_run',
+    'large_after_tiny_payments': 'features.is_after_tiny_payment_run',
+    'impossible_travel': 'features.is_impossible_travel',
+    'cash_below_limit': 'features.is_cash_below_limit',
+    'repeated_cash_below_limit': 'features.is_in_cash_below_limit_run',
+    'night_withdrawal_run': 'features.is_in_night_withdrawal_run',
+    'night_cash_far_from_home':
+        "features.time_of_day = 'Night' and features.transaction_type_name = 'Withdrawal'"
+        ~ ' and features.distance_from_home_km > 500',
+    'transfer_run': 'features.is_in_transfer_run',
+    'passes_transfers_on': 'features.is_after_transfer_run',
+    'payment_out_run': 'features.is_in_payment_out_run',
+    'money_for_payments_out': 'features.is_before_payment_out_run',
+    'unusual_amount': 'features.outlier_score >= 4 and features.transaction_amount_usd >= 200',
+    'far_from_home': 'features.distance_from_home_km > 1000',
+    'night': "features.time_of_day = 'Night'",
+} %}
+
+with
+
+features as (
+    select *
+    from {{ ref('transaction_features') }}
+    where {{ loaded_since_last_run('_built_at') }}
+),
+
+risk_rules as (select * from {{ ref('risk_rules') }}),
+
+-- One row: what each rule weighs, and how a hit is explained.
+weights as (
+    select
+        {%- for rule in rules %}
+        max(case when rule = '{{ rule }}' then weight end) as {{ rule }},
+        max(case when rule = '{{ rule }}' then rule || ' +' || cast(weight as varchar(16)) || ': ' || explanation end)
+            as {{ rule }}_reason{{ ',' if not loop.last }}
+        {%- endfor %}
+    from risk_rules
+),
+
+scored as (
+    select
+        features.*,
+        {%- for rule, condition in rules.items() %}
+        case when {{ condition }} then weights.{{ rule }} else 0 end{{ ' +' if not loop.last }}
+        {%- endfor %} as risk_score,
+        ltrim(
+            {%- for rule, condition in rules.items() %}
+            {{ '|| ' if not loop.first }}case when {{ condition }} then '; ' || weights.{{ rule }}_reason else '' end
+            {%- endfor %},
+            '; '
+        ) as risk_reasons
+    from features
+    cross join weights
+),
+
+final as (
+    select
+        transaction_id,
+        account_id,
+        customer_id,
+        date_id,
+
+        transaction_ts,
+        transaction_date,
+        cast(risk_reasons as varchar(4096)) as risk_reasons,
+        risk_score >= {{ var('high_risk_score') }} as is_high_risk,
+
+        cast(risk_score as integer) as risk_score,
+        transaction_amount_usd,
+
+        _built_at
+    from scored
+)
+
+select * from final
