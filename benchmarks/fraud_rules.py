@@ -1,10 +1,10 @@
 """How much fraud the rules of transaction_risk find: `python benchmarks/fraud_rules.py [seed ...]`.
 
 For each seed a bank of 90 days is generated with fraud, landed and built up to `transaction_risk`; its flags are then
-compared with the generator's labels, which no model reads. Recall: the share of the labelled transactions of a kind that
-are flagged as high risk; an incident counts as found when any of its transactions is. Precision: the share of the flagged
-transactions that are labelled at all, and for a kind the share of the hits of its own rules. The generator and the rules
-were written by the same people: docs/fraud_rules.md says what the figures do and do not show.
+compared with the generator's labels, which no model reads. Recall is the share of the labelled transactions of a kind
+that are flagged as high risk; an incident counts as found when any of its transactions is. Precision is the share of
+the flagged transactions that are labelled at all; for a kind, of those that its own rules hit. The generator and the
+rules were written by the same people: docs/fraud_rules.md says what the figures do and do not show.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def build(folder: Path, seed: str) -> Path:
         ("tieout", "land", str(folder / "inbox")),
         ("dbt", "--quiet", "build", "--exclude-resource-type", "test", "unit_test", "--select", "+transaction_risk"),
     ):
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own commands
         if done.returncode:
             sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return folder / "tieout.duckdb"
@@ -123,17 +123,20 @@ def print_figures(folder: Path, warehouse: Path, seed: str) -> None:
         )
         by_typology = connection.sql(BY_TYPOLOGY).fetchall()
         flagged, labelled, found, transactions = connection.sql(ALL).fetchall()[0]
-    print(
-        f"\nSeed {seed}: {transactions:,} transactions, {labelled} of them fraud; {flagged} flagged, {found} rightly."
-    )
-    print(f"Precision {found / flagged:.1%}, recall {found / labelled:.1%}.\n")
-    print("| typology | incidents | found | transactions | found | hits of its rules | that are fraud |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
-    for typology, incidents, of_incidents, rows, of_rows, hits, precision in by_typology:
-        print(
-            f"| {typology} | {incidents} | {of_incidents:.0%} | {rows} | {of_rows:.0%} | {hits or 0} "
-            f"| {'' if precision is None else format(precision, '.0%')} |"
-        )
+    lines = [
+        "",
+        f"Seed {seed}: {transactions:,} transactions, {labelled} of them fraud; {flagged} flagged, {found} rightly.",
+        f"Precision {found / flagged:.1%}, recall {found / labelled:.1%}.",
+        "",
+        "| typology | incidents | found | transactions | found | hits of its rules | that are fraud |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    lines += [
+        f"| {typology} | {incidents} | {of_incidents:.0%} | {rows} | {of_rows:.0%} | {hits or 0} "
+        f"| {'' if precision is None else format(precision, '.0%')} |"
+        for typology, incidents, of_incidents, rows, of_rows, hits, precision in by_typology
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def main() -> None:
