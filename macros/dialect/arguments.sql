@@ -1,5 +1,5 @@
 {#
-    What the macros of this folder demand of their arguments: a wrong one would render SQL that runs and answers wrongly, as
+    What macros demand of their arguments: a wrong one would render SQL that runs and answers wrongly, as
     the column None, or a text that a cast cuts. Each of these renders nothing, or fails with the macro and argument named.
 #}
 {% macro expect_expression(macro_name, argument, value) -%}
@@ -16,6 +16,13 @@
         {{ exceptions.raise_compiler_error(
             macro_name ~ ": " ~ argument ~ " is a whole number from " ~ least ~ " to " ~ most ~ ", not " ~ value
         ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro expect_rules(macro_name, rules) -%}
+    {%- if rules is not mapping or not rules -%}
+        {{ exceptions.raise_compiler_error(macro_name ~ ": give a mapping of rule name to SQL condition") }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -3,9 +3,7 @@
     rules: a mapping of rule name to the SQL condition under which a row breaks it; null counts as not broken.
 #}
 {% macro failed_rules(rules) -%}
-    {%- if rules is not mapping or not rules -%}
-        {{ exceptions.raise_compiler_error("failed_rules: give a mapping of rule name to SQL condition") }}
-    {%- endif -%}
+    {{- expect_rules('failed_rules', rules) -}}
     ltrim(
         {%- for name, condition in rules.items() %}
         {{ '|| ' if not loop.first }}case when {{ condition }} then ',{{ name }}' else '' end

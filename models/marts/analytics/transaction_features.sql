@@ -8,7 +8,7 @@
     sort='transaction_date',
 ) }}
 
-{#- Days that a row looks back for habits (13 whole weeks and what has passed of its own), and to either side for runs. #}
+{#- Days that a row looks back for habits (13 whole weeks and the days of its own), and around itself for runs. #}
 {%- set habit_days = 98 %}
 {%- set run_days = 7 %}
 
@@ -132,7 +132,7 @@ earlier_amounts as (
         row_number() over (
             partition by weeks.subject_id, weeks.transaction_type_id, weeks.week_start
             order by earlier.transaction_amount_usd
-        ) as position,
+        ) as amount_rank,
         count(*) over (
             partition by weeks.subject_id, weeks.transaction_type_id, weeks.week_start
         ) as habit_count
@@ -154,7 +154,7 @@ typical_amounts as (
         transaction_type_id,
         week_start,
         habit_count,
-        max(case when 2 * position in (habit_count, habit_count + 1) then transaction_amount_usd end)
+        max(case when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_usd end)
             as typical_amount_usd
     from earlier_amounts
     group by
@@ -169,8 +169,8 @@ deviations as (
     select
         typical_amounts.*,
         abs(
-            ln(cast(earlier_amounts.transaction_amount_usd as double precision))
-            - ln(cast(typical_amounts.typical_amount_usd as double precision))
+            {{ natural_log('earlier_amounts.transaction_amount_usd') }}
+            - {{ natural_log('typical_amounts.typical_amount_usd') }}
         ) as deviation
     from earlier_amounts
     inner join typical_amounts
@@ -182,11 +182,11 @@ deviations as (
 
 ranked_deviations as (
     select
-        deviations.*,
+        *,
         row_number() over (
             partition by subject_id, transaction_type_id, week_start
             order by deviation
-        ) as position
+        ) as deviation_rank
     from deviations
 ),
 
@@ -197,7 +197,7 @@ habits as (
         week_start,
         habit_count,
         typical_amount_usd,
-        max(case when 2 * position in (habit_count, habit_count + 1) then deviation end) as typical_deviation
+        max(case when 2 * deviation_rank in (habit_count, habit_count + 1) then deviation end) as typical_deviation
     from ranked_deviations
     group by
         subject_id,
@@ -333,7 +333,7 @@ in_runs as (
 
 in_sequence as (
     select
-        in_runs.*,
+        *,
         row_number() over (
             partition by subject_id, transaction_date
             order by transaction_ts, transaction_id
@@ -399,16 +399,15 @@ final as (
         in_sequence.cumulative_amount_of_day_usd,
         coalesce(habits.habit_count, 0) as habit_count,
         habits.typical_amount_usd,
-        cast(round(cast(
-            case
-                when habits.habit_count >= 10 and in_sequence.transaction_amount_usd > 0
-                    then
-                        (
-                            ln(cast(in_sequence.transaction_amount_usd as double precision))
-                            - ln(cast(habits.typical_amount_usd as double precision))
-                        ) / (1.4826 * greatest(habits.typical_deviation, cast(0.05 as double precision)))
-            end as decimal(18, 6)
-        ), 2) as decimal(9, 2)) as outlier_score,
+        case
+            when habits.habit_count >= 10
+                then
+                    cast({{ divide(
+                        natural_log('in_sequence.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
+                        '1.4826 * greatest(habits.typical_deviation, 0.05)',
+                        2,
+                    ) }} as decimal(9, 2))
+        end as outlier_score,
         in_sequence.distance_from_home_km,
         case when legs.seconds_since_previous_use <= 86400 then legs.km_from_previous_use end as km_from_previous_use,
         case

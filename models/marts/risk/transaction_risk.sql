@@ -37,29 +37,16 @@ features as (
 
 risk_rules as (select * from {{ ref('risk_rules') }}),
 
--- One row: what each rule weighs, and how a hit is explained.
+-- One row for all.
 weights as (
-    select
-        {%- for rule in rules %}
-        max(case when rule = '{{ rule }}' then weight end) as {{ rule }},
-        max(case when rule = '{{ rule }}' then rule || ' +' || cast(weight as varchar(16)) || ': ' || explanation end)
-            as {{ rule }}_reason{{ ',' if not loop.last }}
-        {%- endfor %}
-    from risk_rules
+    {{ rule_weights(rules) }}
 ),
 
 scored as (
     select
         features.*,
-        {%- for rule, condition in rules.items() %}
-        case when {{ condition }} then weights.{{ rule }} else 0 end{{ ' +' if not loop.last }}
-        {%- endfor %} as risk_score,
-        ltrim(
-            {%- for rule, condition in rules.items() %}
-            {{ '|| ' if not loop.first }}case when {{ condition }} then '; ' || weights.{{ rule }}_reason else '' end
-            {%- endfor %},
-            '; '
-        ) as risk_reasons
+        {{ risk_score(rules) }} as risk_score,
+        {{ risk_reasons(rules) }} as risk_reasons
     from features
     cross join weights
 ),

@@ -1,0 +1,9 @@
+{#
+    The natural logarithm of a positive amount, to nine decimals: what follows from it is exact, and the same on both
+    engines, whose floats differ in their last digits. Null for an amount that is not positive.
+#}
+{% macro natural_log(amount) -%}
+    case
+        when {{ amount }} > 0 then cast(ln(cast({{ amount }} as double precision)) as decimal(18, 9))
+    end
+{%- endmacro %}
