@@ -1,0 +1,29 @@
+-- Which transactions of the last seven days are a high risk, and why? The last day is the latest that has transactions.
+with
+
+transactions as (select * from {{ ref('transaction_detail') }}),
+
+last_day as (
+    select max(transaction_date) as transaction_date
+    from transactions
+)
+
+select
+    transactions.transaction_id,
+    transactions.transaction_ts,
+    transactions.customer_id,
+    transactions.account_id,
+    transactions.amount,
+    transactions.currency,
+    transactions.merchant_name,
+    transactions.status,
+    transactions.risk_score,
+    transactions.risk_reasons
+from transactions
+inner join last_day
+    on transactions.transaction_date > cast({{ dbt.dateadd('day', -7, 'last_day.transaction_date') }} as date)
+where transactions.is_high_risk
+order by
+    transactions.risk_score desc,
+    transactions.transaction_ts desc,
+    transactions.transaction_id

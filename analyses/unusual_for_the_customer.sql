@@ -1,0 +1,24 @@
+-- Which completed transactions were furthest from what their customer usually moves in this way?
+with
+
+features as (select * from {{ ref('transaction_features') }}),
+
+transactions as (select * from {{ ref('fact_transaction') }})
+
+select
+    features.transaction_id,
+    features.customer_id,
+    features.transaction_type_name,
+    features.transaction_amount_usd,
+    features.typical_amount_usd,
+    features.habit_count,
+    features.outlier_score
+from features
+inner join transactions on features.transaction_id = transactions.transaction_id
+where
+    transactions.posted_amount <> 0
+    and features.outlier_score is not null
+order by
+    abs(features.outlier_score) desc,
+    features.transaction_id
+limit 20
