@@ -15,10 +15,11 @@
                 cast(round(
                     2 * 6371 * asin(sqrt(least(
                         cast(1 as double precision),
-                        power(sin(({{ other_north }} - {{ north }}) / 2), 2)
+                        power(sin(({{ other_north }} - {{ north }}) * cast(0.5 as double precision)), 2)
                         + cos({{ north }}) * cos({{ other_north }})
-                        * power(sin(({{ other_east }} - {{ east }}) / 2), 2)
-                    )))
+                        * power(sin(({{ other_east }} - {{ east }}) * cast(0.5 as double precision)), 2)
+                    ))),
+                    0
                 ) as integer)
     end
 {%- endmacro %}

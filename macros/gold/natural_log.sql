@@ -4,6 +4,6 @@
 #}
 {% macro natural_log(amount) -%}
     case
-        when {{ amount }} > 0 then cast(ln(cast({{ amount }} as double precision)) as decimal(18, 9))
+        when {{ amount }} > 0 then cast(round(ln(cast({{ amount }} as double precision)), 9) as decimal(18, 9))
     end
 {%- endmacro %}

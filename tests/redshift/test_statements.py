@@ -182,7 +182,7 @@ SYNTAX = [
     fails("c_SQL_commands", "select name ~* 'A' from t", "cannot judge: regexpilike"),
     fails("c_SQL_commands", "select substring('abc' from 'b')", "substring takes numbers"),
     passes("r_SUBSTRING", "select substring('abc' from 2 for 1)", "b"),
-    fails("c_SQL_commands", "select id ^ 2 from t", "cannot judge: pow"),
+    fails("c_SQL_commands", "select id & 2 from t", "cannot judge: bitwise"),
     fails("c_SQL_commands", "select id & 1 from t", "cannot judge: bitwiseand"),
     fails("r_interval_literals", "select day + interval '1 month' from t", "cannot judge: interval"),
     passes(
@@ -554,6 +554,22 @@ MEANING = [
     fails("SPLIT_PART", "select split_part('a,b', ',', -1)", "a negative place"),
     passes("SHA2", "select sha2('', 256)", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
     fails("SHA2", "select sha2('', 512)", "sha2 with 512 bits"),
+    passes("r_LN", "select cast(round(ln(cast(2.5 as decimal(18, 2))), 9) as decimal(18, 9))", Decimal("0.916290732")),
+    fails("r_LN", "select cast(ln(2.5) as decimal(18, 9))", "would cut off digits"),
+    passes("r_SQRT", "select sqrt(cast(2.25 as decimal(18, 2)))", 1.5),
+    passes("r_POWER", "select power(cast(1.5 as decimal(18, 2)), 2)", 2.25),
+    passes(
+        "r_ASIN",
+        "select round(asin(sin(radians(cast(30 as double precision)))) * cast(6 as double precision), 9)",
+        3.141592654,
+    ),
+    passes("r_COS", "select round(cos(radians(cast(60 as double precision))), 9)", 0.5),
+    passes(
+        "r_ROUND",
+        "select round(cast(-2.5 as double precision), 0), round(cast(0.125 as double precision), 2)",
+        -3.0,
+        0.13,
+    ),
     passes("r_OCTET_LENGTH", "select octet_length('é'), len('é')", 2, 1),
 ]
 
