@@ -398,16 +398,16 @@ final as (
         in_sequence.transaction_number_of_day,
         in_sequence.cumulative_amount_of_day_usd,
         coalesce(habits.habit_count, 0) as habit_count,
-        habits.typical_amount_usd,
-        case
+        cast(habits.typical_amount_usd as decimal(18, 2)) as typical_amount_usd,
+        cast(case
             when habits.habit_count >= 10
                 then
-                    cast({{ divide(
+                    {{ divide(
                         natural_log('in_sequence.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
                         '1.4826 * greatest(habits.typical_deviation, 0.05)',
                         2,
-                    ) }} as decimal(9, 2))
-        end as outlier_score,
+                    ) }}
+        end as decimal(9, 2)) as outlier_score,
         in_sequence.distance_from_home_km,
         case when legs.seconds_since_previous_use <= 86400 then legs.km_from_previous_use end as km_from_previous_use,
         case
