@@ -404,7 +404,7 @@ final as (
                 then
                     {{ divide(
                         natural_log('in_sequence.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
-                        '1.4826 * greatest(habits.typical_deviation, 0.05)',
+                        'round(1.4826 * greatest(habits.typical_deviation, 0.05), 6)',
                         2,
                     ) }}
         end as decimal(9, 2)) as outlier_score,

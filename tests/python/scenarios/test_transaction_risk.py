@@ -20,6 +20,8 @@ import pytest
 
 from tests.python.warehouse import Warehouse
 
+MILLIONTH = Decimal("1e-6")
+
 FACTS = """
     select
         facts.transaction_id,
@@ -117,7 +119,7 @@ def kilometres(*degrees: Decimal | None) -> int | None:
 
 
 def logarithm(amount: Decimal) -> Decimal:
-    return Decimal(math.log(float(amount))).quantize(Decimal("1e-9"), ROUND_HALF_UP)
+    return Decimal(math.log(float(amount))).quantize(MILLIONTH, ROUND_HALF_UP)
 
 
 def lower_median(values: list[Decimal]) -> Decimal:
@@ -125,10 +127,8 @@ def lower_median(values: list[Decimal]) -> Decimal:
 
 
 def outlier_score(amount: Decimal, typical: Decimal, deviation: Decimal) -> Decimal:
-    millionth = Decimal("1e-6")
-    top = (logarithm(amount) - logarithm(typical)).quantize(millionth, ROUND_HALF_UP)
-    bottom = (Decimal("1.4826") * max(deviation, Decimal("0.05"))).quantize(millionth, ROUND_HALF_UP)
-    return (top / bottom).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    spread = (Decimal("1.4826") * max(deviation, Decimal("0.05"))).quantize(MILLIONTH, ROUND_HALF_UP)
+    return ((logarithm(amount) - logarithm(typical)) / spread).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def runs(uses: list[Use], length: int, minutes: int) -> set[str]:
