@@ -1,15 +1,27 @@
 {#
-    The incremental strategy of tables that add up a fact by day: the days that changed are deleted and inserted anew, in
-    one statement. It exists because delete+insert deletes only days that come back with rows; a day whose last
+    The incremental strategy of tables that add up others by day: the days that changed are deleted and inserted anew, in
+    one go. It exists because delete+insert deletes only days that come back with rows; a day whose last
     transaction was corrected to another date comes back with none, and must go.
 
-    The model names its fact in meta.days_of and has the columns transaction_date, transaction_count and _built_at.
+    The query gives every changed day whole, so a stored day must go if it is among them, or if it is in no source any
+    more; the changed days themselves need not be looked for a second time. meta.days_of maps each source to the SQL of
+    the day in it. A table that adds up months is the same with first days of months, and names that column in
+    meta.day_column.
 #}
 {% macro get_incremental_replace_days_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set days = days_to_rebuild(ref(config.get('meta')['days_of'])) -%}
+    {%- set meta = config.get('meta') -%}
+    {%- set day_column = meta.get('day_column', 'transaction_date') -%}
     delete from {{ arg_dict['target_relation'] }}
-    where {{ in_days('transaction_date', days, exact=true) }};
+    where {{ day_column }} in (select {{ day_column }} from {{ arg_dict['temp_relation'] }});
+
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ day_column }} not in (
+        {%- for source, day in meta['days_of'].items() %}
+        select {{ day }} from {{ ref(source) }}
+        {{ 'union' if not loop.last }}
+        {%- endfor %}
+    );
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
     select {{ columns }}
@@ -18,42 +30,51 @@
 
 
 {#
-    Days on which the fact differs from what this table added up: days with rows that were written since, and days that
-    lost rows to another day, which only their count tells.
+    Days on which the source differs from what this table made of it: days with rows that were written since, and days
+    that lost rows to another day, which only their count tells.
 #}
-{% macro days_to_rebuild(fact) %}
+{% macro days_to_rebuild(
+    source,
+    day='transaction_date',
+    counted='count(*)',
+    where='true',
+    stored_day='transaction_date',
+    stored_count='transaction_count',
+    built_at='_built_at'
+) %}
     {%- if not execute -%}
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
         with
 
-        fact_days as (
+        source_rows as (
             select
-                transaction_date,
-                count(*) as transaction_count,
+                {{ day }} as source_day,
+                {{ counted }} as row_count,
                 max(_built_at) as built_at
-            from {{ fact }}
-            group by transaction_date
+            from {{ source }}
+            where {{ where }}
+            group by {{ day }}
         ),
 
-        stored_days as (
+        stored_rows as (
             select
-                transaction_date,
-                sum(transaction_count) as transaction_count
+                {{ stored_day }} as stored_day,
+                sum({{ stored_count }}) as row_count
             from {{ this }}
-            group by transaction_date
+            group by {{ stored_day }}
         )
 
-        select coalesce(fact_days.transaction_date, stored_days.transaction_date) as transaction_date
-        from fact_days
-        full outer join stored_days on fact_days.transaction_date = stored_days.transaction_date
+        select coalesce(source_rows.source_day, stored_rows.stored_day) as changed_day
+        from source_rows
+        full outer join stored_rows on source_rows.source_day = stored_rows.stored_day
         where
-            fact_days.built_at > {{ latest(this, '_built_at') }}
-            or coalesce(fact_days.transaction_count, 0) <> coalesce(stored_days.transaction_count, 0)
+            source_rows.built_at > {{ latest(this, built_at) }}
+            or coalesce(source_rows.row_count, 0) <> coalesce(stored_rows.row_count, 0)
         order by 1
     {%- endset -%}
-    {{ return(run_query(query).columns[0].values()) }}
+    {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
 
 

@@ -1,50 +1,105 @@
--- How many transactions were made each day, and how much did they move?
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace_days',
-    on_schema_change='fail',
-    dist='all',
-    sort='transaction_date',
-    meta={'days_of': 'fact_transaction'},
-) }}
+-- How many transactions were made each day, how much did they move, and was that many more than before?
+-- Built whole: it has a few rows a day, and a late transaction changes what the 28 days after it are compared with.
+{{ config(dist='all', sort='transaction_date') }}
 
 with
 
-transactions as (
-    select *
-    from {{ ref('fact_transaction') }}
-    where {{ on_changed_days(ref('fact_transaction')) }}
+totals as (select * from {{ ref('daily_transaction_totals') }}),
+
+dates as (select * from {{ ref('dim_date') }}),
+
+lifetimes as (
+    select
+        currency_id,
+        min(transaction_date) as first_date,
+        max(transaction_date) as last_date
+    from totals
+    group by currency_id
 ),
 
-currencies as (select * from {{ ref('dim_currency') }}),
+-- Days without transactions count as 0, from the currency's first day on.
+calendar as (
+    select
+        lifetimes.currency_id,
+        dates.full_date as transaction_date,
+        coalesce(totals.transaction_count, 0) as transaction_count
+    from lifetimes
+    inner join dates on dates.full_date between lifetimes.first_date and lifetimes.last_date
+    left join totals
+        on
+            lifetimes.currency_id = totals.currency_id
+            and dates.full_date = totals.transaction_date
+),
+
+-- In whole numbers of 38 digits: a square of counts outgrows a bigint.
+counted as (
+    select
+        currency_id,
+        transaction_date,
+        cast(transaction_count as decimal(38, 0)) as day_count,
+        cast(transaction_count * transaction_count as decimal(38, 0)) as squared_count
+    from calendar
+),
+
+days_before as (
+    select
+        currency_id,
+        transaction_date,
+        count(*) over (
+            partition by currency_id
+            order by transaction_date
+            rows between 28 preceding and 1 preceding
+        ) as trailing_days,
+        sum(day_count) over (
+            partition by currency_id
+            order by transaction_date
+            rows between 28 preceding and 1 preceding
+        ) as trailing_count,
+        sum(squared_count) over (
+            partition by currency_id
+            order by transaction_date
+            rows between 28 preceding and 1 preceding
+        ) as trailing_squares
+    from counted
+),
 
 final as (
     select
-        {{ date_id('transactions.transaction_date') }} as date_id,
-        transactions.currency_id,
+        totals.date_id,
+        totals.currency_id,
 
-        transactions.transaction_date,
-        currencies.currency_code,
+        totals.transaction_date,
+        totals.currency_code,
 
-        count(*) as transaction_count,
-        cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
-        cast(sum(case when transactions.posted_amount < 0 then 1 else 0 end) as bigint) as debit_count,
-        cast(sum(case when transactions.posted_amount > 0 then 1 else 0 end) as bigint) as credit_count,
-        cast(sum(transactions.transaction_amount) as decimal(38, 2)) as transaction_amount,
-        cast(
-            -sum(case when transactions.posted_amount < 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
-        ) as debit_amount,
-        cast(
-            sum(case when transactions.posted_amount > 0 then transactions.posted_amount else 0 end) as decimal(38, 2)
-        ) as credit_amount,
+        totals.transaction_count,
+        totals.completed_count,
+        totals.debit_count,
+        totals.credit_count,
+        totals.transaction_amount,
+        totals.debit_amount,
+        totals.credit_amount,
+        cast(days_before.trailing_days as integer) as trailing_days,
+        cast({{ divide('days_before.trailing_count', 'days_before.trailing_days', 2) }} as decimal(18, 2))
+            as trailing_28_day_average_count,
+        -- x > mean + 3 x standard deviation, in whole numbers: n * x - sum > 3 * root(n * squares - sum * sum).
+        case
+            when days_before.trailing_days >= 7
+                then
+                    days_before.trailing_days * totals.transaction_count > days_before.trailing_count
+                    and (days_before.trailing_days * totals.transaction_count - days_before.trailing_count)
+                    * (days_before.trailing_days * totals.transaction_count - days_before.trailing_count)
+                    > 9 * (
+                        days_before.trailing_days * days_before.trailing_squares
+                        - days_before.trailing_count * days_before.trailing_count
+                    )
+        end as is_spike,
 
-        max(transactions._built_at) as _built_at
-    from transactions
-    inner join currencies on transactions.currency_id = currencies.currency_id
-    group by
-        transactions.transaction_date,
-        transactions.currency_id,
-        currencies.currency_code
+        totals._built_at
+    from totals
+    inner join days_before
+        on
+            totals.currency_id = days_before.currency_id
+            and totals.transaction_date = days_before.transaction_date
 )
 
 select * from final

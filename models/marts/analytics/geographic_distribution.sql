@@ -4,7 +4,7 @@
     incremental_strategy='replace_days',
     on_schema_change='fail',
     sort='transaction_date',
-    meta={'days_of': 'fact_transaction'},
+    meta={'days_of': {'fact_transaction': 'transaction_date'}},
 ) }}
 
 with

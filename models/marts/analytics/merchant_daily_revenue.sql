@@ -5,7 +5,7 @@
     on_schema_change='fail',
     dist='merchant_id',
     sort='transaction_date',
-    meta={'days_of': 'fact_transaction'},
+    meta={'days_of': {'fact_transaction': 'transaction_date'}},
 ) }}
 
 with

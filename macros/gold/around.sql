@@ -1,0 +1,31 @@
+{# Days with those before and after each of them, in order, each once. #}
+{% macro days_around(days, before, after) -%}
+    {%- set around = [] -%}
+    {%- for day in days -%}
+        {%- set date = modules.datetime.date.fromisoformat((day | string)[:10]) -%}
+        {%- for shift in range(-before, after + 1) -%}
+            {%- do around.append(date + modules.datetime.timedelta(days=shift)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(around | unique | sort) }}
+{%- endmacro %}
+
+
+{# Months, as their first days, with those before and after each of them, in order, each once. #}
+{% macro months_around(months, before, after) -%}
+    {%- set around = [] -%}
+    {%- for month in months -%}
+        {%- set date = modules.datetime.date.fromisoformat((month | string)[:10]) -%}
+        {%- for shift in range(-before, after + 1) -%}
+            {%- set number = date.year * 12 + date.month - 1 + shift -%}
+            {%- do around.append(modules.datetime.date(number // 12, number % 12 + 1, 1)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(around | unique | sort) }}
+{%- endmacro %}
+
+
+{# The first day of a date's month, by which tables name their months. #}
+{% macro month_start(date) -%}
+    cast(date_trunc('month', {{ date }}) as date)
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{#
+    The incremental strategy of tables whose rows look back at other rows of their key: a late row of one day changes that
+    day, and some rows of later days, but not the whole of them. The rows of the query replace the stored rows of the same
+    unique_key. A stored row that is to vanish comes with a transaction_count of 0, and is not inserted.
+#}
+{% macro get_incremental_replace_rows_sql(arg_dict) %}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set temp = arg_dict['temp_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+    delete from {{ target }}
+    using {{ temp }}
+    where
+        {%- for key in arg_dict['unique_key'] %}
+        {{ target }}.{{ key }} = {{ temp }}.{{ key }}
+        {{ 'and' if not loop.last }}
+        {%- endfor %};
+
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }}
+    from {{ temp }}
+    where transaction_count > 0
+{% endmacro %}
