@@ -10,27 +10,49 @@ days as (
     ) }}
 ),
 
+holidays as (select * from {{ ref('bank_holidays') }}),
+
 dated as (
     select cast(date_day as date) as date_day
     from days
 ),
 
-final as (
+taken_apart as (
     select
-        {{ date_id('date_day') }} as date_id,
-
-        date_day as date,
-        date_day as full_date,
+        date_day,
         cast(extract(year from date_day) as integer) as year,
         cast(extract(quarter from date_day) as integer) as quarter,
         cast(extract(month from date_day) as integer) as month,
-        {{ month_name('date_day') }} as month_name,
         cast(extract(day from date_day) as integer) as day_of_month,
         {{ iso_day_of_week('date_day') }} as day_of_week,
-        {{ day_name('date_day') }} as day_of_week_name,
-        cast(extract(week from date_day) as integer) as week_of_year,
-        {{ iso_day_of_week('date_day') }} >= 6 as is_weekend
+        cast(extract(week from date_day) as integer) as week_of_year
     from dated
+),
+
+final as (
+    select
+        {{ date_id('taken_apart.date_day') }} as date_id,
+
+        taken_apart.date_day as date,
+        taken_apart.date_day as full_date,
+        taken_apart.year,
+        taken_apart.quarter,
+        taken_apart.month,
+        {{ month_name('taken_apart.date_day') }} as month_name,
+        taken_apart.day_of_month,
+        taken_apart.day_of_week,
+        {{ day_name('taken_apart.date_day') }} as day_of_week_name,
+        taken_apart.week_of_year,
+        taken_apart.day_of_week >= 6 as is_weekend,
+        holidays.holiday_name is not null as is_holiday,
+        holidays.holiday_name
+    from taken_apart
+    left join holidays
+        on
+            taken_apart.month = holidays.month
+            and taken_apart.day_of_month between holidays.first_day and holidays.last_day
+            and taken_apart.day_of_week between holidays.first_weekday and holidays.last_weekday
+            and taken_apart.year between holidays.first_year and holidays.last_year
 )
 
 select * from final
