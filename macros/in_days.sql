@@ -11,3 +11,18 @@
         {{ column }} between cast('{{ days[0] }}' as date) and cast('{{ days[-1] }}' as date)
     {%- endif -%}
 {%- endmacro %}
+
+
+{# A date column is in one of the months, given by their first days: ranges of literals, which prune. #}
+{% macro in_months(column, months) -%}
+    {%- if months | length == 0 -%}
+        false
+    {%- else -%}
+        (
+            {%- for month in months %}
+            {%- set following = months_around([month], 0, 1) | last %}
+            {{ 'or ' if not loop.first }}({{ column }} >= cast('{{ month }}' as date) and {{ column }} < cast('{{ following }}' as date))
+            {%- endfor %}
+        )
+    {%- endif -%}
+{%- endmacro %}

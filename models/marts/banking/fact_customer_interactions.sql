@@ -69,7 +69,8 @@ final as (
         affected_interactions._source_file,
         affected_interactions._source_line,
         affected_interactions._loaded_at,
-        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at
+        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
+        {{ load_time(this, '_built_at') }} as _built_at
     from affected_interactions
     left join customer_history
         on

@@ -16,6 +16,8 @@ account_history as (select * from {{ ref('dim_account_history') }}),
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),
 
+fx_rates as (select * from {{ ref('dim_fx_rate') }}),
+
 currencies as (select * from {{ ref('dim_currency') }}),
 
 {% if is_incremental() -%}
@@ -30,6 +32,12 @@ new_customer_versions as (
     select *
     from customer_history
     where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+),
+
+new_fx_rates as (
+    select *
+    from fx_rates
+    where _loaded_at > {{ latest(this, '_fx_rate_loaded_at') }}
 ),
 
 affected as (
@@ -60,6 +68,15 @@ affected as (
         on
             account_history.delivered_customer_id = new_customer_versions.customer_id
             and {{ valid_at_end_of('new_customer_versions', 'balances.balance_date') }}
+    union
+    select
+        balances.account_id,
+        balances.balance_date
+    from balances
+    inner join new_fx_rates
+        on
+            balances.currency = new_fx_rates.currency_code
+            and balances.balance_date = new_fx_rates.rate_date
 ),
 
 affected_balances as (
@@ -92,12 +109,15 @@ final as (
         affected_balances.opening_balance,
         affected_balances.closing_balance,
         cast(affected_balances.closing_balance - affected_balances.opening_balance as decimal(18, 2)) as net_change,
+        {{ in_usd('affected_balances.closing_balance', 'fx_rates.rate_to_usd') }} as closing_balance_usd,
 
         affected_balances._source_file,
         affected_balances._source_line,
         affected_balances._loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
-        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at
+        coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
+        coalesce(fx_rates._loaded_at, {{ beginning_of_time() }}) as _fx_rate_loaded_at,
+        {{ load_time(this, '_built_at') }} as _built_at
     from affected_balances
     left join account_history
         on
@@ -107,6 +127,10 @@ final as (
         on
             account_history.delivered_customer_id = customer_history.customer_id
             and {{ valid_at_end_of('customer_history', 'affected_balances.balance_date') }}
+    left join fx_rates
+        on
+            affected_balances.currency = fx_rates.currency_code
+            and affected_balances.balance_date = fx_rates.rate_date
     left join currencies on affected_balances.currency = currencies.currency_code
 )
 

@@ -1,0 +1,222 @@
+-- Who spent how much on each day, who spent most, and who more than is normal for them? In US dollars.
+-- A changed day changes its own ranks, and what is normal for its customers on the 90 days after it: these rows are
+-- written anew, and no others.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_rows',
+    unique_key=['customer_id', 'transaction_date'],
+    on_schema_change='fail',
+    dist='customer_id',
+    sort='transaction_date',
+) }}
+
+{% set changed_days = days_to_rebuild(
+    ref('customer_daily_summary'), counted='sum(transaction_count)', where='spend_amount_usd > 0'
+) if is_incremental() else [] %}
+
+with
+
+spend_days as (
+    select
+        customer_id,
+        date_id,
+        transaction_date,
+        transaction_count,
+        merchant_count,
+        spend_amount_usd,
+        _built_at
+    from {{ ref('customer_daily_summary') }}
+    where
+        spend_amount_usd > 0
+        {%- if is_incremental() %}
+        and {{ in_days('transaction_date', days_around(changed_days, 90, 90)) }}
+        {%- endif %}
+),
+
+{% if is_incremental() -%}
+rows_of_changed_days as (
+    select *
+    from spend_days
+    where {{ in_days('transaction_date', changed_days, exact=true) }}
+),
+
+stored_rows_of_changed_days as (
+    select
+        customer_id,
+        date_id,
+        transaction_date,
+        spend_amount_usd
+    from {{ this }}
+    where {{ in_days('transaction_date', changed_days, exact=true) }}
+),
+
+-- Whose spend of a changed day is not what is stored.
+changed as (
+    select
+        coalesce(found.customer_id, stored.customer_id) as customer_id,
+        coalesce(found.transaction_date, stored.transaction_date) as transaction_date
+    from rows_of_changed_days as found
+    full outer join stored_rows_of_changed_days as stored
+        on
+            found.customer_id = stored.customer_id
+            and found.transaction_date = stored.transaction_date
+    where coalesce(found.spend_amount_usd, 0) <> coalesce(stored.spend_amount_usd, 0)
+),
+
+affected as (
+    select
+        customer_id,
+        transaction_date
+    from rows_of_changed_days
+    union
+    select
+        spend_days.customer_id,
+        spend_days.transaction_date
+    from spend_days
+    inner join changed
+        on
+            spend_days.customer_id = changed.customer_id
+            and spend_days.transaction_date > changed.transaction_date
+            and spend_days.transaction_date <= {{ dbt.dateadd('day', 90, 'changed.transaction_date') }}
+),
+{%- else -%}
+affected as (
+    select
+        customer_id,
+        transaction_date
+    from spend_days
+),
+{%- endif %}
+
+-- The unknown customer is several: no rank, and nothing that is normal for them.
+ranked as (
+    select
+        spend_days.*,
+        case
+            when customer_id <> 'unknown'
+                then
+                    dense_rank() over (
+                        partition by
+                            transaction_date,
+                            case when customer_id = 'unknown' then 1 else 0 end
+                        order by spend_amount_usd desc
+                    )
+        end as spend_rank
+    from spend_days
+    where {{ in_days('transaction_date', days_around(changed_days, 0, 90)) if is_incremental() else 'true' }}
+),
+
+-- The days that say what is normal, from the smallest to the largest.
+days_before as (
+    select
+        affected.customer_id,
+        affected.transaction_date,
+        spend_days.spend_amount_usd,
+        row_number() over (
+            partition by
+                affected.customer_id,
+                affected.transaction_date
+            order by
+                spend_days.spend_amount_usd,
+                spend_days.transaction_date
+        ) as place,
+        count(*) over (
+            partition by
+                affected.customer_id,
+                affected.transaction_date
+        ) as day_count
+    from affected
+    inner join spend_days
+        on
+            affected.customer_id = spend_days.customer_id
+            and affected.transaction_date > spend_days.transaction_date
+            and affected.transaction_date <= {{ dbt.dateadd('day', 90, 'spend_days.transaction_date') }}
+    where affected.customer_id <> 'unknown'
+),
+
+-- The day in the middle; of an even number the two in the middle.
+normal as (
+    select
+        customer_id,
+        transaction_date,
+        max(day_count) as normal_days,
+        sum(case when 2 * place between day_count and day_count + 2 then spend_amount_usd end) as middle_amount,
+        count(case when 2 * place between day_count and day_count + 2 then 1 end) as middle_count
+    from days_before
+    group by
+        customer_id,
+        transaction_date
+),
+
+compared as (
+    select
+        ranked.customer_id,
+        ranked.date_id,
+        ranked.transaction_date,
+        ranked.transaction_count,
+        ranked.merchant_count,
+        ranked.spend_amount_usd,
+        ranked.spend_rank,
+        coalesce(normal.normal_days, 0) as normal_days,
+        case
+            when normal.normal_days >= 5 then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+        end as normal_spend_usd,
+        ranked._built_at
+    from affected
+    inner join ranked
+        on
+            affected.customer_id = ranked.customer_id
+            and affected.transaction_date = ranked.transaction_date
+    left join normal
+        on
+            affected.customer_id = normal.customer_id
+            and affected.transaction_date = normal.transaction_date
+),
+
+final as (
+    select
+        customer_id,
+        date_id,
+
+        transaction_date,
+
+        transaction_count,
+        merchant_count,
+        spend_amount_usd,
+        cast(spend_rank as integer) as spend_rank,
+        coalesce(spend_rank <= 10, false) as is_top_spender,
+        cast(normal_days as integer) as normal_days,
+        cast(normal_spend_usd as decimal(38, 2)) as normal_spend_usd,
+        spend_amount_usd > 2 * normal_spend_usd as is_over_normal,
+
+        _built_at
+    from compared
+    {%- if is_incremental() %}
+    union all
+    -- What is spent no more: rows of no transactions, which the strategy deletes.
+    select
+        stored.customer_id,
+        stored.date_id,
+
+        stored.transaction_date,
+
+        0 as transaction_count,
+        0 as merchant_count,
+        cast(0 as decimal(38, 2)) as spend_amount_usd,
+        cast(null as integer) as spend_rank,
+        false as is_top_spender,
+        0 as normal_days,
+        cast(null as decimal(38, 2)) as normal_spend_usd,
+        cast(null as boolean) as is_over_normal,
+
+        {{ beginning_of_time() }} as _built_at
+    from stored_rows_of_changed_days as stored
+    left join rows_of_changed_days as found
+        on
+            stored.customer_id = found.customer_id
+            and stored.transaction_date = found.transaction_date
+    where found.customer_id is null
+    {%- endif %}
+)
+
+select * from final
