@@ -28,6 +28,7 @@ LOAD_TIME_COLUMNS = frozenset(
         "_home_loaded_at",
         "_fact_built_at",
         "_built_at",
+        "_contacts_built_at",
         "dbt_valid_from",
         "dbt_valid_to",
         "dbt_updated_at",

@@ -158,7 +158,7 @@ def test_files_keep_the_contract_and_the_dialect(inbox):
 @pytest.mark.parametrize(
     ("entity", "column", "seed", "seed_column"),
     [
-        ("customers", "segment", "customer_segments", "customer_segment"),
+        ("customers", "segment", "bank_segments", "customer_segment"),
         ("accounts", "account_type", "account_types", "account_type"),
         ("accounts", "account_status", "account_statuses", "account_status"),
         ("accounts", "currency", "currencies", "currency_code"),

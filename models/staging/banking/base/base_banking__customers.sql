@@ -22,7 +22,7 @@ delivered as (
     {{ delivered_rows('banking', 'customers') }}
 ),
 
-segments as (select * from {{ ref('customer_segments') }}),
+segments as (select * from {{ ref('bank_segments') }}),
 
 typed as (
     select

@@ -1,0 +1,158 @@
+-- Who are the best customers, who is at risk, and who has left? Recency, frequency and amount (RFM), lifetime value, churn.
+-- Built whole: one row per customer, each of which changes with every new day. It reads the days' sums, no transactions.
+{{ config(dist='customer_id') }}
+
+with
+
+customers as (
+    select *
+    from {{ ref('dim_customer') }}
+    where customer_id <> 'unknown'
+),
+
+accounts as (select * from {{ ref('dim_account') }}),
+
+account_statuses as (select * from {{ ref('account_statuses') }}),
+
+daily_summaries as (select * from {{ ref('customer_daily_summary') }}),
+
+rfm_segments as (select * from {{ ref('rfm_segments') }}),
+
+-- No wall clock: a figure is the same whenever it is worked out from the same deliveries.
+as_of as (
+    select max(transaction_date) as as_of_date
+    from daily_summaries
+),
+
+activity as (
+    select
+        daily_summaries.customer_id,
+        max(daily_summaries.transaction_date) as last_active_date,
+        sum(
+            case
+                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }}
+                    then daily_summaries.completed_count
+                else 0
+            end
+        ) as frequency,
+        sum(
+            case
+                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }}
+                    then daily_summaries.debit_amount_usd + daily_summaries.credit_amount_usd
+                else 0
+            end
+        ) as monetary_usd,
+        sum(daily_summaries.debit_amount_usd + daily_summaries.credit_amount_usd) as lifetime_value_usd
+    from daily_summaries
+    cross join as_of
+    where daily_summaries.completed_count > 0
+    group by daily_summaries.customer_id
+),
+
+-- Among those who have ever been active. Equal values get equal scores, which they would not in tiles of equal size; so
+-- ties are counted from the end at which they are many: nobody is more recent than the last day, or rarer than never.
+ranked as (
+    select
+        activity.customer_id,
+        count(*) over () as customer_count,
+        rank() over (
+            order by activity.last_active_date desc
+        ) - 1 as more_recent_count,
+        rank() over (
+            order by activity.frequency
+        ) - 1 as less_frequent_count,
+        rank() over (
+            order by activity.monetary_usd
+        ) - 1 as smaller_count
+    from activity
+    inner join customers on activity.customer_id = customers.customer_id
+),
+
+scored as (
+    select
+        customer_id,
+        case
+            when 5 * more_recent_count < customer_count then 5
+            when 5 * more_recent_count < 2 * customer_count then 4
+            when 5 * more_recent_count < 3 * customer_count then 3
+            when 5 * more_recent_count < 4 * customer_count then 2
+            else 1
+        end as recency_score,
+        case
+            when 5 * less_frequent_count >= 4 * customer_count then 5
+            when 5 * less_frequent_count >= 3 * customer_count then 4
+            when 5 * less_frequent_count >= 2 * customer_count then 3
+            when 5 * less_frequent_count >= customer_count then 2
+            else 1
+        end as frequency_score,
+        case
+            when 5 * smaller_count >= 4 * customer_count then 5
+            when 5 * smaller_count >= 3 * customer_count then 4
+            when 5 * smaller_count >= 2 * customer_count then 3
+            when 5 * smaller_count >= customer_count then 2
+            else 1
+        end as monetary_score
+    from ranked
+),
+
+valued as (
+    select
+        customer_id,
+        recency_score,
+        frequency_score,
+        monetary_score,
+        cast({{ divide('frequency_score + monetary_score', '2', 0) }} as integer) as value_score
+    from scored
+),
+
+holdings as (
+    select
+        accounts.customer_id,
+        count(*) as account_count,
+        sum(case when account_statuses.is_open then 1 else 0 end) as open_account_count
+    from accounts
+    left join account_statuses on accounts.account_status = account_statuses.account_status
+    group by accounts.customer_id
+),
+
+final as (
+    select
+        customers.customer_id,
+
+        as_of.as_of_date,
+        customers.signup_date,
+        activity.last_active_date,
+        coalesce(rfm_segments.rfm_segment, 'Never Active') as rfm_segment,
+        -- A customer who joined lately has not left for want of a transaction.
+        coalesce(
+            coalesce(activity.last_active_date, customers.signup_date)
+            <= {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }},
+            true
+        ) or (
+            coalesce(holdings.account_count, 0) > 0
+            and coalesce(holdings.open_account_count, 0) = 0
+        ) as is_churned,
+
+        cast({{ dbt.datediff('activity.last_active_date', 'as_of.as_of_date', 'day') }} as integer) as recency_days,
+        cast(coalesce(activity.frequency, 0) as bigint) as frequency,
+        cast(coalesce(activity.monetary_usd, 0) as decimal(38, 2)) as monetary_usd,
+        valued.recency_score,
+        valued.frequency_score,
+        valued.monetary_score,
+        valued.value_score,
+        cast(coalesce(activity.lifetime_value_usd, 0) as decimal(38, 2)) as lifetime_value_usd,
+        cast({{ dbt.datediff('customers.signup_date', 'as_of.as_of_date', 'day') }} as integer) as tenure_days,
+        cast(coalesce(holdings.account_count, 0) as bigint) as account_count,
+        cast(coalesce(holdings.open_account_count, 0) as bigint) as open_account_count
+    from customers
+    cross join as_of
+    left join activity on customers.customer_id = activity.customer_id
+    left join valued on customers.customer_id = valued.customer_id
+    left join rfm_segments
+        on
+            valued.recency_score = rfm_segments.recency_score
+            and valued.value_score = rfm_segments.value_score
+    left join holdings on customers.customer_id = holdings.customer_id
+)
+
+select * from final
