@@ -1,4 +1,5 @@
--- How good was what arrived each day? One row per entity, arrival day and rule, rules that nothing broke included.
+-- How good was what arrived each day, and is it getting worse? One row per entity, arrival day and rule, rules that nothing
+-- broke included. Built whole: a late delivery changes what the 28 arrival days after it are compared with.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
@@ -101,6 +102,36 @@ counted as (
             and arrivals.arrived_on = repeats.arrived_on
 ),
 
+days_before as (
+    select
+        *,
+        count(*) over (
+            partition by domain, entity, rule_name
+            order by arrived_on
+            rows between 28 preceding and 1 preceding
+        ) as trailing_days,
+        sum(delivered_rows) over (
+            partition by domain, entity, rule_name
+            order by arrived_on
+            rows between 28 preceding and 1 preceding
+        ) as trailing_delivered_rows,
+        sum(failed_rows) over (
+            partition by domain, entity, rule_name
+            order by arrived_on
+            rows between 28 preceding and 1 preceding
+        ) as trailing_failed_rows
+    from counted
+),
+
+shared as (
+    select
+        *,
+        cast(coalesce({{ divide('failed_rows', 'delivered_rows', 6) }}, 0) as decimal(9, 6)) as failed_share,
+        cast({{ divide('trailing_failed_rows', 'trailing_delivered_rows', 6) }} as decimal(9, 6))
+            as trailing_failed_share
+    from days_before
+),
+
 final as (
     select
         domain,
@@ -110,8 +141,18 @@ final as (
 
         delivered_rows,
         failed_rows,
-        cast(coalesce({{ divide('failed_rows', 'delivered_rows', 6) }}, 0) as decimal(9, 6)) as failed_share
-    from counted
+        failed_share,
+        cast(trailing_days as integer) as trailing_days,
+        trailing_failed_share,
+        cast(failed_share - trailing_failed_share as decimal(9, 6)) as failed_share_change,
+        -- In whole rows: the share is more than twice that of the days before.
+        case
+            when trailing_days >= 7
+                then
+                    cast(failed_rows as decimal(38, 0)) * trailing_delivered_rows
+                    > cast(2 * delivered_rows as decimal(38, 0)) * trailing_failed_rows
+        end as is_worsening
+    from shared
 )
 
 select * from final
