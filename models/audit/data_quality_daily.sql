@@ -1,5 +1,5 @@
--- How good was what arrived each day, and is it getting worse? One row per entity, arrival day and rule, rules that nothing
--- broke included. Built whole: a late delivery changes what the 28 arrival days after it are compared with.
+-- How good was what arrived each day, and is it getting worse? One row per entity, arrival day and rule, rules that
+-- nothing broke included. Built whole: a late delivery changes what the 28 arrival days after it are compared with.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),

@@ -30,8 +30,8 @@ balances as (
     where {{ in_months('balance_date', months_around(changed_months, 1, 1)) if is_incremental() else 'true' }}
 ),
 
--- The last balance of an account counts as that of the month's end, for whoever holds it then; a day without a rate of its
--- currency is passed over.
+-- The last balance of an account counts as that of the month's end, for whoever holds it then; a day without a rate of
+-- its currency is passed over.
 placed as (
     select
         *,
@@ -55,7 +55,7 @@ customer_days as (
         case when count(*) = count(closing_balance_usd) then sum(closing_balance_usd) end as day_balance,
         count(*) - count(closing_balance_usd) as unconverted_count,
         sum(case when place_from_the_end = 1 then coalesce(closing_balance_usd, 0) else 0 end) as last_balance,
-        sum(case when place_from_the_end = 1 and closing_balance_usd is null then 1 else 0 end) as unconverted_last_count,
+        sum(case when place_from_the_end = 1 and closing_balance_usd is null then 1 else 0 end) as unconverted_last,
         max(_built_at) as built_at
     from placed
     group by
@@ -72,7 +72,7 @@ months as (
         count(*) as day_count,
         sum(day_balance) as balance_sum,
         count(day_balance) as converted_day_count,
-        case when sum(unconverted_last_count) = 0 then sum(last_balance) end as month_end_balance,
+        case when sum(unconverted_last) = 0 then sum(last_balance) end as month_end_balance,
         sum(unconverted_count) as unconverted_count,
         max(built_at) as built_at
     from customer_days

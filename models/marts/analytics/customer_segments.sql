@@ -1,5 +1,5 @@
--- Who are the best customers, who is at risk, and who has left? Recency, frequency and amount (RFM), lifetime value, churn.
--- Built whole: one row per customer, each of which changes with every new day. It reads the days' sums, no transactions.
+-- Who are the best customers, who is at risk, and who has left? Recency, frequency and amount (RFM), value and churn.
+-- Built whole: one row per customer, each of which changes with every new day. It reads sums of days, no transactions.
 {{ config(dist='customer_id') }}
 
 with

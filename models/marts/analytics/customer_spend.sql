@@ -28,9 +28,7 @@ spend_days as (
     from {{ ref('customer_daily_summary') }}
     where
         spend_amount_usd > 0
-        {%- if is_incremental() %}
-        and {{ in_days('transaction_date', days_around(changed_days, 90, 90)) }}
-        {%- endif %}
+        and {{ in_days('transaction_date', days_around(changed_days, 90, 90)) if is_incremental() else 'true' }}
 ),
 
 {% if is_incremental() -%}
@@ -53,14 +51,14 @@ stored_rows_of_changed_days as (
 -- Whose spend of a changed day is not what is stored.
 changed as (
     select
-        coalesce(found.customer_id, stored.customer_id) as customer_id,
-        coalesce(found.transaction_date, stored.transaction_date) as transaction_date
-    from rows_of_changed_days as found
-    full outer join stored_rows_of_changed_days as stored
+        coalesce(new_rows.customer_id, stored_rows.customer_id) as customer_id,
+        coalesce(new_rows.transaction_date, stored_rows.transaction_date) as transaction_date
+    from rows_of_changed_days as new_rows
+    full outer join stored_rows_of_changed_days as stored_rows
         on
-            found.customer_id = stored.customer_id
-            and found.transaction_date = stored.transaction_date
-    where coalesce(found.spend_amount_usd, 0) <> coalesce(stored.spend_amount_usd, 0)
+            new_rows.customer_id = stored_rows.customer_id
+            and new_rows.transaction_date = stored_rows.transaction_date
+    where coalesce(new_rows.spend_amount_usd, 0) <> coalesce(stored_rows.spend_amount_usd, 0)
 ),
 
 affected as (
@@ -93,13 +91,13 @@ ranked as (
     select
         spend_days.*,
         case
-            when customer_id <> 'unknown'
+            when spend_days.customer_id <> 'unknown'
                 then
                     dense_rank() over (
                         partition by
-                            transaction_date,
-                            case when customer_id = 'unknown' then 1 else 0 end
-                        order by spend_amount_usd desc
+                            spend_days.transaction_date,
+                            case when spend_days.customer_id = 'unknown' then 1 else 0 end
+                        order by spend_days.spend_amount_usd desc
                     )
         end as spend_rank
     from spend_days
@@ -195,10 +193,10 @@ final as (
     union all
     -- What is spent no more: rows of no transactions, which the strategy deletes.
     select
-        stored.customer_id,
-        stored.date_id,
+        stored_rows.customer_id,
+        stored_rows.date_id,
 
-        stored.transaction_date,
+        stored_rows.transaction_date,
 
         0 as transaction_count,
         0 as merchant_count,
@@ -210,12 +208,12 @@ final as (
         cast(null as boolean) as is_over_normal,
 
         {{ beginning_of_time() }} as _built_at
-    from stored_rows_of_changed_days as stored
-    left join rows_of_changed_days as found
+    from stored_rows_of_changed_days as stored_rows
+    left join rows_of_changed_days as new_rows
         on
-            stored.customer_id = found.customer_id
-            and stored.transaction_date = found.transaction_date
-    where found.customer_id is null
+            stored_rows.customer_id = new_rows.customer_id
+            and stored_rows.transaction_date = new_rows.transaction_date
+    where new_rows.customer_id is null
     {%- endif %}
 )
 

@@ -48,13 +48,13 @@ ranked as (
     select
         spend_months.*,
         case
-            when customer_id <> 'unknown'
+            when spend_months.customer_id <> 'unknown'
                 then
                     dense_rank() over (
                         partition by
-                            month_start_date,
-                            case when customer_id = 'unknown' then 1 else 0 end
-                        order by spend_amount_usd desc
+                            spend_months.month_start_date,
+                            case when spend_months.customer_id = 'unknown' then 1 else 0 end
+                        order by spend_months.spend_amount_usd desc
                     )
         end as spend_rank
     from spend_months

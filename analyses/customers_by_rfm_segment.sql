@@ -1,0 +1,24 @@
+-- How many customers are in each segment, what are they worth, and how many of them have left? In US dollars.
+with
+
+customer_segments as (select * from {{ ref('customer_segments') }}),
+
+added_up as (
+    select
+        rfm_segment,
+        count(*) as customer_count,
+        sum(case when is_churned then 1 else 0 end) as churned_count,
+        sum(monetary_usd) as monetary_usd,
+        sum(lifetime_value_usd) as lifetime_value_usd
+    from customer_segments
+    group by rfm_segment
+)
+
+select
+    rfm_segment,
+    customer_count,
+    churned_count,
+    monetary_usd,
+    {{ divide('lifetime_value_usd', 'customer_count', 2) }} as mean_lifetime_value_usd
+from added_up
+order by mean_lifetime_value_usd desc

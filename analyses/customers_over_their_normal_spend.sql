@@ -1,0 +1,32 @@
+-- Who spent much more than is normal for them on the last day with transactions? The largest multiples first.
+with
+
+customer_spend as (select * from {{ ref('customer_spend') }}),
+
+last_day as (
+    select max(transaction_date) as transaction_date
+    from customer_spend
+),
+
+over_normal as (
+    select
+        customer_spend.customer_id,
+        customer_spend.transaction_date,
+        customer_spend.spend_amount_usd,
+        customer_spend.normal_spend_usd,
+        {{ divide('customer_spend.spend_amount_usd', 'customer_spend.normal_spend_usd', 1) }} as times_normal
+    from customer_spend
+    inner join last_day on customer_spend.transaction_date = last_day.transaction_date
+    where customer_spend.is_over_normal
+)
+
+select
+    customer_id,
+    transaction_date,
+    spend_amount_usd,
+    normal_spend_usd,
+    times_normal
+from over_normal
+order by
+    times_normal desc,
+    customer_id asc

@@ -1,0 +1,29 @@
+-- Which customers take their money elsewhere? Balances that shrank in each of the last two months; in US dollars.
+with
+
+customer_balance_trend as (select * from {{ ref('customer_balance_trend') }}),
+
+last_month as (
+    select max(month_start_date) as month_start_date
+    from customer_balance_trend
+)
+
+select
+    this_month.customer_id,
+    this_month.month_start_date,
+    month_before.previous_month_end_balance_usd as balance_two_months_ago_usd,
+    this_month.previous_month_end_balance_usd as balance_a_month_ago_usd,
+    this_month.month_end_balance_usd
+from customer_balance_trend as this_month
+inner join last_month on this_month.month_start_date = last_month.month_start_date
+inner join customer_balance_trend as month_before
+    on
+        this_month.customer_id = month_before.customer_id
+        and this_month.month_start_date = {{ dbt.dateadd('month', 1, 'month_before.month_start_date') }}
+where
+    this_month.balance_trend = 'shrinking'
+    and month_before.balance_trend = 'shrinking'
+    and this_month.customer_id <> 'unknown'
+order by
+    this_month.balance_change_usd asc,
+    this_month.customer_id asc

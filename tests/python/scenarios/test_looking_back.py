@@ -1,0 +1,104 @@
+"""Tables that look back: what arrives late changes the days and months after it, and what has gone leaves nothing."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from tests.python.warehouse import Warehouse, differences
+
+NewWarehouse = Callable[[str], Warehouse]
+
+LATE = "2025-02-20"
+
+
+def late_rows(inbox: Path, entity: str) -> Iterator[dict[str, str]]:
+    """Yield what was delivered of the first days, as if the source changed it a month later."""
+    # Of some entities nothing is delivered on some days.
+    for delivered in sorted(inbox.glob(f"*/banking/{entity}.csv"))[:6]:
+        with delivered.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                yield row | {"updated_at": f"{LATE} 01:00:00"}
+
+
+def corrections(inbox: Path) -> tuple[dict[str, list[dict[str, str]]], ...]:
+    """Correct transactions, balances, contacts and rates in each of the ways that matter to the days after them.
+
+    Returns what arrives with each of three runs, rows by entity.
+    """
+    transactions = []
+    spent = [row for row in late_rows(inbox, "transactions") if row["merchant_id"]]
+    one_customer = spent[0]["account_id"]
+    for number, row in enumerate(spent):
+        if row["account_id"] == one_customer:
+            # Nothing is left of what this account spent: its days must vanish, or lose its part.
+            transactions.append(row | {"transaction_status": "Failed"})
+        elif number % 7 == 0:
+            transactions.append(row | {"amount": f"{float(row['amount']) * 20:.2f}"})
+        elif number % 7 == 1:
+            # To a month of its own, which none had before, and of which the rates come last.
+            transactions.append(row | {"transaction_ts": "2024-11-30 10:00:00"})
+    balances = [
+        row | {"opening_balance": "0.00", "closing_balance": "123.45"}
+        for number, row in enumerate(late_rows(inbox, "daily_balances"))
+        if number % 5 == 0
+    ]
+    interactions = [
+        row | {"interaction_ts": "2024-12-31 23:00:00"}
+        for number, row in enumerate(late_rows(inbox, "customer_interactions"))
+        if number % 2 == 0
+    ]
+    rates = {row["currency"]: row | {"rate_date": "2024-11-30"} for row in late_rows(inbox, "fx_rates")}
+    return (
+        {"transactions": transactions},
+        {"daily_balances": balances, "customer_interactions": interactions},
+        {"fx_rates": list(rates.values())},
+    )
+
+
+def deliver(warehouse: Warehouse, day: str, entity: str, rows: list[dict[str, str]]) -> None:
+    file = warehouse.folder / f"{entity}.csv"
+    with file.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.DictWriter(sink, rows[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    warehouse.deliver(day, entity, file.read_text(encoding="utf-8"), ".late")
+
+
+def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWarehouse) -> None:
+    one_by_one, at_once = new_warehouse("one_by_one"), new_warehouse("at_once")
+    at_once.run(
+        *"tieout generate --days 12 --start 2025-01-24 --customers 25 --transactions-per-day 150 --seed 11".split(),
+        "--inbox",
+        str(at_once.inbox),
+    )
+    late = corrections(at_once.inbox)
+    days = sorted(folder.name for folder in at_once.inbox.iterdir())
+    # Runs of some days each, so that windows are cut in several places.
+    for part in (days[:6], days[6:9], days[9:]):
+        for day in part:
+            one_day = one_by_one.folder / f"inbox_{day}"
+            one_day.mkdir()
+            (one_day / day).symlink_to(at_once.inbox / day)
+            one_by_one.land(one_day)
+        one_by_one.build()
+    before = one_by_one.value("select count(*) from dev_gold.customer_spend where normal_spend_usd is not null")
+    assert isinstance(before, int)
+    assert before > 50
+
+    for run in late:
+        for entity, rows in run.items():
+            deliver(one_by_one, LATE, entity, rows)
+            deliver(at_once, LATE, entity, rows)
+        one_by_one.build()
+    at_once.land()
+    at_once.build()
+    assert differences(one_by_one, at_once) == {}
+    one_by_one.build("--full-refresh")
+    assert differences(one_by_one, at_once) == {}
+
+    # The corrections did what they are here for.
+    assert one_by_one.value("select count(*) from dev_gold.customer_spend_monthly where date_id = 20241101") != 0
+    assert one_by_one.value("select count(*) from dev_gold.channel_effectiveness where date_id = 20241201") != 0
+    assert one_by_one.value("select count(*) from dev_gold.customer_spend where is_over_normal") != 0
