@@ -10,7 +10,13 @@
 #}
 {% macro get_incremental_replace_days_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-    {%- set meta = config.get('meta') -%}
+    {%- set meta = config.get('meta') or {} -%}
+    {%- if meta.get('days_of') is not mapping -%}
+        {{ exceptions.raise_compiler_error(
+            "replace_days: " ~ this.identifier ~ " maps each of its sources to the SQL of the day in it, as in "
+            ~ "meta={'days_of': {'fact_transaction': 'transaction_date'}}, not " ~ (meta.get('days_of') or 'nothing')
+        ) }}
+    {%- endif -%}
     {%- set day_column = meta.get('day_column', 'transaction_date') -%}
     delete from {{ arg_dict['target_relation'] }}
     where {{ day_column }} in (select {{ day_column }} from {{ arg_dict['temp_relation'] }});

@@ -4,6 +4,12 @@
     unique_key. A stored row that is to vanish comes with a transaction_count of 0, and is not inserted.
 #}
 {% macro get_incremental_replace_rows_sql(arg_dict) %}
+    {%- if arg_dict['unique_key'] is string or not arg_dict['unique_key'] -%}
+        {{ exceptions.raise_compiler_error(
+            "replace_rows: " ~ this.identifier ~ " lists the columns of its key, as in unique_key=['customer_id'], not "
+            ~ (arg_dict['unique_key'] or 'nothing')
+        ) }}
+    {%- endif -%}
     {%- set target = arg_dict['target_relation'] -%}
     {%- set temp = arg_dict['temp_relation'] -%}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
