@@ -140,19 +140,18 @@ def _grant(sql: str) -> str:
 
 
 def _set(sql: str) -> str:
-    match = re.fullmatch(r"(?is)(set|reset)\s+(\w+)\s*(?:to\b|=)?\s*(.*)", sql.strip())
+    match = re.fullmatch(r"(?is)set\s+(\w+)\s*(?:to\b|=)\s*(\S.*)|reset\s+(\w+)", sql.strip())
     if match is None:
         raise RefusedError(f"cannot judge: {sql.strip()}")
-    name, value = match[2].lower(), match[3].strip("'").replace("'", "''")
-    if not re.fullmatch(r"(?is)set\s+\w+\s*(to\b|=)\s*\S.*|reset\s+\w+", sql.strip()):
-        raise RefusedError(f"cannot judge: {sql.strip()}")
+    name, value = (match[1] or match[3]).lower(), match[2] or ""
     if name in _SHARED_PARAMETERS:
         return sql
-    if name == "search_path" and match[1].lower() == "set":
-        return f"set search_path to {match[3]}, rs, pg_catalog"
+    if name == "search_path" and value:
+        return f"set search_path to {value}, rs, pg_catalog"
     if name not in _HARMLESS_PARAMETERS:
         raise RefusedError(f"cannot judge: what {name} changes [AWS guide: cm_chap_ConfigurationRef]")
-    return f"select set_config('rs.{name}', '{value}', false)"
+    text = value.strip("'").replace("'", "''")
+    return f"select set_config('rs.{name}', '{text}', false)"
 
 
 def _masking_policy(sql: str) -> str:
