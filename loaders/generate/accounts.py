@@ -41,7 +41,7 @@ ACCOUNTS_OF_A_CUSTOMER = np.array([0.55, 0.33, 0.12])  # shares of one, two, thr
 CURRENCIES = ("USD", "EUR", "JPY")
 CURRENCY_SHARES = np.array([0.90, 0.07, 0.03])
 UNITS_PER_DOLLAR = np.array([1.0, 0.9, 150.0])  # sizes amounts believably; no rate of exchange
-WITHOUT_DECIMALS = np.array([False, False, True])
+SMALLEST_COINS = np.array([1, 1, 100])  # in hundredths of the currency
 
 FIRST_STATUSES = ("Active", "Dormant", "Frozen")
 FIRST_STATUS_SHARES = np.array([0.95, 0.04, 0.01])

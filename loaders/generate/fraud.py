@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from loaders.generate.accounts import CARD, CHECKING, WITHOUT_DECIMALS
+from loaders.generate.accounts import CARD, CHECKING, SMALLEST_COINS
 from loaders.generate.customers import Customers
 from loaders.generate.habits import ATM, BRANCH, CHANNELS, IN_STORE, ONLINE, SATURDAY
 from loaders.generate.merchants import NET
@@ -319,7 +319,7 @@ class _Scene:
 
     def coins(self, account: int, cents: float) -> int:
         """Return an amount that the account's currency can pay: rounded down, one coin at least."""
-        coin = 100 if WITHOUT_DECIMALS[self._currencies[account]] else 1
+        coin = int(SMALLEST_COINS[self._currencies[account]])
         return max(int(cents // coin) * coin, coin)
 
     def merchants(self, cities: list[int], categories: list[int]) -> list[int]:

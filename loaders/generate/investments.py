@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from loaders.generate.accounts import CURRENCIES, INVESTMENT, UNITS_PER_DOLLAR, WITHOUT_DECIMALS, Accounts
+from loaders.generate.accounts import CURRENCIES, INVESTMENT, SMALLEST_COINS, UNITS_PER_DOLLAR, Accounts
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import (
     DAY,
@@ -100,7 +100,7 @@ class Investments:
                 "investment_date": dates(days),
                 "updated_at": timestamps(moments(rng, days * DAY, 20, 21.5)),
                 "type_number": type_,
-                "coin": np.where(WITHOUT_DECIMALS[currency], 100, 1),
+                "coin": SMALLEST_COINS[currency],
                 "value": np.ones(count),
                 "valued": days,
             }

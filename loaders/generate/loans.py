@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from loaders.generate.accounts import CURRENCIES, WITHOUT_DECIMALS, Accounts
+from loaders.generate.accounts import CURRENCIES, SMALLEST_COINS, Accounts
 from loaders.generate.applications import Applications, rates
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import (
@@ -72,6 +72,7 @@ class Loans:
         paid_from = accounts.first_accounts()[application["customer"].to_numpy()]
         account = accounts.table[paid_from]
         currency = accounts.currency_numbers(paid_from)
+        coin = SMALLEST_COINS[currency]
         rate = rates(rng, application["product_number"].to_numpy(), application["grade_number"].to_numpy())
         payment = pl.Series(
             [
@@ -80,7 +81,7 @@ class Loans:
                     application["amount"].to_list(),
                     rate.tolist(),
                     application["term_months"].to_list(),
-                    WITHOUT_DECIMALS[currency].tolist(),
+                    (coin > 1).tolist(),
                     strict=True,
                 )
             ],
@@ -104,7 +105,7 @@ class Loans:
                 "product": application["product"],
                 "application_id": application["application_id"],
                 "customer": application["customer"],
-                "coin": np.where(WITHOUT_DECIMALS[currency], 100, 1),
+                "coin": coin,
                 "owed_at_first": application["amount"] * 100,
                 "instalment": (payment * 100).cast(pl.Int64),
                 "rate": rate,

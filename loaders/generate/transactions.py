@@ -10,7 +10,7 @@ import polars as pl
 from numpy.random import Generator
 
 from loaders.generate import habits
-from loaders.generate.accounts import CARD, CHECKING, CURRENCIES, SAVINGS, UNITS_PER_DOLLAR, WITHOUT_DECIMALS, Accounts
+from loaders.generate.accounts import CARD, CHECKING, CURRENCIES, SAVINGS, SMALLEST_COINS, UNITS_PER_DOLLAR, Accounts
 from loaders.generate.habits import CHANNELS, DEPOSITS, ONLINE, TRANSFERS, UTILITIES, WITHDRAWALS
 from loaders.generate.ledger import refuse_beyond_limits, running_balances
 from loaders.generate.locations import Locations
@@ -281,7 +281,7 @@ class Transactions:
 
 def cents(dollars: Floats, currencies: Integers, units_per_dollar: Floats) -> Integers:
     """Return dollars as cents of a currency, at least its smallest coin."""
-    coin = np.where(WITHOUT_DECIMALS[currencies], 100, 1)
+    coin = SMALLEST_COINS[currencies]
     coins = np.rint(dollars * units_per_dollar[currencies] * 100 / coin).astype(np.int64)
     clipped: Integers = np.clip(coins * coin, coin, HIGHEST_AMOUNT)
     return clipped
