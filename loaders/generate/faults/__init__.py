@@ -12,7 +12,8 @@ and nothing good is lost: of every row a good copy arrives within the run.
   true state is still newer.
 - `out_of_order`: an older state of the row, delivered behind it or up to three days later.
 - `several_changes`: two or three older states of the row in front of it, in the order of their times.
-- `orphan`: a further row with a key of its own and a parent that never arrives. Balances of accounts do not see it.
+- `orphan`: a further row with a key of its own and a parent that never arrives. Balances of accounts do not see it: a
+  transaction whose merchant or location never arrives has no account either.
 - `late_arrival`: the row is held back for one to five days. Rows that would come after the last day are not held back,
   so the end of a longer run differs from that of a shorter one.
 - `added_column`, `missing_column`: the file comes with the wrong header and without any other fault, and is refused at

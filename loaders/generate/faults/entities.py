@@ -23,7 +23,9 @@ class Breakable:
         positive: amounts that must be above zero.
         codes: codes of a reference table; for columns that may be empty too.
         texts: texts of limited length, of which no rule judges the content.
-        parents: keys of rows of other entities.
+        parents: keys of rows of other entities; may be empty too.
+        owner: the parent without which an orphan is in any case, so that it moves no balance of another row; empty if
+            an orphan moves none.
         money: the amount by which the audit follows the entity; empty if it does not.
         correctable: a column that a source may correct without consequences; empty if there is none.
         has_history: its states are kept as versions.
@@ -38,6 +40,7 @@ class Breakable:
     codes: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
+    owner: str = ""
     money: str = ""
     correctable: str = ""
     has_history: bool = False
@@ -74,6 +77,7 @@ BREAKABLE = {
         numbers=("credit_score",),
         codes=("segment",),
         texts=("first_name", "address", "city"),
+        parents=("location_id",),
         correctable="phone",
         has_history=True,
     ),
@@ -97,7 +101,8 @@ BREAKABLE = {
         positive=("amount",),
         codes=("transaction_type", "currency", "channel", "transaction_status"),
         texts=("merchant_name", "counterparty_account"),
-        parents=("account_id",),
+        parents=("account_id", "merchant_id", "location_id"),
+        owner="account_id",
         money="amount",
         correctable="counterparty_account",
     ),
@@ -110,7 +115,7 @@ BREAKABLE = {
         positive=("loan_amount",),
         codes=("loan_type", "currency", "loan_status"),
         texts=("account_id", "customer_id"),
-        parents=("account_id", "customer_id"),
+        parents=("account_id", "customer_id", "application_id"),
         money="loan_amount",
         correctable="monthly_payment",
     ),

@@ -155,10 +155,11 @@ def _late_arrival(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 
 
 def _orphan(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
-    """Add a row without its parent. Its key tells the state it is made of: two states of a row make two orphans."""
+    """Add a row without a parent. Its key tells the state it is made of: two states of a row make two orphans."""
     state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
     parent, last = row.pick(row.breakable.parents), row.breakable.key[-1]
-    values = {**row.values, parent: f"{BAD_CODE}-{row.values[parent]}"}
+    lost = {parent, row.breakable.owner} - {""}
+    values = row.values | {column: f"{BAD_CODE}-{row.values[column]}" for column in lost}
     unique = parent if parent in row.breakable.key else last
     values[unique] += f"-ORPHAN-{state}"
     yield FaultyLine(row.fault(kind, values, Effect.UNKNOWN_MEMBER), csv_line(values), Place.BEHIND)

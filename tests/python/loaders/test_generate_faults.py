@@ -209,7 +209,9 @@ def _check(kind: Kind, faulty: Run, row: dict[str, str]) -> None:
         case Kind.LATE_ARRIVAL:
             assert 1 <= days_late <= 5
         case Kind.ORPHAN:
-            assert sum(values[parent].startswith("NOSUCH-") for parent in breakable.parents) == 1
+            lost = {parent for parent in breakable.parents if values[parent].startswith("NOSUCH-")}
+            assert len(lost - {breakable.owner}) == 1 or lost == {breakable.owner}
+            assert not breakable.owner or breakable.owner in lost
         case Kind.NULL_KEY:
             assert (values[column], what) == ("", "missing")
         case Kind.ZERO_AMOUNT:
@@ -355,11 +357,12 @@ def test_what_can_be_broken_is_in_the_contract():
         named = {
             *(*breakable.key, *breakable.required, *breakable.dates, *breakable.numbers, *breakable.positive),
             *(*breakable.codes, *breakable.texts, *breakable.parents),
-            *({breakable.money, breakable.correctable} - {""}),
+            *({breakable.owner, breakable.money, breakable.correctable} - {""}),
         }
         assert named <= set(entity.delivered_columns)
         assert set(breakable.required) <= set(breakable.key)
         assert set(breakable.positive) <= set(breakable.numbers)
+        assert not breakable.owner or breakable.owner in breakable.parents
         assert not breakable.money or breakable.money in entity.money_columns
         assert set(entity.money_columns) <= set(breakable.numbers)
 

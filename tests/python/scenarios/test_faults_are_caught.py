@@ -44,8 +44,8 @@ MONEY = {
 FILE_KINDS = {"added_column", "missing_column"}
 KINDS = {
     "customers": {
-        *"exact_duplicate changed_resend out_of_order several_changes late_arrival null_key unparsable_date".split(),
-        *"unparsable_number unknown_code text_too_long malformed_line wrong_encoding".split(),
+        *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
+        *"unparsable_date unparsable_number unknown_code text_too_long malformed_line wrong_encoding".split(),
     },
     "accounts": {
         *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
@@ -65,25 +65,68 @@ KINDS["customer_interactions"] = KINDS["transactions"] - {"zero_amount", "negati
 KINDS["merchants"] = KINDS["customer_interactions"] - {"unparsable_number"}
 KINDS["locations"] = KINDS["customer_interactions"] - {"unknown_code", "orphan"}
 ENTITIES = list(KEYS)
-# Where rows without their parents end: the table, the key there, and which rows lack a parent that was delivered.
+# Where rows without a parent end: the table, the key there, and which rows lack the parent that was named.
 ORPHANS = {
-    "accounts": ("dim_account", "account_id", "customer_id = 'unknown' and account_id <> 'unknown'"),
-    "transactions": ("fact_transaction", "transaction_id", "'unknown' in (account_id, customer_id)"),
-    "loans": (
-        "dim_loan",
-        "loan_id",
-        "'unknown' in (account_id, customer_id) and is_granted and loan_id <> 'unknown'",
+    ("accounts", "customer_id"): (
+        "dev_gold.dim_account",
+        "account_id",
+        "customer_id = 'unknown' and account_id <> 'unknown'",
     ),
-    "loan_applications": ("fact_loan", "application_id", "customer_id = 'unknown' and application_id is not null"),
-    "loan_payments": ("fact_loan_payment", "payment_id", "loan_id = 'unknown'"),
-    "investments": ("fact_investment", "investment_id", "account_id = 'unknown'"),
-    "customer_interactions": ("fact_customer_interactions", "interaction_id", "customer_id = 'unknown'"),
-    "daily_balances": (
-        "fact_daily_balances",
+    ("transactions", "account_id"): (
+        "dev_gold.fact_transaction",
+        "transaction_id",
+        "'unknown' in (account_id, customer_id)",
+    ),
+    ("transactions", "merchant_id"): (
+        "dev_gold.fact_transaction",
+        "transaction_id",
+        "merchant_id = 'unknown' and delivered_merchant_id is not null",
+    ),
+    ("transactions", "location_id"): (
+        "dev_gold.fact_transaction",
+        "transaction_id",
+        "location_id = 'unknown' and delivered_location_id is not null",
+    ),
+    ("loans", "account_id"): (
+        "dev_gold.dim_loan",
+        "loan_id",
+        "account_id = 'unknown' and is_granted and loan_id <> 'unknown'",
+    ),
+    ("loans", "customer_id"): (
+        "dev_gold.dim_loan",
+        "loan_id",
+        "customer_id = 'unknown' and is_granted and loan_id <> 'unknown'",
+    ),
+    # It counts as an application of its own.
+    ("loans", "application_id"): ("dev_gold.fact_loan", "loan_id", "application_id is null"),
+    ("loan_applications", "customer_id"): (
+        "dev_gold.fact_loan",
+        "application_id",
+        "customer_id = 'unknown' and application_id is not null",
+    ),
+    ("loan_payments", "loan_id"): ("dev_gold.fact_loan_payment", "payment_id", "loan_id = 'unknown'"),
+    ("investments", "account_id"): ("dev_gold.fact_investment", "investment_id", "account_id = 'unknown'"),
+    ("customer_interactions", "customer_id"): (
+        "dev_gold.fact_customer_interactions",
+        "interaction_id",
+        "customer_id = 'unknown'",
+    ),
+    ("daily_balances", "account_id"): (
+        "dev_gold.fact_daily_balances",
         "concat_ws('/', delivered_account_id, balance_date)",
         "account_id = 'unknown'",
     ),
-    "merchants": ("dim_merchant", "merchant_id", "location_id = 'unknown' and delivered_location_id is not null"),
+    ("merchants", "location_id"): (
+        "dev_gold.dim_merchant",
+        "merchant_id",
+        "location_id = 'unknown' and delivered_location_id is not null",
+    ),
+    # Gold shows no home of customers.
+    ("customers", "location_id"): (
+        "dev_silver.stg_banking__customers",
+        "customer_id",
+        "location_id not in (select location_id from dev_gold.dim_location)",
+    ),
 }
 
 Place = tuple[str, int]
@@ -169,7 +212,7 @@ class Faulty:
             found[str(file), 0] = "refused"
         for entity in KEYS:
             due = {line.state: line.arrived_on for line in self.clean[entity]}
-            orphans = self.on_unknown_members(entity)
+            orphans = {key for of, parent in ORPHANS if of == entity for key in self.without(of, parent)}
             seen = set()
             for key, updated_at, day, file, line in self.warehouse.query(
                 f"select {key_of(entity)}, updated_at, cast(_arrived_on as varchar), _source_file, _source_line "
@@ -186,12 +229,10 @@ class Faulty:
                 seen.add(state)
         return found
 
-    def on_unknown_members(self, entity: str) -> set[object]:
-        """Return the keys of an entity's rows in gold of which a parent never arrived."""
-        if entity not in ORPHANS:
-            return set()
-        table, key, without_parent = ORPHANS[entity]
-        return {row[0] for row in self.warehouse.query(f"select {key} from dev_gold.{table} where {without_parent}")}
+    def without(self, entity: str, parent: str) -> set[object]:
+        """Return the keys of an entity's rows in the warehouse of which this parent never arrived."""
+        table, key, condition = ORPHANS[entity, parent]
+        return {row[0] for row in self.warehouse.query(f"select {key} from {table} where {condition}")}
 
     @staticmethod
     def place(row: dict[str, str]) -> Place:
@@ -378,9 +419,15 @@ def test_late_rows_are_those_of_the_truth(faulty: Faulty, entity: str) -> None:
     assert set(days) <= {1, 2, 3, 4, 5}
 
 
-@pytest.mark.parametrize("entity", ORPHANS)
-def test_rows_on_the_unknown_member_are_those_of_the_truth(faulty: Faulty, entity: str) -> None:
-    assert faulty.on_unknown_members(entity) == {row["key"] for row in faulty.having("unknown_member", entity)}
+@pytest.mark.parametrize(("entity", "parent"), ORPHANS)
+def test_rows_on_the_unknown_member_are_those_of_the_truth(faulty: Faulty, entity: str, parent: str) -> None:
+    truth = {faulty.place(row) for row in faulty.having("unknown_member", entity)}
+    lost = {
+        line.key
+        for line in faulty.accepted[entity]
+        if line.place in truth and line.values[parent].startswith("NOSUCH-")
+    }
+    assert faulty.without(entity, parent) == lost != set()
 
 
 @pytest.mark.parametrize("entity", ENTITIES)
