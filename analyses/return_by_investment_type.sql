@@ -1,4 +1,4 @@
--- What was invested in each type, and what has it returned? In US dollars, by the rate of the day of the investment.
+-- What was invested in each type, and what has it returned? In US dollars, by the rate of the day, or by the first one.
 with
 
 investment_performance as (select * from {{ ref('investment_performance') }})

@@ -1,4 +1,5 @@
--- What has each type of investment returned? In US dollars, by the rate of the day on which it was made.
+-- What has each type of investment returned? In US dollars, by the rate of the day on which it was made; investments of
+-- the time before the first rate, of which there are many, by the first rate.
 with
 
 investments as (select * from {{ ref('fact_investment') }}),
@@ -9,19 +10,29 @@ currencies as (select * from {{ ref('dim_currency') }}),
 
 fx_rates as (select * from {{ ref('dim_fx_rate') }}),
 
+first_rates as (
+    select
+        currency_code,
+        min(rate_date) as first_date
+    from fx_rates
+    group by currency_code
+),
+
 converted as (
     select
         investments.investment_id,
         investments.investment_type_id,
         investments.account_id,
+        investments.investment_return,
         {{ in_usd('investments.investment_amount', 'fx_rates.rate_to_usd') }} as amount_usd,
         {{ in_usd('investments.investment_return', 'fx_rates.rate_to_usd') }} as return_usd
     from investments
     inner join currencies on investments.currency_id = currencies.currency_id
+    left join first_rates on currencies.currency_code = first_rates.currency_code
     left join fx_rates
         on
-            currencies.currency_code = fx_rates.currency_code
-            and investments.investment_date = fx_rates.rate_date
+            first_rates.currency_code = fx_rates.currency_code
+            and greatest(investments.investment_date, first_rates.first_date) = fx_rates.rate_date
 ),
 
 added_up as (
@@ -29,7 +40,7 @@ added_up as (
         investment_type_id,
         count(*) as investment_count,
         count(distinct account_id) as account_count,
-        cast(sum(case when return_usd > 0 then 1 else 0 end) as bigint) as winning_count,
+        cast(sum(case when investment_return > 0 then 1 else 0 end) as bigint) as winning_count,
         cast(coalesce(sum(amount_usd), 0) as decimal(38, 2)) as invested_amount_usd,
         cast(coalesce(sum(return_usd), 0) as decimal(38, 2)) as returned_amount_usd,
         cast(sum(case when amount_usd is null then 1 else 0 end) as bigint) as unconverted_count
