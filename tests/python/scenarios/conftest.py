@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,21 +12,50 @@ import pytest
 
 from tests.python.warehouse import Warehouse
 
+# Two months, all currencies, every kind of fault in every entity, and fraud.
+FAULTY_BANK = (
+    *"--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split(),
+)
+
 
 @pytest.fixture(scope="session")
-def new_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Warehouse]:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Make a folder once for all processes of this run, which wait for the one that makes it."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        folder, done = root / name, root / f"{name}.done"
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def parsed(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+    """The project as dbt keeps it parsed, for all warehouses."""
+    folder = made_once("parsed", lambda folder: Warehouse(folder).run("dbt", "parse"))
+    return folder / "target" / "partial_parse.msgpack"
+
+
+def _new(folder: Path, parsed: Path) -> Warehouse:
+    made = Warehouse(folder)
+    made.database.parent.mkdir()
+    (made.folder / "target").mkdir()
+    shutil.copy(parsed, made.folder / "target")
+    return made
+
+
+@pytest.fixture(scope="session")
+def new_warehouse(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Callable[[str], Warehouse]:
     """Make a warehouse in a folder of its own; the project is parsed once for all of them."""
-    parsed = Warehouse(tmp_path_factory.mktemp("parsed"))
-    parsed.run("dbt", "parse")
-
-    def make(name: str) -> Warehouse:
-        made = Warehouse(tmp_path_factory.mktemp(name))
-        made.database.parent.mkdir()
-        (made.folder / "target").mkdir()
-        shutil.copy(parsed.folder / "target" / "partial_parse.msgpack", made.folder / "target")
-        return made
-
-    return make
+    return lambda name: _new(tmp_path_factory.mktemp(name), parsed)
 
 
 @pytest.fixture
@@ -52,3 +83,24 @@ def built_warehouse(built_once: Warehouse, tmp_path: Path) -> Warehouse:
     folder = tmp_path / "copy"
     shutil.copytree(built_once.folder, folder)
     return Warehouse(folder)
+
+
+@pytest.fixture(scope="session")
+def faulty_bank(made_once: Callable[[str, Callable[[Path], object]], Path], parsed: Path) -> Warehouse:
+    """A warehouse of deliveries half of which are faulty, to be read only.
+
+    Beside its inbox stand `truth`, what is wrong with it, and `clean`, the same bank's deliveries without faults.
+    """
+
+    def make(folder: Path) -> None:
+        made = _new(folder, parsed)
+        made.run("tieout", "generate", *FAULTY_BANK, "--inbox", str(folder / "clean"), "--truth", str(folder / "fraud"))
+        made.run(
+            *("tieout", "generate", *FAULTY_BANK, "--faults", "0.5", "--inbox", str(made.inbox)),
+            *("--truth", str(folder / "truth")),
+        )
+        made.run("tieout", "land", str(made.inbox), fails=True)
+        # With the tests of the data: all of them pass, because every fault is caught.
+        made.run("dbt", "build", "--exclude-resource-type", "unit_test")
+
+    return Warehouse(made_once("faulty_bank", make))

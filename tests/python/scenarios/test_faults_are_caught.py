@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,6 @@ import pytest
 
 from tests.python.warehouse import PROJECT, Warehouse
 
-BANK = "--days 6 --start 2025-01-01 --customers 2000 --transactions-per-day 250 --seed 14".split()
 KEYS = {
     "customers": ("customer_id",),
     "accounts": ("account_id",),
@@ -243,17 +242,8 @@ class Faulty:
 
 
 @pytest.fixture(scope="module")
-def faulty(new_warehouse: Callable[[str], Warehouse]) -> Faulty:
-    made = new_warehouse("faulty")
-    made.run("tieout", "generate", *BANK, "--inbox", str(made.folder / "clean"))
-    made.run(
-        *("tieout", "generate", *BANK, "--faults", "0.5", "--inbox", str(made.inbox)),
-        *("--truth", str(made.folder / "truth")),
-    )
-    made.run("tieout", "land", str(made.inbox), fails=True)
-    # With the tests of the data: all of them pass, because every fault is caught.
-    made.run("dbt", "build", "--exclude-resource-type", "unit_test")
-    return Faulty(made)
+def faulty(faulty_bank: Warehouse) -> Faulty:
+    return Faulty(faulty_bank)
 
 
 def test_every_kind_is_there_in_every_entity(faulty: Faulty) -> None:

@@ -1,0 +1,126 @@
+"""What was delivered, read with Polars from the inbox and the truth file alone: neither loaders nor warehouse help.
+
+Amounts are whole numbers, hundredths of the currency, so that nothing is rounded on the way.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import polars as pl
+
+KEYS = {
+    "customers": ("customer_id",),
+    "accounts": ("account_id",),
+    "transactions": ("transaction_id",),
+    "loans": ("loan_id",),
+    "loan_applications": ("application_id",),
+    "loan_payments": ("payment_id",),
+    "investments": ("investment_id",),
+    "customer_interactions": ("interaction_id",),
+    "daily_balances": ("account_id", "balance_date"),
+    "merchants": ("merchant_id",),
+    "locations": ("location_id",),
+    "fx_rates": ("currency", "rate_date"),
+}
+SIGNS = {"Deposit": 1, "Transfer": 1, "Withdrawal": -1, "Payment": -1}
+AMOUNTS = ("amount", "opening_balance", "closing_balance", "investment_amount", "investment_return")
+UNKNOWN = "unknown"
+_RATE_DECIMALS = 10
+
+
+class Delivered:
+    """The rows that an inbox holds, but for those that the truth says are rejected, malformed or in a refused file.
+
+    Attributes:
+        truth: the truth file.
+        rows: by entity, its good rows with `arrived_on`, `file` and `line`.
+        states: by entity, one row per key and `updated_at`, ascending; of several that came, the last.
+        latest: by entity, one row per key, as it is now.
+    """
+
+    def __init__(self, inbox: Path, truth: Path) -> None:
+        """Read the inbox and the truth file about it."""
+        self._inbox = inbox
+        self.truth = pl.read_csv(truth, infer_schema=False).with_columns(pl.col("line").cast(pl.Int64))
+        aside = self.truth.filter(pl.col("effect").is_in(["rejected", "malformed"]))
+        self._aside = set(aside.select("file", "line").iter_rows())
+        self._refused = set(self.truth.filter(effect="refused")["file"])
+        self.rows = {entity: self._read(entity) for entity in KEYS}
+        self.states = {entity: _states(rows, [*KEYS[entity], "updated_at"]) for entity, rows in self.rows.items()}
+        self.latest = {
+            entity: states.unique(KEYS[entity], keep="last", maintain_order=True)
+            for entity, states in self.states.items()
+        }
+
+    def _read(self, entity: str) -> pl.DataFrame:
+        parts = [
+            self._file(file, f"banking/{entity}/dt={file.parts[-3]}/{file.name}")
+            for file in sorted(self._inbox.glob(f"*/banking/{entity}.*"))
+        ]
+        rows = pl.concat(part for part in parts if part.height)
+        moment = pl.col("^(updated_at|.*_ts)$").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
+        day = pl.col("^.*_date$").str.to_date("%Y-%m-%d")
+        amounts = [(pl.col(name).cast(pl.Decimal(18, 2)) * 100).cast(pl.Int64) for name in AMOUNTS if name in rows]
+        return rows.with_columns(moment, day, *amounts)
+
+    def _file(self, file: Path, name: str) -> pl.DataFrame:
+        header, *lines = file.read_bytes().split(b"\n")[:-1]
+        if name in self._refused:
+            return pl.DataFrame()
+        numbers = [number for number in range(2, len(lines) + 2) if (name, number) not in self._aside]
+        text = b"\n".join([header, *(lines[number - 2] for number in numbers)])
+        return pl.read_csv(text, infer_schema=False).with_columns(
+            arrived_on=pl.lit(file.parts[-3]), file=pl.lit(name), line=pl.Series(numbers, dtype=pl.Int64)
+        )
+
+    def known(self, entity: str, name: str) -> pl.Expr:
+        """Return a key of another entity's row as gold shows it: `unknown` where that row never arrived."""
+        is_known = pl.col(name).is_in(self.latest[entity][name].implode())
+        return pl.when(is_known).then(name).otherwise(pl.lit(UNKNOWN))
+
+    def valid_at(self, rows: pl.DataFrame, at: str, entity: str, *columns: str) -> pl.DataFrame:
+        """Add columns of another entity as they were at a moment; its first state reaches back to all time before."""
+        (key,) = KEYS[entity]
+        states = self.states[entity].select(key, "updated_at", *columns)
+        is_first = pl.col("updated_at") == pl.col("updated_at").min().over(key)
+        since = pl.when(is_first).then(pl.datetime(1900, 1, 1)).otherwise("updated_at")
+        versions = states.with_columns(since.alias("since")).drop("updated_at").sort("since")
+        return rows.sort(at).join_asof(versions, left_on=at, right_on="since", by=key, check_sortedness=False)
+
+    def in_usd(self, rows: pl.DataFrame, day: str, *amounts: str) -> pl.DataFrame:
+        """Add `<amount>_usd`, by the rate of the day and rounded half away from zero; null where there is no rate."""
+        rates = self.latest["fx_rates"].select(
+            "currency",
+            pl.col("rate_date").alias(day),
+            rate=(pl.col("rate_to_usd").cast(pl.Decimal(28, _RATE_DECIMALS)) * 10**_RATE_DECIMALS).cast(pl.Int128),
+        )
+        rated = rows.join(rates, on=["currency", day], how="left")
+        one = 10**_RATE_DECIMALS
+        return rated.with_columns(
+            (
+                (2 * pl.col(amount).cast(pl.Int128).abs() * pl.col("rate") + one)
+                // (2 * one)
+                * pl.col(amount).sign().cast(pl.Int128)
+            )
+            .cast(pl.Int64)
+            .alias(f"{amount}_usd")
+            for amount in amounts
+        )
+
+
+def _states(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    return rows.sort("updated_at", "arrived_on", "file", "line").unique(by, keep="last", maintain_order=True).sort(by)
+
+
+def money(hundredths: int) -> Decimal:
+    """Return a whole number of hundredths as the amount it is."""
+    return Decimal(hundredths).scaleb(-2)
+
+
+def quotient(numerator: int | Decimal, denominator: int | Decimal, decimals: int) -> Decimal | None:
+    """Return a quotient rounded half away from zero; None if there is none."""
+    if not denominator:
+        return None
+    return (Decimal(numerator) / Decimal(denominator)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
