@@ -35,6 +35,8 @@ LOAD_TIME_COLUMNS = frozenset(
         "dbt_scd_id",
     }
 )
+# From which of several equal copies the warehouse learned of a state: the first that it met. What is known is the same.
+SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
@@ -165,16 +167,18 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:
         assert tables["one"] == tables["other"]
         assert len(tables["one"]) > 30, "the warehouses are not built"
         for schema, table in sorted(tables["one"]):
+            is_snapshot = table.startswith("snap_")
+            aside = LOAD_TIME_COLUMNS | (SNAPSHOT_LINEAGE_COLUMNS if is_snapshot else frozenset())
             columns = [
                 row[0]
                 for row in connection.execute(
                     "select column_name from duckdb_columns() "
                     f"where database_name = 'one' and schema_name = '{schema}' and table_name = '{table}'"
                 ).fetchall()
-                if row[0] not in LOAD_TIME_COLUMNS
+                if row[0] not in aside
             ]
             what = ", ".join(f'"{column}"' for column in columns)
-            where = "where dbt_valid_to is null" if table.startswith("snap_") else ""
+            where = "where dbt_valid_to is null" if is_snapshot else ""
             only = [
                 connection.execute(
                     f"select count(*) from (select {what} from {here}.{schema}.{table} {where} "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -12,46 +11,68 @@ from tests.python.warehouse import Warehouse, differences
 NewWarehouse = Callable[[str], Warehouse]
 
 
-def day_by_day(warehouse: Warehouse, deliveries: Path, days: list[str]) -> None:
+def at_once(new_warehouse: NewWarehouse, *generate: str) -> Warehouse:
+    """Generate deliveries with faults and fraud, land and build all of them."""
+    made = new_warehouse("at_once")
+    made.run("tieout", "generate", "--inbox", str(made.inbox), *generate)
+    made.run("tieout", "land", "--allow-refused", str(made.inbox))
+    made.build()
+    return made
+
+
+def arrival_days(warehouse: Warehouse) -> list[str]:
+    return sorted(folder.name for folder in warehouse.inbox.iterdir())
+
+
+def day_by_day(warehouse: Warehouse, delivered: Warehouse, days: list[str]) -> None:
+    """Land and build what was delivered to another warehouse, one day after the other."""
     for day in days:
         one_day = warehouse.folder / f"inbox_{day}"
         one_day.mkdir()
-        (one_day / day).symlink_to(deliveries / day)
-        warehouse.land(one_day)
+        (one_day / day).symlink_to(delivered.inbox / day)
+        warehouse.run("tieout", "land", "--allow-refused", str(one_day))
         warehouse.build()
 
 
-def one_by_one_and_at_once(new_warehouse: NewWarehouse, *generate: str) -> tuple[Warehouse, Warehouse]:
-    one_by_one, at_once = new_warehouse("one_by_one"), new_warehouse("at_once")
-    at_once.run("tieout", "generate", "--inbox", str(at_once.inbox), *generate)
-    days = sorted(folder.name for folder in at_once.inbox.iterdir())
-    day_by_day(one_by_one, at_once.inbox, days)
-    at_once.land()
-    at_once.build()
-    return one_by_one, at_once
-
-
-def test_three_days_one_by_one_equal_three_days_at_once(new_warehouse: NewWarehouse) -> None:
-    one_by_one, at_once = one_by_one_and_at_once(
-        new_warehouse, *"--days 3 --start 2025-01-30 --customers 150 --transactions-per-day 400 --seed 7".split()
+def test_five_days_one_by_one_equal_five_days_at_once(new_warehouse: NewWarehouse) -> None:
+    """Two days come late as a whole, and of the others' rows those with that fault."""
+    whole, one_by_one = (
+        at_once(
+            new_warehouse,
+            *"--days 5 --start 2025-01-29 --customers 150 --transactions-per-day 300 --seed 7".split(),
+            *"--faults 0.1 --fraud 0.02".split(),
+        ),
+        new_warehouse("one_by_one"),
     )
-    assert one_by_one.value("select count(*) from dev_gold.fact_transaction") == 1200
+    first, second, third, fourth, fifth = arrival_days(whole)
+    day_by_day(one_by_one, whole, [first, third, second, fifth, fourth])
+    assert one_by_one.value("select count(*) from dev_gold.fact_transaction") > 1500
     assert one_by_one.value("select count(*) from dev_gold.dim_customer_history") > 151
-    assert differences(one_by_one, at_once) == {}
+    assert one_by_one.value("select count(distinct rejected_by) from dev_audit.rejected_rows") == 2
+    assert differences(one_by_one, whole) == {}
     one_by_one.build("--full-refresh")
-    assert differences(one_by_one, at_once) == {}
+    assert differences(one_by_one, whole) == {}
     # Nothing new has arrived, so a further build loads nothing.
     before = one_by_one.value("select max(_built_at) from dev_gold.fact_transaction")
     one_by_one.build()
-    assert differences(one_by_one, at_once) == {}
+    assert differences(one_by_one, whole) == {}
     assert one_by_one.value("select max(_built_at) from dev_gold.fact_transaction") == before
 
 
 @pytest.mark.long
-def test_thirty_days_one_by_one_equal_thirty_days_at_once(new_warehouse: NewWarehouse) -> None:
-    one_by_one, at_once = one_by_one_and_at_once(
-        new_warehouse, *"--days 30 --start 2025-01-01 --customers 1000 --transactions-per-day 5000 --seed 42".split()
+def test_ninety_days_one_by_one_equal_ninety_days_at_once_and_a_full_refresh(new_warehouse: NewWarehouse) -> None:
+    """All entities, with faults and fraud; small, because what takes time is to start dbt ninety times."""
+    whole, one_by_one = (
+        at_once(
+            new_warehouse,
+            *"--days 90 --start 2025-01-01 --customers 60 --transactions-per-day 60 --seed 42".split(),
+            *"--faults 0.05 --fraud 0.01".split(),
+        ),
+        new_warehouse("one_by_one"),
     )
-    assert one_by_one.value("select count(*) from dev_gold.fact_transaction") == 150_000
-    assert differences(one_by_one, at_once) == {}
+    day_by_day(one_by_one, whole, arrival_days(whole))
+    assert one_by_one.value("select count(distinct _arrived_on) from dev_silver.base_banking__transactions") == 90
+    assert differences(one_by_one, whole) == {}
     assert one_by_one.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
+    one_by_one.build("--full-refresh")
+    assert differences(one_by_one, whole) == {}
