@@ -91,7 +91,7 @@ test-redshift: setup ## Three days on a stand-in for Redshift, compared with Duc
 	@pytest -n 2 --dist loadfile --durations 5 tests/redshift
 
 .PHONY: test-long
-test-long: setup ## The tests that take minutes: 30 days one by one and at once
+test-long: setup ## The tests that take long: 90 days one by one and at once, the balances of a year
 	@pytest -m long
 
 .PHONY: lint

@@ -13,13 +13,13 @@ import pytest
 from tests.python.warehouse import Warehouse
 
 # Two months, all currencies, every kind of fault in every entity, and fraud.
-FAULTY_BANK = (
-    *"--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split(),
-)
+FAULTY_BANK = "--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split()
+
+MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
 @pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
     """Make a folder once for all processes of this run, which wait for the one that makes it."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
@@ -38,7 +38,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callab
 
 
 @pytest.fixture(scope="session")
-def parsed(made_once: Callable[[str, Callable[[Path], object]], Path]) -> Path:
+def parsed(made_once: MadeOnce) -> Path:
     """The project as dbt keeps it parsed, for all warehouses."""
     folder = made_once("parsed", lambda folder: Warehouse(folder).run("dbt", "parse"))
     return folder / "target" / "partial_parse.msgpack"
@@ -64,17 +64,19 @@ def warehouse(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def built_once(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    """Two generated days, built; for tests that only need some warehouse."""
-    made = new_warehouse("built")
-    made.run(
-        *"tieout generate --days 2 --start 2025-01-01 --customers 50 --transactions-per-day 100 --seed 3".split(),
-        "--inbox",
-        str(made.inbox),
-    )
-    made.land()
-    made.build()
-    return made
+def built_once(made_once: MadeOnce, parsed: Path) -> Warehouse:
+    """Four generated days, built; for tests that only need some warehouse, to be read only."""
+
+    def make(folder: Path) -> None:
+        made = _new(folder, parsed)
+        made.run(
+            *"tieout generate --days 4 --start 2025-01-01 --customers 50 --transactions-per-day 100 --seed 3".split(),
+            *("--inbox", str(made.inbox)),
+        )
+        made.land()
+        made.build()
+
+    return Warehouse(made_once("built", make))
 
 
 @pytest.fixture
@@ -86,7 +88,7 @@ def built_warehouse(built_once: Warehouse, tmp_path: Path) -> Warehouse:
 
 
 @pytest.fixture(scope="session")
-def faulty_bank(made_once: Callable[[str, Callable[[Path], object]], Path], parsed: Path) -> Warehouse:
+def faulty_bank(made_once: MadeOnce, parsed: Path) -> Warehouse:
     """A warehouse of deliveries half of which are faulty, to be read only.
 
     Beside its inbox stand `truth`, what is wrong with it, and `clean`, the same bank's deliveries without faults.

@@ -16,22 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.warehouse import PROJECT, Warehouse
+from tests.python.delivered import KEYS, SIGNS
+from tests.python.warehouse import Warehouse
 
-KEYS = {
-    "customers": ("customer_id",),
-    "accounts": ("account_id",),
-    "transactions": ("transaction_id",),
-    "loans": ("loan_id",),
-    "loan_applications": ("application_id",),
-    "loan_payments": ("payment_id",),
-    "investments": ("investment_id",),
-    "customer_interactions": ("interaction_id",),
-    "daily_balances": ("account_id", "balance_date"),
-    "merchants": ("merchant_id",),
-    "locations": ("location_id",),
-    "fx_rates": ("currency", "rate_date"),
-}
 MONEY = {
     "transactions": "amount",
     "loans": "loan_amount",
@@ -432,12 +419,10 @@ def test_the_latest_states_are_those_of_the_run_without_faults(faulty: Faulty, e
 
 
 def test_balances_are_those_of_the_run_without_faults(faulty: Faulty) -> None:
-    with (PROJECT / "seeds" / "reference" / "transaction_types.csv").open(encoding="utf-8") as file:
-        signs = {row["transaction_type_name"]: int(row["amount_sign"]) for row in csv.DictReader(file)}
     balances = {line.key: Decimal(0) for line in faulty.clean["accounts"]}
     for line in faulty.clean["transactions"]:
         if line.values["transaction_status"] == "Completed":
-            balances[line.values["account_id"]] += signs[line.values["transaction_type"]] * line.amount
+            balances[line.values["account_id"]] += SIGNS[line.values["transaction_type"]] * line.amount
     orphans = {row["key"]: Decimal(0) for row in faulty.having("unknown_member", "accounts")}
     audited = faulty.audited("select account_id, balance from dev_gold.dim_account where account_id <> 'unknown'")
     assert audited == sorted((balances | orphans).items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -24,39 +24,40 @@ def arrival_days(warehouse: Warehouse) -> list[str]:
     return sorted(folder.name for folder in warehouse.inbox.iterdir())
 
 
-def day_by_day(warehouse: Warehouse, delivered: Warehouse, days: list[str]) -> None:
-    """Land and build what was delivered to another warehouse, one day after the other."""
-    for day in days:
-        one_day = warehouse.folder / f"inbox_{day}"
-        one_day.mkdir()
-        (one_day / day).symlink_to(delivered.inbox / day)
-        warehouse.run("tieout", "land", "--allow-refused", str(one_day))
+def step_by_step(warehouse: Warehouse, delivered: Warehouse, steps: Iterable[Iterable[str]]) -> None:
+    """Land what was delivered to another warehouse on some days, and build; then on some more."""
+    for number, days in enumerate(steps):
+        inbox = warehouse.folder / f"inbox_{number}"
+        inbox.mkdir()
+        for day in days:
+            (inbox / day).symlink_to(delivered.inbox / day)
+        warehouse.run("tieout", "land", "--allow-refused", str(inbox))
         warehouse.build()
 
 
-def test_five_days_one_by_one_equal_five_days_at_once(new_warehouse: NewWarehouse) -> None:
-    """Two days come late as a whole, and of the others' rows those with that fault."""
-    whole, one_by_one = (
+def test_five_days_in_steps_equal_five_days_at_once(new_warehouse: NewWarehouse) -> None:
+    """Two days come late as a whole, and of the others those rows that have this fault."""
+    whole, in_steps = (
         at_once(
             new_warehouse,
             *"--days 5 --start 2025-01-29 --customers 150 --transactions-per-day 300 --seed 7".split(),
             *"--faults 0.1 --fraud 0.02".split(),
         ),
-        new_warehouse("one_by_one"),
+        new_warehouse("in_steps"),
     )
     first, second, third, fourth, fifth = arrival_days(whole)
-    day_by_day(one_by_one, whole, [first, third, second, fifth, fourth])
-    assert one_by_one.value("select count(*) from dev_gold.fact_transaction") > 1500
-    assert one_by_one.value("select count(*) from dev_gold.dim_customer_history") > 151
-    assert one_by_one.value("select count(distinct rejected_by) from dev_audit.rejected_rows") == 2
-    assert differences(one_by_one, whole) == {}
-    one_by_one.build("--full-refresh")
-    assert differences(one_by_one, whole) == {}
+    step_by_step(in_steps, whole, [[first], [third], [second, fifth], [fourth]])
+    assert in_steps.value("select count(*) from dev_gold.fact_transaction") > 1500
+    assert in_steps.value("select count(*) from dev_gold.dim_customer_history") > 151
+    assert in_steps.value("select count(distinct rejected_by) from dev_audit.rejected_rows") == 2
+    assert differences(in_steps, whole) == {}
+    in_steps.build("--full-refresh")
+    assert differences(in_steps, whole) == {}
     # Nothing new has arrived, so a further build loads nothing.
-    before = one_by_one.value("select max(_built_at) from dev_gold.fact_transaction")
-    one_by_one.build()
-    assert differences(one_by_one, whole) == {}
-    assert one_by_one.value("select max(_built_at) from dev_gold.fact_transaction") == before
+    before = in_steps.value("select max(_built_at) from dev_gold.fact_transaction")
+    in_steps.build()
+    assert differences(in_steps, whole) == {}
+    assert in_steps.value("select max(_built_at) from dev_gold.fact_transaction") == before
 
 
 @pytest.mark.long
@@ -70,7 +71,7 @@ def test_ninety_days_one_by_one_equal_ninety_days_at_once_and_a_full_refresh(new
         ),
         new_warehouse("one_by_one"),
     )
-    day_by_day(one_by_one, whole, arrival_days(whole))
+    step_by_step(one_by_one, whole, [[day] for day in arrival_days(whole)])
     assert one_by_one.value("select count(distinct _arrived_on) from dev_silver.base_banking__transactions") == 90
     assert differences(one_by_one, whole) == {}
     assert one_by_one.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0

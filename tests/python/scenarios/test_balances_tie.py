@@ -1,0 +1,237 @@
+"""Balances tie: opening + what was posted = closing, for every account and day, and the last closing is the balance.
+
+What the bank's books say comes in `daily_balances`, what was posted in `transactions`: two deliveries that must agree.
+Where rows are missing they do not, by just what is missing: the bank of these tests holds back what is late, and never
+repeats what was rejected, so that each difference can be worked out from the truth file.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from tests.python.delivered import SIGNS
+from tests.python.warehouse import Warehouse
+
+NewWarehouse = Callable[[str], Warehouse]
+AccountDay = tuple[str, date]
+
+LAST_DAY = "2025-02-01"  # of the bank whose late rows are held back: the fourth of six days
+YEAR = "--days 365 --start 2025-01-01 --customers 100 --transactions-per-day 100 --seed 11".split()
+YEAR_FAULTS = "--faults 0.05 --fraud 0.01".split()
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A good line that the warehouse never saw.
+
+    Attributes:
+        effect: of the faulty line in its place: `late`, `rejected` or `malformed`.
+        entity: `transactions` or `daily_balances`.
+        values: what it says, by column.
+    """
+
+    effect: str
+    entity: str
+    values: dict[str, str]
+
+    @property
+    def updated_at(self) -> datetime:
+        return datetime.fromisoformat(self.values["updated_at"])
+
+    @property
+    def account_day(self) -> AccountDay:
+        moment = self.values["transaction_ts" if self.entity == "transactions" else "balance_date"]
+        return self.values["account_id"], datetime.fromisoformat(moment).date()
+
+    @property
+    def key(self) -> str | AccountDay:
+        return self.values["transaction_id"] if self.entity == "transactions" else self.account_day
+
+    @property
+    def change(self) -> Decimal:
+        """By how much it says that the balance changed."""
+        if self.entity == "daily_balances":
+            return Decimal(self.values["closing_balance"]) - Decimal(self.values["opening_balance"])
+        is_posted = self.values["transaction_status"] == "Completed"
+        return SIGNS[self.values["transaction_type"]] * Decimal(self.values["amount"]) * is_posted
+
+
+def read_truth(folder: Path) -> list[dict[str, str]]:
+    with (folder / "truth" / "faults.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def differences(warehouse: Warehouse) -> dict[AccountDay, Decimal]:
+    """Return by how much the books' change of each account and day differs from what was posted, where it does.
+
+    By the account's delivered key, whether it has arrived or not; accounts that never will are looked at elsewhere.
+    """
+    return {
+        (str(account), day): difference
+        for account, day, difference in warehouse.query(
+            "select account, day, cast(sum(change) as decimal(38, 2)) as difference from ("
+            "select delivered_account_id as account, balance_date as day, closing_balance - opening_balance as change "
+            "from dev_gold.fact_daily_balances union all "
+            "select delivered_account_id, transaction_date, -posted_amount from dev_gold.fact_transaction"
+            ") where not starts_with(account, 'NOSUCH-') group by account, day having difference <> 0"
+        )
+    }
+
+
+def check_balances(warehouse: Warehouse) -> int:
+    """Check every account and day of a warehouse to which everything was delivered; return how many there are."""
+    assert differences(warehouse) == {}
+    days = (
+        "with days as (select account_id, balance_date, opening_balance, closing_balance, "
+        "lag(closing_balance, 1, 0) over account_days as closing_before, "
+        "lag(balance_date) over account_days as date_before "
+        "from dev_gold.fact_daily_balances where account_id <> 'unknown' "
+        "window account_days as (partition by account_id order by balance_date)), "
+        "used as (select account_id, min(transaction_date) as first_used from dev_gold.fact_transaction group by 1), "
+        "spans as (select account_id, min(balance_date) as first_day, max(balance_date) as last_day, "
+        "max_by(closing_balance, balance_date) as last_closing from days group by 1) "
+    )
+    for broken in (
+        # Each day begins as the day before ended, and no day is missing,
+        "from days where opening_balance <> closing_before",
+        "from days where balance_date <> date_before + 1",
+        # from the account's first transaction to the last day of all,
+        "from used full join spans using (account_id) "
+        "where first_used is distinct from first_day and account_id <> 'unknown'",
+        "from spans where last_day <> (select max(balance_date) from days)",
+        # at the end of which it has its balance.
+        "from dev_gold.dim_account left join spans using (account_id) "
+        "where balance <> coalesce(last_closing, 0) and account_id <> 'unknown'",
+    ):
+        assert warehouse.query(f"{days} select * {broken}") == []
+    return int(str(warehouse.value(f"{days} select count(*) from days")))
+
+
+def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:
+    """Check that rows whose account never came are on the unknown member, and no others are: rows and money."""
+    for entity, table, amount in (
+        ("transactions", "fact_transaction", "transaction_amount"),
+        ("daily_balances", "fact_daily_balances", "closing_balance"),
+    ):
+        orphans = [row for row in truth if (row["entity"], row["effect"]) == (entity, "unknown_member")]
+        unknown = f"from dev_gold.{table} where account_id = 'unknown'"
+        assert orphans
+        assert warehouse.query(f"select count(*), sum({amount}) {unknown}") == [
+            (len(orphans), sum(Decimal(row["amount"]) for row in orphans))
+        ]
+
+
+def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[Withheld]:
+    """Copy the days of a faulty inbox up to one of them, without the good rows behind rejected and malformed ones.
+
+    Returns what the warehouse does not see for that, and for the late rows that come after that day.
+    """
+    gone: defaultdict[str, set[int]] = defaultdict(set)
+    withheld = []
+    for row in read_truth(source):
+        if row["entity"] not in {"transactions", "daily_balances"} or row["due_on"] > last_day:
+            continue
+        if row["effect"] == "late" and row["arrived_on"] > last_day:
+            place = int(row["line"])
+        elif row["effect"] in {"rejected", "malformed"}:
+            place = int(row["line"]) + 1
+            gone[row["file"]].add(place)
+        else:
+            continue
+        lines = inbox_file(source, row["file"]).read_bytes().split(b"\n")
+        header, values = csv.reader([lines[0].decode(), lines[place - 1].decode()])
+        withheld.append(Withheld(row["effect"], row["entity"], dict(zip(header, values, strict=True))))
+        key = withheld[-1].key
+        assert row["key"] == (key if isinstance(key, str) else f"{key[0]}/{key[1]}")
+    for day in sorted(folder for folder in (source / "inbox").iterdir() if folder.name <= last_day):
+        for file in day.glob("banking/*.csv"):
+            numbers = gone[f"banking/{file.name.split('.')[0]}/dt={day.name}/{file.name}"]
+            kept = [line for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if number not in numbers]
+            copy = target / day.name / "banking" / file.name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(b"\n".join(kept))
+    return withheld
+
+
+def inbox_file(folder: Path, bronze_file: str) -> Path:
+    domain, _, day, name = bronze_file.split("/")
+    return folder / "inbox" / day.removeprefix("dt=") / domain / name
+
+
+def explained(warehouse: Warehouse, withheld: list[Withheld]) -> dict[AccountDay, Decimal]:
+    """Return the differences that come of the withheld rows.
+
+    It is what the newest state of each says, less what gold has: nothing, or a state that it would have superseded.
+    """
+    gold: dict[str | AccountDay, tuple[datetime, Decimal]] = {
+        str(key): (updated_at, change)
+        for key, updated_at, change in warehouse.query(
+            "select transaction_id, updated_at, posted_amount from dev_gold.fact_transaction"
+        )
+    }
+    gold |= {
+        (str(account), day): (updated_at, change)
+        for account, day, updated_at, change in warehouse.query(
+            "select delivered_account_id, balance_date, updated_at, closing_balance - opening_balance "
+            "from dev_gold.fact_daily_balances"
+        )
+    }
+    never = (datetime.min, Decimal(0))
+    found: defaultdict[AccountDay, Decimal] = defaultdict(Decimal)
+    newest = {row.key: row for row in sorted(withheld, key=lambda row: row.updated_at)}
+    for key, row in newest.items():
+        updated_at, change = gold.get(key, never)
+        if row.updated_at > updated_at:
+            found[row.account_day] += (row.change - change) * (1 if row.entity == "transactions" else -1)
+    return {account_day: difference for account_day, difference in found.items() if difference}
+
+
+def check_differences(new_warehouse: NewWarehouse, source: Path, last_day: str) -> None:
+    """Check that what is missing explains every difference of an account and day, to the cent."""
+    warehouse = new_warehouse("without_repeats")
+    withheld = deliver_without_repeats(source, warehouse.inbox, last_day)
+    warehouse.run("tieout", "land", "--allow-refused", str(warehouse.inbox))
+    warehouse.build()
+    found = differences(warehouse)
+    contributing = {(row.entity, row.effect) for row in withheld if row.account_day in found}
+    assert contributing == set(product(("transactions", "daily_balances"), ("late", "rejected", "malformed")))
+    assert found == explained(warehouse, withheld)
+
+
+def test_every_account_and_day_ties_without_faults(built_once: Warehouse) -> None:
+    assert built_once.value("select count(*) from dev_gold.fact_daily_balances where account_id = 'unknown'") == 0
+    assert check_balances(built_once) > 200
+
+
+def test_every_account_and_day_ties_once_all_has_come_and_orphans_are_unknown(faulty_bank: Warehouse) -> None:
+    assert check_balances(faulty_bank) > 2000
+    check_orphans(faulty_bank, read_truth(faulty_bank.folder))
+
+
+def test_differences_are_those_of_the_rows_that_are_missing(
+    new_warehouse: NewWarehouse, faulty_bank: Warehouse
+) -> None:
+    check_differences(new_warehouse, faulty_bank.folder, LAST_DAY)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("faults", [[], YEAR_FAULTS], ids=["without_faults", "with_faults"])
+def test_every_account_and_day_of_a_year_ties(new_warehouse: NewWarehouse, faults: list[str]) -> None:
+    year = new_warehouse("year")
+    year.run("tieout", "generate", *YEAR, *faults, "--inbox", str(year.inbox))
+    year.run("tieout", "land", "--allow-refused", str(year.inbox))
+    year.build()
+    assert year.value("select count(distinct balance_date) from dev_gold.fact_daily_balances") == 365
+    assert check_balances(year) > 40_000
+    if faults:
+        check_orphans(year, read_truth(year.folder))
+        check_differences(new_warehouse, year.folder, "2025-10-31")
