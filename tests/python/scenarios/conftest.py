@@ -29,6 +29,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
         with (root / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one that failed
                 folder.mkdir()
                 make(folder)
                 done.touch()

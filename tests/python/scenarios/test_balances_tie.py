@@ -195,16 +195,18 @@ def explained(warehouse: Warehouse, withheld: list[Withheld]) -> dict[AccountDay
     return {account_day: difference for account_day, difference in found.items() if difference}
 
 
-def check_differences(new_warehouse: NewWarehouse, source: Path, last_day: str) -> None:
-    """Check that what is missing explains every difference of an account and day, to the cent."""
+def check_differences(new_warehouse: NewWarehouse, source: Path, last_day: str) -> set[tuple[str, str]]:
+    """Check that what is missing explains every difference of an account and day, to the cent.
+
+    Returns the entities of what is missing there, each with the effect of the fault.
+    """
     warehouse = new_warehouse("without_repeats")
     withheld = deliver_without_repeats(source, warehouse.inbox, last_day)
     warehouse.run("tieout", "land", "--allow-refused", str(warehouse.inbox))
     warehouse.build()
     found = differences(warehouse)
-    contributing = {(row.entity, row.effect) for row in withheld if row.account_day in found}
-    assert contributing == set(product(("transactions", "daily_balances"), ("late", "rejected", "malformed")))
     assert found == explained(warehouse, withheld)
+    return {(row.entity, row.effect) for row in withheld if row.account_day in found}
 
 
 def test_every_account_and_day_ties_without_faults(built_once: Warehouse) -> None:
@@ -220,7 +222,8 @@ def test_every_account_and_day_ties_once_all_has_come_and_orphans_are_unknown(fa
 def test_differences_are_those_of_the_rows_that_are_missing(
     new_warehouse: NewWarehouse, faulty_bank: Warehouse
 ) -> None:
-    check_differences(new_warehouse, faulty_bank.folder, LAST_DAY)
+    missing = check_differences(new_warehouse, faulty_bank.folder, LAST_DAY)
+    assert missing == set(product(("transactions", "daily_balances"), ("late", "rejected", "malformed")))
 
 
 @pytest.mark.long
@@ -234,4 +237,6 @@ def test_every_account_and_day_of_a_year_ties(new_warehouse: NewWarehouse, fault
     assert check_balances(year) > 40_000
     if faults:
         check_orphans(year, read_truth(year.folder))
-        check_differences(new_warehouse, year.folder, "2025-10-31")
+        missing = check_differences(new_warehouse, year.folder, "2025-10-31")
+        # Late rows that come after that day are few.
+        assert missing >= set(product(("transactions", "daily_balances"), ("rejected", "malformed")))

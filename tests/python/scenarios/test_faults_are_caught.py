@@ -107,11 +107,10 @@ ORPHANS = {
         "merchant_id",
         "location_id = 'unknown' and delivered_location_id is not null",
     ),
-    # Gold shows no home of customers.
     ("customers", "location_id"): (
-        "dev_silver.stg_banking__customers",
+        "dev_gold.dim_customer",
         "customer_id",
-        "location_id not in (select location_id from dev_gold.dim_location)",
+        "location_id = 'unknown' and customer_id <> 'unknown'",
     ),
 }
 

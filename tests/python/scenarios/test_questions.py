@@ -49,7 +49,7 @@ def transactions(delivered: Delivered) -> pl.DataFrame:
     """Every transaction as it is now, with what it refers to."""
     rows = (
         delivered.latest["transactions"]
-        .drop("category")
+        .rename({"category": "category_told"})
         .with_columns(
             day=pl.col("transaction_ts").dt.date(),
             year=pl.col("transaction_ts").dt.year(),
@@ -224,7 +224,7 @@ def test_completed_amounts_by_country_state_and_city(
 
 
 def test_revenue_by_merchant_category(faulty_bank: Warehouse, analysis: Analysis, transactions: pl.DataFrame) -> None:
-    """By the category of today in the query by names, by that of the day in the analysis."""
+    """By the merchant's category of today where his dimension is joined, by that of the day everywhere else."""
     completed = transactions.filter(IS_COMPLETED).with_columns(pl.col("category_now").fill_null("Unknown"))
     asked = faulty_bank.query(
         "select merchants.merchant_category, count(*), sum(transactions.transaction_amount) "
@@ -233,6 +233,13 @@ def test_revenue_by_merchant_category(faulty_bank: Warehouse, analysis: Analysis
         "where transactions.transaction_status = 'Completed' group by 1"
     )
     assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(completed, "category_now"))
+
+    asked = faulty_bank.query(
+        "select merchant_category, count(*), sum(amount) from dev_gold.transaction_detail "
+        "where status = 'Completed' group by 1"
+    )
+    detailed = completed.with_columns(category=pl.coalesce("category_then", "category_told"))
+    assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(detailed, "category"))
 
     known = transactions.filter(pl.col("merchant") != UNKNOWN)
     revenue = -pl.col("posted_usd").filter(pl.col("posted") < 0).sum()
