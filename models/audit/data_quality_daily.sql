@@ -105,10 +105,12 @@ counted as (
 days_before as (
     select
         *,
-        count(*) over (
-            partition by domain, entity, rule_name
-            order by arrived_on
-            rows between 28 preceding and 1 preceding
+        cast(
+            count(*) over (
+                partition by domain, entity, rule_name
+                order by arrived_on
+                rows between 28 preceding and 1 preceding
+            ) as integer
         ) as trailing_days,
         sum(delivered_rows) over (
             partition by domain, entity, rule_name
@@ -142,7 +144,7 @@ final as (
         delivered_rows,
         failed_rows,
         failed_share,
-        cast(trailing_days as integer) as trailing_days,
+        trailing_days,
         trailing_failed_share,
         cast(failed_share - trailing_failed_share as decimal(9, 6)) as failed_share_change,
         -- In whole rows: the share is more than twice that of the days before.

@@ -154,11 +154,13 @@ compared as (
         ranked.transaction_count,
         ranked.merchant_count,
         ranked.spend_amount_usd,
-        ranked.spend_rank,
-        coalesce(normal.normal_days, 0) as normal_days,
-        case
-            when normal.normal_days >= 5 then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
-        end as normal_spend_usd,
+        cast(ranked.spend_rank as integer) as spend_rank,
+        cast(coalesce(normal.normal_days, 0) as integer) as normal_days,
+        cast(
+            case
+                when normal.normal_days >= 5 then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+            end as decimal(38, 2)
+        ) as normal_spend_usd,
         ranked._built_at
     from affected
     inner join ranked
@@ -181,10 +183,10 @@ final as (
         transaction_count,
         merchant_count,
         spend_amount_usd,
-        cast(spend_rank as integer) as spend_rank,
+        spend_rank,
         coalesce(spend_rank <= 10, false) as is_top_spender,
-        cast(normal_days as integer) as normal_days,
-        cast(normal_spend_usd as decimal(38, 2)) as normal_spend_usd,
+        normal_days,
+        normal_spend_usd,
         spend_amount_usd > 2 * normal_spend_usd as is_over_normal,
 
         _built_at

@@ -41,7 +41,7 @@ compared as (
         months.spend_amount_usd,
         month_sums.month_amount,
         previous.spend_amount_usd as previous_spend_amount_usd,
-        months.spend_amount_usd - previous.spend_amount_usd as change_amount_usd,
+        cast(months.spend_amount_usd - previous.spend_amount_usd as decimal(38, 2)) as change_amount_usd,
         months.unconverted_count,
         months._built_at
     from months
@@ -63,7 +63,7 @@ final as (
         spend_amount_usd,
         cast({{ divide('spend_amount_usd', 'month_amount', 6) }} as decimal(9, 6)) as share_of_month,
         previous_spend_amount_usd,
-        cast(change_amount_usd as decimal(38, 2)) as change_amount_usd,
+        change_amount_usd,
         cast({{ divide('100 * change_amount_usd', 'previous_spend_amount_usd', 2) }} as decimal(38, 2))
             as change_percent,
         unconverted_count,
