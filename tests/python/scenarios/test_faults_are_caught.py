@@ -349,7 +349,8 @@ def test_further_copies_and_states_are_those_of_the_truth(faulty: Faulty, entity
     assert Counter(key for key, _ in further) == Counter(
         row["key"] for effect in ("superseded", "unknown_member") for row in faulty.having(effect, entity)
     )
-    assert Counter({key: copies - 1 for (key, _), copies in states.items() if copies > 1}) == Counter(
+    # Several states of a key may have copies.
+    assert Counter(key for (key, _), copies in states.items() for _ in range(copies - 1)) == Counter(
         row["key"] for row in faulty.having("duplicate", entity)
     )
 
