@@ -7,13 +7,15 @@ import sys
 import typer
 
 from loaders.berka.command import berka
+from loaders.catalog import command as catalog
 from loaders.errors import TieoutError
 from loaders.generate.command import generate
 from loaders.land import command as land
+from loaders.push import command as push
 
 app = typer.Typer(
     name="tieout",
-    help="Make, import and land the deliveries of the Tieout warehouse.",
+    help="Make, import and land the deliveries of the Tieout warehouse, and bring them to AWS.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -24,6 +26,8 @@ imports = typer.Typer(name="import", help="Import real banks' data as deliveries
 
 app.command()(generate)
 app.command(name="land")(land)
+app.command(name="push")(push)
+app.command(name="catalog")(catalog)
 imports.command()(berka)
 app.add_typer(imports)
 

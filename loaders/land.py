@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -13,19 +12,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from loaders.contract import Contract, load_contract, project_root
 from loaders.errors import TieoutError
 from loaders.landing.bronze import BronzeRoot, DayLedger, locked_bronze
 from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, stage
+from loaders.progress import CountBytes, progress_bar, uncounted
 
 ROOT_VARIABLE = "TIEOUT_BRONZE_ROOT"
 
-ReadBytes = Callable[[int], None]
-"""Is told how many bytes were read."""
+BronzeRootOption = Annotated[
+    Path | None, typer.Option(help=f"Folder of bronze.  [default: ${ROOT_VARIABLE}, or data/bronze in the project]")
+]
 
 
 @dataclass
@@ -78,7 +77,7 @@ def land(
     arrived_on: date | None = None,
     *,
     contract: Contract | None = None,
-    read_bytes: ReadBytes = lambda _: None,
+    read_bytes: CountBytes = uncounted,
 ) -> LandingResult:
     """Land what an inbox holds and bronze does not: one batch for each arrival day.
 
@@ -113,7 +112,7 @@ def land(
 
 
 def _land_day(
-    bronze: BronzeRoot, day: date, deliveries: Iterator[Delivery], result: LandingResult, read_bytes: ReadBytes
+    bronze: BronzeRoot, day: date, deliveries: Iterator[Delivery], result: LandingResult, read_bytes: CountBytes
 ) -> None:
     ledger = bronze.ledger(day)
     batch: list[StagedDelivery] = []
@@ -147,7 +146,7 @@ def _examine(
     *,
     target: Path,
     malformed: MalformedLines,
-    read_bytes: ReadBytes,
+    read_bytes: CountBytes,
 ) -> StagedDelivery | None:
     """Stage a file, unless the ledger shows that it was dealt with before."""
     name = delivery.delivered_file
@@ -165,7 +164,7 @@ def _examine(
         staged = StagedDelivery(delivery, size, sha256, refusal=reason)
     else:
         # A file refused before is examined again: the contract may have changed since.
-        staged = stage(delivery, target, malformed, lambda _: None)
+        staged = stage(delivery, target, malformed, uncounted)
     if staged.refusal and (name, sha256) in ledger.refused:
         _refuse(delivery, staged.refusal, result)
         return None
@@ -179,10 +178,7 @@ def _refuse(delivery: Delivery, reason: str, result: LandingResult) -> None:
 
 def command(
     inbox: Annotated[Path, typer.Argument(help="Folder of deliveries: YYYY-MM-DD/DOMAIN/ENTITY[.PART].csv[.gz].")],
-    bronze_root: Annotated[
-        Path | None,
-        typer.Option(help=f"Folder of bronze.  [default: ${ROOT_VARIABLE}, or data/bronze in the project]"),
-    ] = None,
+    bronze_root: BronzeRootOption = None,
     arrived_on: Annotated[
         datetime | None,
         typer.Option(
@@ -201,7 +197,7 @@ def command(
     bronze_root = bronze_root or default_bronze_root()
     if str(bronze_root).startswith("s3:"):
         raise TieoutError(f"Landing writes to a local folder, not to {bronze_root}: give one with --bronze-root.")
-    with _progress() as read_bytes:
+    with progress_bar("Landing") as read_bytes:
         result = land(inbox, bronze_root, arrived_on.date() if arrived_on else None, read_bytes=read_bytes)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
@@ -209,19 +205,6 @@ def command(
         typer.echo(line)
     if len(result.problems) > (result.refused if allow_refused else 0):
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress() -> Iterator[ReadBytes]:
-    """Show on a terminal how much has been read."""
-    console = Console(stderr=True)
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    columns = (TextColumn("Landing"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("landing", total=None)
-        yield lambda size: progress.advance(task, size)
 
 
 def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import fcntl
 import hashlib
 import os
@@ -16,13 +15,9 @@ from pathlib import Path
 
 from loaders.contract import Contract, Entity
 from loaders.errors import TieoutError
+from loaders.landing.manifests import CONTROL, MALFORMED, MANIFESTS, REFUSED, TOTALS, manifest_rows
 from loaders.landing.records import csv_line, printable
 from loaders.landing.staging import MalformedLines, StagedDelivery
-
-CONTROL = "control"
-MANIFESTS = "deliveries"
-TOTALS = "control_totals"
-MALFORMED = "malformed_lines"
 
 LOCK = ".lock"
 STAGING = ".landing"
@@ -72,17 +67,11 @@ class BronzeRoot:
         """
         ledger = DayLedger()
         for path in sorted(self._control_folder(MANIFESTS, day).glob("*.csv")):
-            with path.open(encoding="utf-8", newline="") as file:
-                for row in csv.DictReader(file, strict=True):
-                    try:
-                        if row["delivery_status"] == "refused":
-                            ledger.refused.add((row["delivered_file"], row["delivered_sha256"]))
-                        else:
-                            ledger.landed[row["delivered_file"]] = row["delivered_sha256"]
-                    except KeyError as error:
-                        raise TieoutError(
-                            f"{path} is no manifest, it has no column {error}: restore it from a backup."
-                        ) from None
+            for row in manifest_rows(path):
+                if row["delivery_status"] == REFUSED:
+                    ledger.refused.add((row["delivered_file"], row["delivered_sha256"]))
+                else:
+                    ledger.landed[row["delivered_file"]] = row["delivered_sha256"]
         return ledger
 
     def publish(self, day: date, batch: list[StagedDelivery], malformed: MalformedLines) -> str:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from loaders.contract import Entity
 from loaders.landing.inbox import Delivery
+from loaders.landing.manifests import LANDED, REFUSED
 from loaders.landing.reader import DeliveredBytes, RefusedError, take_header, text_pieces, unreadable
 from loaders.landing.records import MAX_RECORD_BYTES, MalformedLine, csv_line
 from loaders.landing.splitter import SplitText, split_text
@@ -53,7 +54,7 @@ class StagedDelivery:
     @property
     def status(self) -> str:
         """`landed` or `refused`."""
-        return "refused" if self.refusal else "landed"
+        return REFUSED if self.refusal else LANDED
 
 
 class MalformedLines:

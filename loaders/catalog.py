@@ -1,0 +1,181 @@
+"""`tieout catalog`: the Glue catalog shows bronze in S3 as tables, by the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from loaders.aws.glue import Catalog
+from loaders.aws.objects import ObjectStore
+from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3RootArgument, glue_client, s3_client
+from loaders.aws.tables import PARTITION, added_columns, table_name
+from loaders.contract import Contract, Entity, load_contract
+from loaders.errors import TieoutError
+from loaders.landing.manifests import CONTROL, MANIFESTS
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import TableTypeDef
+
+DATABASE_VARIABLE = "TIEOUT_GLUE_DATABASE"
+DEFAULT_DATABASE = "prod_bronze"
+
+_MANIFEST = re.compile(rf"{CONTROL}/{MANIFESTS}/{PARTITION}=(?P<day>\d{{4}}-\d{{2}}-\d{{2}})/[^/]+[.]csv", re.ASCII)
+
+
+@dataclass
+class CatalogResult:
+    """What one run did to the catalog, or would do.
+
+    Attributes:
+        created: the names of new tables.
+        added: the new columns of tables that were there, by table.
+        partitions: how many partitions are new.
+        repaired: how many partitions were there and described something else.
+        tables: how many tables the contract has.
+        days: how many arrival days have a manifest in S3.
+    """
+
+    created: list[str] = field(default_factory=list)
+    added: dict[str, list[str]] = field(default_factory=dict)
+    partitions: int = 0
+    repaired: int = 0
+    tables: int = 0
+    days: int = 0
+
+
+def update_catalog(
+    catalog: Catalog, store: ObjectStore, *, contract: Contract | None = None, dry_run: bool = False
+) -> CatalogResult:
+    """Let the catalog show what is in S3: the contract's tables, and in each a partition for every arrival day.
+
+    The days are those of the manifests, and every table gets all of them, with files or without; the table of the
+    manifests comes last. So a manifest that the warehouse can see never names a file that it cannot see, whichever
+    entities are delivered that day later on.
+
+    Doing it again changes nothing. A killed run is gone on with by the next one.
+
+    Args:
+        catalog: the database.
+        store: bronze in S3.
+        contract: the bronze contract, the project's own unless told.
+        dry_run: compare and count, but change nothing.
+
+    Raises:
+        TieoutError: a table differs from the contract in more than columns that are new at the end, before anything is
+            changed; or AWS refuses or cannot be reached.
+    """
+    contract = contract or load_contract()
+    found = (_MANIFEST.fullmatch(path) for path, _ in store.list(f"{CONTROL}/{MANIFESTS}/"))
+    days = sorted({match["day"] for match in found if match})
+    manifests = contract.entity(CONTROL, MANIFESTS)
+    others = [entity for entity in contract.entities.values() if entity != manifests]
+    tables = catalog.tables()
+    if tables is None and not dry_run:
+        catalog.create()
+    update = _Update(catalog, store.root, tables or {}, days, dry_run)
+    result = CatalogResult(tables=len(others) + 1, days=len(days))
+    update.compare([*others, manifests], result)
+    pool = ThreadPoolExecutor(REQUESTS_AT_A_TIME)
+    try:
+        counts = [*pool.map(update.apply, others), update.apply(manifests)]
+    finally:
+        pool.shutdown(cancel_futures=True)
+    result.partitions = sum(new for new, _ in counts)
+    result.repaired = sum(repaired for _, repaired in counts)
+    return result
+
+
+@dataclass(frozen=True)
+class _Update:
+    """One run: what the catalog has, and what it should have."""
+
+    catalog: Catalog
+    root: S3Root
+    tables: dict[str, TableTypeDef]
+    days: Sequence[str]
+    dry_run: bool
+
+    def compare(self, entities: Sequence[Entity], result: CatalogResult) -> None:
+        """Note new tables and new columns.
+
+        Raises:
+            TieoutError: tables differ in more than that; one sentence for each.
+        """
+        problems = []
+        for entity in entities:
+            name = table_name(entity)
+            try:
+                if name not in self.tables:
+                    result.created.append(name)
+                elif columns := added_columns(entity, self.root, self.tables[name]):
+                    result.added[name] = columns
+            except TieoutError as error:
+                problems.append(str(error))
+        if problems:
+            raise TieoutError("\n".join([*problems, "Nothing was changed in the catalog."]))
+
+    def apply(self, entity: Entity) -> tuple[int, int]:
+        """Bring one table up to date; return how many partitions are new, and how many were described anew."""
+        table = self.tables.get(table_name(entity))
+        if table is None:
+            if not self.dry_run:
+                self.catalog.create_table(entity, self.root)
+                self.catalog.create_partitions(entity, self.root, self.days)
+            return len(self.days), 0
+        partitions = self.catalog.partitions(entity, self.root)
+        new = [day for day in self.days if day not in partitions]
+        wrong = [day for day in self.days if not partitions.get(day, True)]
+        is_extended = bool(added_columns(entity, self.root, table))
+        if not self.dry_run:
+            # The table last: as long as it lacks the columns, a run that was killed is done again.
+            self.catalog.update_partitions(entity, self.root, sorted(partitions) if is_extended else wrong)
+            if is_extended:
+                self.catalog.extend_table(entity, self.root, table)
+            self.catalog.create_partitions(entity, self.root, new)
+        return len(new), len(wrong)
+
+
+def command(
+    s3_root: S3RootArgument,
+    *,
+    database: Annotated[
+        str, typer.Option(envvar=DATABASE_VARIABLE, help="Database of the Glue catalog, made if it is not there.")
+    ] = DEFAULT_DATABASE,
+    region: RegionOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Compare and say what would change; change nothing.")
+    ] = False,
+) -> None:
+    """Show bronze in S3 as tables of the Glue catalog, which Redshift and Athena read.
+
+    Tables follow the contract: text columns in its order, a partition for every arrival day. Run it after each push.
+    New columns at the end of an entity are added; any other change of the contract is refused.
+    """
+    root = S3Root.parse(s3_root)
+    catalog = Catalog(glue_client(region), database)
+    with closing(ObjectStore(s3_client(region), root)) as store:
+        result = update_catalog(catalog, store, dry_run=dry_run)
+    for line in _summary(result, database, root, dry_run=dry_run):
+        typer.echo(line)
+
+
+def _summary(result: CatalogResult, database: str, root: S3Root, *, dry_run: bool) -> Iterator[str]:
+    would_be = "would be " if dry_run else ""
+    for name in result.created:
+        yield f"{database}.{name} {would_be or 'was '}created."
+    for name, columns in result.added.items():
+        yield f"{database}.{name} {would_be or 'was '}given {', '.join(columns)} at its end."
+    yield (
+        f"Tables:     {len(result.created):,} {would_be}created, {len(result.added):,} {would_be}extended, "
+        f"of {result.tables:,} in {database}."
+    )
+    yield (
+        f"Partitions: {result.partitions:,} {would_be}added, {result.repaired:,} {would_be}repaired; "
+        f"{root} holds {result.days:,} arrival days."
+    )
