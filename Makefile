@@ -90,6 +90,11 @@ test-redshift: setup ## Three days on a stand-in for Redshift, compared with Duc
 	$(call say,Testing the target prod on a stand-in for Redshift)
 	@pytest -n 2 --dist loadfile --durations 5 tests/redshift
 
+.PHONY: prod-rehearsal
+prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Redshift: land, push, catalog, build, check
+	$(call say,Rehearsing three days of production)
+	@python -m tests.aws.rehearsal
+
 .PHONY: test-long
 test-long: setup ## The tests that take long: 90 days one by one and at once, the balances of a year
 	@pytest -m long

@@ -60,7 +60,7 @@ class Catalog:
         extended["Parameters"] = {**found.get("Parameters", {}), **extended.get("Parameters", {})}
         with aws_errors(self._place(entity)):
             self._client.update_table(
-                DatabaseName=self.database, TableInput=extended, VersionId=found.get("VersionId", "0")
+                DatabaseName=self.database, TableInput=extended, VersionId=found["VersionId"]
             )
 
     def partitions(self, entity: Entity, root: S3Root) -> dict[str, bool]:

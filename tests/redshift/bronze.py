@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from loaders.contract import load_contract
 from tests.redshift.standin.server import StandIn
 
 _BUCKET = "s3://tieout-bronze/prefix"
+# In the text that PostgreSQL copies: empty is empty, and null is what no value in bronze can be.
+NULL = "\x01"
 
 
 def load(stand_in: StandIn, root: Path, schema: str) -> int:
@@ -24,29 +27,38 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
     loaded = 0
     with stand_in.superuser() as connection, connection.cursor() as cursor:
         for entity in load_contract().entities.values():
-            columns = entity.bronze_columns
             table = f'{schema}."{entity.domain}__{entity.name}"'
-            cursor.execute(
-                f"create table if not exists {table} ({', '.join(f'{name} varchar(65535)' for name in columns)}, "
-                'dt date, "$path" varchar(65535))'
-            )
-            cursor.execute(f"grant select on {table} to public")
-            cursor.execute(f'select distinct "$path" from {table}')
-            known = {row[0] for row in cursor.fetchall()}
+            make_table(cursor, table, entity.bronze_columns)
+            known = paths(cursor, table)
             for file in sorted((root / entity.domain / entity.name).glob("dt=*/*.csv*")):
                 path = f"{_BUCKET}/{file.relative_to(root)}"
                 if path not in known:
-                    _copy(cursor, table, columns, file, path)
+                    day = file.parent.name.removeprefix("dt=")
+                    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as data:
+                        copy(cursor, table, entity.bronze_columns, data, day, path)
                     loaded += 1
     return loaded
 
 
-def _copy(cursor: Any, table: str, columns: tuple[str, ...], file: Path, path: str) -> None:
-    day = file.parent.name.removeprefix("dt=")
+def make_table(cursor: Any, table: str, columns: Sequence[str]) -> None:
+    """Make the table that stands for an external one, unless it is there."""
+    cursor.execute(
+        f"create table if not exists {table} ({', '.join(f'{name} varchar(65535)' for name in columns)}, "
+        'dt date, "$path" varchar(65535))'
+    )
+    cursor.execute(f"grant select on {table} to public")
+
+
+def paths(cursor: Any, table: str) -> set[str]:
+    """Tell which files a table shows."""
+    cursor.execute(f'select distinct "$path" from {table}')
+    return {row[0] for row in cursor.fetchall()}
+
+
+def copy(cursor: Any, table: str, columns: Sequence[str], data: Any, day: str, path: str) -> None:
+    """Show a file, given as CSV with a header, in a table."""
     cursor.execute(f"alter table {table} alter column dt set default '{day}'")
     cursor.execute(f"""alter table {table} alter column "$path" set default '{path}'""")
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as data:
-        # No text stands for null: empty is empty.
-        cursor.copy_expert(
-            f"copy {table} ({', '.join(columns)}) from stdin with (format csv, header, null E'\\x01')", data
-        )
+    cursor.copy_expert(
+        f"copy {table} ({', '.join(columns)}) from stdin with (format csv, header, null E'{NULL}')", data
+    )

@@ -1,0 +1,107 @@
+"""python -m tests.aws.rehearsal: three days of production without AWS.
+
+S3 and the Glue catalog are moto's server, Redshift is the stand-in. Each day: deliver, land, push, catalog, dbt build,
+check, by the commands that docs/redshift.md and the README name. DuckDB builds the same days straight from S3, and in the
+end every table is compared.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType
+
+from tests.aws.double import AwsDouble
+from tests.aws.spectrum import show_catalog
+from tests.python.warehouse import FORKS, Warehouse
+from tests.redshift.standin.server import StandIn
+from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
+
+GENERATE = "tieout generate --days 3 --start 2025-01-01 --customers 60 --transactions-per-day 150 --faults 0.02"
+BUCKET, S3_ROOT = "tieout-rehearsal", "s3://tieout-rehearsal/bronze"
+# What tells that a day ties out.
+CHECK = ("dbt", "test", "--select", "path:models/audit")
+
+
+class Rehearsal:
+    """One bank's warehouse, in production for three days."""
+
+    def __init__(self, folder: Path, aws: AwsDouble, stand_in: StandIn) -> None:
+        self.aws = aws
+        self.stand_in = stand_in
+        environment = aws.environment | {"TIEOUT_S3_ROOT": S3_ROOT, "TIEOUT_PII_SALT": SALT}
+        self.prod = RedshiftWarehouse(folder / "prod", "prod", environment | stand_in.environment(), stand_in=stand_in)
+        self.on_duckdb = Warehouse(folder / "duckdb", environment=environment | {"TIEOUT_BRONZE_ROOT": S3_ROOT})
+        for made in (self.prod.inbox, self.on_duckdb.database.parent):
+            made.mkdir(parents=True)
+
+    def run(self) -> None:
+        """Play all days; an AssertionError tells what is wrong."""
+        aws, prod = self.aws, self.prod
+        aws.make_bucket(BUCKET)
+        prod.run(*GENERATE.split(), "--inbox", str(prod.folder / "bank"))
+        for number, day in enumerate(sorted((prod.folder / "bank").iterdir())):
+            _say(f"Day {day.name}: the bank delivers {sum(1 for _ in day.rglob('*.csv'))} files")
+            day.rename(prod.inbox / day.name)
+            self.step("tieout", "land", "--allow-refused", str(prod.inbox))
+            self.step("tieout", "push")
+            assert "Batches: 0 pushed" in self.step("tieout", "push"), "a second push sends something"
+            self.step("tieout", "catalog")
+            if number == 0:
+                self.step("dbt", "run-operation", "create_bronze")
+                self.step("dbt", "run-operation", "create_roles")
+            assert show_catalog(self.stand_in, aws) == len(aws.keys(BUCKET)), "the catalog does not show all objects"
+            self.step("dbt", "build")
+            if number == 0:
+                self.step("dbt", "run-operation", "apply_masking")
+            self.step(*CHECK)
+            self.on_duckdb.build()
+        bronze = prod.folder / "data" / "bronze"
+        landed = {str(file.relative_to(bronze)): file.read_bytes() for file in bronze.rglob("*.csv*")}
+        assert aws.objects(BUCKET, "bronze/") == landed, "S3 is not the bronze that landed"
+        found = engine_differences(prod.tables(), duckdb_tables(self.on_duckdb))
+        assert not found, "The engines differ:\n" + "\n".join(found)
+        _say(f"Green: {len(landed)} objects, {len(prod.tables())} tables, the same to the last digit on both engines")
+
+    def step(self, *command: str) -> str:
+        """Run a command as production does; print what it says in the end."""
+        began = time.monotonic()
+        printed = self.prod.run(*command)
+        lines = [line for line in printed.splitlines() if line.strip()]
+        _say(f"  {' '.join(command)}  ({time.monotonic() - began:.0f} s)", *(f"    {line}" for line in lines[-2:]))
+        return printed
+
+
+def main() -> int:
+    """Rehearse; leave nothing behind but the exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift"])
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tieout-rehearsal-") as folder, AwsDouble() as aws, StandIn() as stand_in:
+        try:
+            Rehearsal(Path(folder), aws, stand_in).run()
+        except AssertionError as error:
+            sys.stderr.write(f"{error}\nThe rehearsal failed.\n")
+            return 1
+    _say(f"Rehearsed in {time.monotonic() - began:.0f} seconds; everything is taken down.")
+    return 0
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    del frame
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).resolve().parents[2])
+    sys.exit(main())

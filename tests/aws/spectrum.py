@@ -1,0 +1,108 @@
+"""Spectrum for the stand-in: external schemas show what the Glue catalog describes and S3 holds, and nothing else.
+
+A partition that is not in the catalog is invisible, an object that was not pushed is missing, and a line is read by the
+SerDe that its table names.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tests.aws.double import AwsDouble
+from tests.redshift import bronze
+from tests.redshift.standin.server import StandIn
+
+_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+
+
+def show_catalog(stand_in: StandIn, aws: AwsDouble) -> int:
+    """Bring the external schemas up to date; return how many objects they show."""
+    shown = 0
+    with stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute("select schemaname, databasename from rs.external_schemas")
+        for schema, database in cursor.fetchall():
+            for page in aws.client("glue").get_paginator("get_tables").paginate(DatabaseName=database):
+                for table in page["TableList"]:
+                    shown += _show_table(cursor, aws, schema, table)
+    return shown
+
+
+def _show_table(cursor: Any, aws: AwsDouble, schema: str, table: Mapping[str, Any]) -> int:
+    assert table["PartitionKeys"] == [{"Name": "dt", "Type": "date"}]
+    columns = [column["Name"] for column in table["StorageDescriptor"]["Columns"]]
+    assert {column["Type"] for column in table["StorageDescriptor"]["Columns"]} == {"string"}
+    header_lines = int(table["Parameters"].get("skip.header.line.count", 0))
+    name = f'{schema}."{table["Name"]}"'
+    bronze.make_table(cursor, name, columns)
+    for column in columns:
+        cursor.execute(f"alter table {name} add column if not exists {column} varchar(65535)")
+    there = dict(_objects(aws, table))
+    known = bronze.paths(cursor, name)
+    for path in known - there.keys():
+        cursor.execute(f"""delete from {name} where "$path" = '{path}'""")
+    for path in sorted(there.keys() - known):
+        day, storage = there[path]
+        assert storage["SerdeInfo"]["SerializationLibrary"] == _SERDE
+        lines = _text(aws, path).removesuffix("\n").split("\n")[header_lines:]
+        rows = (open_csv(line, **storage["SerdeInfo"]["Parameters"]) for line in lines)
+        copied = "header\n" + "".join(_copied(row, len(columns)) for row in rows)
+        bronze.copy(cursor, name, columns, io.StringIO(copied), day, path)
+    return len(there)
+
+
+def _objects(aws: AwsDouble, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
+    """Yield the address of every object below the table's partitions, with day and description of its partition."""
+    pages = aws.client("glue").get_paginator("get_partitions")
+    for page in pages.paginate(DatabaseName=table["DatabaseName"], TableName=table["Name"]):
+        for partition in page["Partitions"]:
+            location = partition["StorageDescriptor"]["Location"]
+            bucket, prefix = location.removeprefix("s3://").split("/", 1)
+            for key in aws.keys(bucket, prefix):
+                yield f"{location}{key}", (partition["Values"][0], partition["StorageDescriptor"])
+
+
+def _text(aws: AwsDouble, path: str) -> str:
+    bucket, key = path.removeprefix("s3://").split("/", 1)
+    content = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    return (gzip.decompress(content) if key.endswith(".gz") else content).decode()
+
+
+def _copied(row: Sequence[str], columns: int) -> str:
+    """Write a row for PostgreSQL: values too many are dropped, missing ones null, as the SerDe has it."""
+    values = ['"' + value.replace('"', '""') + '"' for value in row[:columns]]
+    return ",".join(values + [bronze.NULL] * (columns - len(values))) + "\n"
+
+
+def open_csv(line: str, separatorChar: str = ",", quoteChar: str = '"', escapeChar: str = '"') -> list[str]:  # noqa: N803
+    """Split a line as the SerDe's parser does, opencsv 2.3, with its ways: outside of well-formed CSV it guesses."""
+    # A quote as escape character, the SerDe's default, makes it take the parser's own default.
+    escape = "\\" if escapeChar == '"' else escapeChar
+    fields: list[str] = []
+    field = ""
+    in_quotes = False
+    place = 0
+    while place < len(line):
+        character, following = line[place], line[place + 1 : place + 2]
+        if character == escape:
+            # Whatever it stands before: the escape character itself is dropped.
+            if in_quotes and following in (quoteChar, escape):
+                field += following
+                place += 1
+        elif character == quoteChar:
+            if in_quotes and following == quoteChar:
+                field += quoteChar
+                place += 1
+            else:
+                if place > 2 and line[place - 1] != separatorChar and following not in ("", separatorChar):
+                    field = "" if field.isspace() else field + quoteChar
+                in_quotes = not in_quotes
+        elif character == separatorChar and not in_quotes:
+            fields.append(field)
+            field = ""
+        else:
+            field += character
+        place += 1
+    return [*fields, field]

@@ -1,0 +1,84 @@
+"""Bronze read straight from S3: the same warehouse, and a day's build touches the day's files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from contextlib import closing
+
+import duckdb
+import pytest
+from dbt_common.exceptions import DbtRuntimeError
+
+from loaders.aws.duckdb_s3 import Plugin
+from loaders.aws.objects import ObjectStore
+from loaders.aws.session import S3Root
+from loaders.push import push
+from tests.aws.double import AwsDouble
+from tests.python.warehouse import Warehouse, differences
+
+WITHOUT_AUDIT = ("--exclude", "path:models/audit")
+DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
+
+
+def files_read(aws: AwsDouble, root: S3Root, since: int) -> list[str]:
+    """Tell which objects were read since a number of requests."""
+    below = f"/{root.bucket}/{root.prefix}"
+    return [
+        path.removeprefix(below).replace("%3D", "=")
+        for method, path in aws.requests()[since:]
+        if method == "GET" and path.startswith(below)
+    ]
+
+
+def test_bronze_in_s3_gives_the_same_warehouse_and_a_day_reads_its_own_files(
+    new_warehouse: Callable[[str], Warehouse], aws: AwsDouble, s3_root: S3Root
+) -> None:
+    local = new_warehouse("local")
+    on_s3 = dataclasses.replace(
+        new_warehouse("on_s3"), environment={**aws.environment, "TIEOUT_BRONZE_ROOT": str(s3_root)}
+    )
+    local.run(
+        *"tieout generate --gzip --days 3 --customers 60 --transactions-per-day 150 --seed 5".split(),
+        "--inbox",
+        str(local.inbox),
+    )
+    bronze = local.folder / "data" / "bronze"
+    with closing(ObjectStore(aws.client("s3"), s3_root)) as store:
+        for days in (DAYS[:2], DAYS[2:]):
+            delivered = local.folder / f"inbox_{days[0]}"
+            delivered.mkdir()
+            for day in days:
+                (delivered / day).symlink_to(local.inbox / day)
+            local.land(delivered)
+            push(bronze, store)
+            before = len(aws.requests())
+            on_s3.build(*WITHOUT_AUDIT)
+            assert {path.split("/")[2] for path in files_read(aws, s3_root, before)} == {f"dt={day}" for day in days}
+    # Each of the day's data files and its manifest, once.
+    read = files_read(aws, s3_root, before)
+    of_day = {str(path.relative_to(bronze)) for path in bronze.glob(f"*/*/dt={DAYS[2]}/*")}
+    assert sorted(read) == sorted(path for path in of_day if "control_totals" not in path)
+    on_s3.build("--select", "path:models/audit")
+    local.build()
+    assert differences(on_s3, local) == {}
+    assert on_s3.value("select count(*) from dev_gold.fact_transaction") == 450
+
+
+def test_credentials_and_roots_that_cannot_be_used_are_a_sentence(
+    aws: AwsDouble, s3_root: S3Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect() as connection:
+        with pytest.raises(DbtRuntimeError, match="is no place for bronze in S3"):
+            Plugin("s3", {"bronze_root": "s3://bucket/a b"}).configure_connection(connection)
+        monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+        with pytest.raises(DbtRuntimeError, match="no usable AWS credentials"):
+            Plugin("s3", {"bronze_root": str(s3_root)}).configure_connection(connection)
+
+
+def test_a_local_root_loads_nothing() -> None:
+    with duckdb.connect() as connection:
+        for root in ("", "data/bronze", "/s3:/bronze"):
+            Plugin("s3", {"bronze_root": root}).configure_connection(connection)
+        loaded = "select count(*) from duckdb_extensions() where extension_name = 'httpfs' and loaded"
+        assert connection.execute(loaded).fetchone() == (0,)
