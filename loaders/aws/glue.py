@@ -59,9 +59,7 @@ class Catalog:
         extended = table(entity, root)
         extended["Parameters"] = {**found.get("Parameters", {}), **extended.get("Parameters", {})}
         with aws_errors(self._place(entity)):
-            self._client.update_table(
-                DatabaseName=self.database, TableInput=extended, VersionId=found["VersionId"]
-            )
+            self._client.update_table(DatabaseName=self.database, TableInput=extended, VersionId=found["VersionId"])
 
     def partitions(self, entity: Entity, root: S3Root) -> dict[str, bool]:
         """Tell of each partition's day whether it describes the entity's files of that day."""

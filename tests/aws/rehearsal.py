@@ -1,8 +1,8 @@
 """python -m tests.aws.rehearsal: three days of production without AWS.
 
 S3 and the Glue catalog are moto's server, Redshift is the stand-in. Each day: deliver, land, push, catalog, dbt build,
-check, by the commands that docs/redshift.md and the README name. DuckDB builds the same days straight from S3, and in the
-end every table is compared.
+check, by the commands that docs/redshift.md and the README name. DuckDB builds the same days straight from S3, and in
+the end every table is compared.
 """
 
 from __future__ import annotations

@@ -61,10 +61,6 @@ def there(aws: AwsDouble, root: S3Root) -> dict[str, bytes]:
     return aws.objects(root.bucket, root.prefix)
 
 
-def manifests(aws: AwsDouble, root: S3Root) -> list[str]:
-    return [path for path in there(aws, root) if path.startswith("control/deliveries/")]
-
-
 def writes(aws: AwsDouble, since: int) -> list[str]:
     """Tell the paths of all requests that write, since a number of requests."""
     return [path.split("?")[0] for method, path in aws.requests()[since:] if method in ("PUT", "POST", "DELETE")]
@@ -429,6 +425,14 @@ def test_a_landed_file_that_is_missing_is_told_and_its_batch_not_begun(
     told = fails(tieout, s3_root, landed.path)
     assert f"{landed.path / DATA}: No such file" in told
     assert not [path for path in there(aws, s3_root) if "dt=2025-01-02" in path]
+
+
+def test_a_broken_manifest_is_told(landed: BronzeFolder, s3_root: S3Root, aws: AwsDouble, tieout: Tieout) -> None:
+    for broken in (b"batch_id\n1\n", b"\xff\n", b'a,b\n"1'):
+        (manifest,) = (landed.path / "control" / "deliveries" / "dt=2025-01-01").iterdir()
+        manifest.write_bytes(broken)
+        assert f"{manifest} is no manifest" in fails(tieout, s3_root, landed.path)
+        assert there(aws, s3_root) == {}
 
 
 def with_a_full_disk(*command: object) -> subprocess.CompletedProcess[str]:
