@@ -107,8 +107,16 @@ lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 	@dbt --quiet parse
 	@python scripts/data_dictionary.py target/manifest.json --check
 	@yamllint --strict .
+	@$(MAKE) --no-print-directory lint-infra
 	@printf -- '--dialect %s\n' $(SQL_DIALECTS) \
 		| xargs -P 2 -I{} sh -c "sqlfluff lint -q {} $(SQL) || { echo '^ sqlfluff lint {}'; exit 1; }"
+
+# INFRA: the folder of the templates; the tests plant mistakes into another one.
+INFRA ?= infra
+.PHONY: lint-infra
+lint-infra: setup ## Check the CloudFormation templates: cfn-lint, and our own assertions on what it cannot know
+	@cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml'
+	@python -m infra.checks '$(INFRA)'
 
 .PHONY: dictionary
 dictionary: setup ## Write docs/data_dictionary.md from the models' YAML

@@ -1,0 +1,1 @@
+"""The AWS side: CloudFormation templates and the checks they must pass."""
