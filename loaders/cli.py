@@ -9,9 +9,11 @@ import typer
 from loaders.berka.command import berka
 from loaders.catalog import command as catalog
 from loaders.errors import TieoutError
+from loaders.fetch import command as fetch
 from loaders.generate.command import generate
 from loaders.land import command as land
 from loaders.push import command as push
+from loaders.stack import command as env
 
 app = typer.Typer(
     name="tieout",
@@ -25,9 +27,11 @@ app = typer.Typer(
 imports = typer.Typer(name="import", help="Import real banks' data as deliveries.", no_args_is_help=True)
 
 app.command()(generate)
+app.command(name="fetch")(fetch)
 app.command(name="land")(land)
 app.command(name="push")(push)
 app.command(name="catalog")(catalog)
+app.command(name="env")(env)
 imports.command()(berka)
 app.add_typer(imports)
 

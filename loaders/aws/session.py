@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from botocore.credentials import ReadOnlyCredentials
     from botocore.exceptions import ClientError
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_s3 import S3Client
 
@@ -58,6 +59,7 @@ _OTHER_REGION = frozenset(
 )
 # Permissions that are not called as the operation that needs them.
 _PERMISSIONS = {
+    "DescribeStacks": "cloudformation:DescribeStacks",
     "HeadObject": "s3:GetObject",
     "ListObjectsV2": "s3:ListBucket",
     "ListMultipartUploads": "s3:ListBucketMultipartUploads",
@@ -142,6 +144,16 @@ def credentials() -> ReadOnlyCredentials:
         if found is None:
             raise NoCredentialsError
         return found.get_frozen_credentials()
+
+
+def cloudformation_client(region: str | None = None) -> CloudFormationClient:
+    """Connect to CloudFormation.
+
+    Raises:
+        TieoutError: no region is set, or the AWS configuration is not usable.
+    """
+    with _configuration_errors():
+        return _session(region).client("cloudformation", config=_config())
 
 
 def _session(region: str | None) -> Session:

@@ -1,0 +1,83 @@
+"""The daily run: its steps in order, where it stops, what it says."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.python.warehouse import PROJECT
+
+STEPS = [
+    "tieout fetch data/inbox",
+    "tieout land data/inbox",
+    "tieout push",
+    "tieout catalog",
+    "dbt build --target prod",
+    "tieout check",
+]
+ENDED_WELL = "The daily run has ended well."
+
+
+@dataclass(frozen=True)
+class Container:
+    """A checkout in which `tieout` and `dbt` only write down that they were called."""
+
+    folder: Path
+
+    def run(self, failing: str = "") -> tuple[int, list[str], str, str]:
+        """Return exit code, the commands that were called, and what was said."""
+        calls = self.folder / "calls.txt"
+        calls.unlink(missing_ok=True)
+        path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        outcome = subprocess.run(
+            [self.folder / "scripts" / "daily_run.sh"],
+            env={**os.environ, "PATH": path, "CALLS": str(calls), "FAILING": failing},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return outcome.returncode, calls.read_text(encoding="utf-8").splitlines(), outcome.stdout, outcome.stderr
+
+
+@pytest.fixture
+def container(tmp_path: Path) -> Container:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "bin").mkdir()
+    shutil.copy(PROJECT / "scripts" / "daily_run.sh", tmp_path / "scripts")
+    for command in ("tieout", "dbt"):
+        fake = tmp_path / "bin" / command
+        fake.write_text(
+            f'#!/bin/sh\necho "{command} $*" >> "$CALLS"\n[ "{command} $*" != "$FAILING" ] || exit 3\n',
+            encoding="utf-8",
+        )
+        fake.chmod(0o755)
+    return Container(tmp_path)
+
+
+def test_a_good_run_does_every_step_in_order_and_says_so(container: Container) -> None:
+    code, calls, out, err = container.run()
+    assert (code, calls, err) == (0, STEPS, "")
+    assert out.splitlines()[-1] == ENDED_WELL
+
+
+@pytest.mark.parametrize("failing", STEPS[2:])
+def test_a_failed_step_ends_the_run_with_a_sentence(failing: str, container: Container) -> None:
+    code, calls, out, err = container.run(failing)
+    assert code == 1
+    assert calls == STEPS[: STEPS.index(failing) + 1]
+    assert f"({failing}), exit code 3" in err
+    assert ENDED_WELL not in out
+
+
+@pytest.mark.parametrize("failing", STEPS[:2])
+def test_a_bad_delivery_does_not_stop_the_good_ones_but_is_told(failing: str, container: Container) -> None:
+    code, calls, out, err = container.run(failing)
+    assert (code, calls) == (1, STEPS)
+    assert "not from all that was delivered" in err
+    assert ENDED_WELL not in out

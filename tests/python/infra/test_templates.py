@@ -1,0 +1,144 @@
+"""What the templates say, against what the rest of the project reads: variables, roles, the end of a good run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from cfnlint.decode import decode
+
+from infra.checks.templates import as_list, walk
+from loaders.stack import variable
+from tests.python.warehouse import PROJECT
+
+Template = dict[str, Any]
+
+
+def read(name: str) -> Template:
+    template, mistakes = decode(str(PROJECT / "infra" / name))
+    assert not mistakes
+    return template
+
+
+def container() -> Template:
+    (defined,) = read("stacks/daily_run.yml")["Resources"]["Task"]["Properties"]["ContainerDefinitions"]
+    return defined
+
+
+def container_variables() -> set[str]:
+    return {setting["Name"] for setting in [*container()["Environment"], *container()["Secrets"]]}
+
+
+def statements(role: str) -> list[Template]:
+    body = read("stacks/access.yml")["Resources"][role]["Properties"]
+    return [
+        statement
+        for policy in body.get("Policies", [{"PolicyDocument": body.get("PolicyDocument")}])
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def allowed(role: str) -> Iterator[tuple[str, str]]:
+    """Yield action and resource of everything that a role is allowed and not denied."""
+    denied = [
+        pattern
+        for statement in statements(role)
+        if statement["Effect"] == "Deny" and "Condition" not in statement
+        for pattern in as_list(statement["Action"])
+    ]
+    for statement in statements(role):
+        if statement["Effect"] == "Allow":
+            for action in as_list(statement["Action"]):
+                assert not any(fnmatchcase(action, pattern) for pattern in denied)
+                for resource in as_list(statement["Resource"]):
+                    yield action, next(iter(resource.values()))
+
+
+# Variables
+
+
+def test_the_container_has_what_the_profile_must_have() -> None:
+    profile = (PROJECT / "profiles" / "profiles.yml").read_text(encoding="utf-8").split("prod:")[1]
+    required = set(re.findall(r"env_var\('(\w+)'\)", profile))
+    assert required
+    assert required | {"DBT_ENV_SECRET_REDSHIFT_PASSWORD", "TIEOUT_PII_SALT"} <= container_variables()
+
+
+def test_variables_of_the_container_and_outputs_of_the_stack_are_read_somewhere() -> None:
+    readers = [PROJECT / "profiles" / "profiles.yml", *(PROJECT / "macros").rglob("*.sql")]
+    readers += (PROJECT / "loaders").rglob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in readers)
+    assert {name for name in container_variables() if name not in text} == set()
+
+
+def test_the_outputs_of_the_stack_are_the_variables_of_the_container_but_for_secrets() -> None:
+    outputs = {variable(name) for name in read("main.yml")["Outputs"]}
+    secrets = {setting["Name"] for setting in container()["Secrets"]}
+    assert container_variables() - secrets - {"AWS_REGION"} <= outputs
+    assert not secrets & outputs
+
+
+def test_the_line_that_ends_a_good_run_is_the_one_that_is_counted() -> None:
+    pattern = read("stacks/daily_run.yml")["Resources"]["RunsThatEndedWell"]["Properties"]["FilterPattern"]
+    script = (PROJECT / container()["Command"][0]).read_text(encoding="utf-8")
+    assert script.rstrip().splitlines()[-1] == f"echo {json.dumps(json.loads(pattern))}"
+
+
+# Who may what
+
+
+@pytest.mark.parametrize(
+    ("role", "bucket"),
+    [("LoaderRole", "BronzeBucket"), ("ExporterRole", "CuratedBucket"), ("DeliveryPolicy", "InboxBucket")],
+)
+def test_each_writer_writes_one_bucket(role: str, bucket: str) -> None:
+    written = [resource for action, resource in allowed(role) if action.startswith("s3:Put")]
+    assert written
+    assert all(resource.startswith(f"arn:${{AWS::Partition}}:s3:::${{{bucket}}}/") for resource in written)
+
+
+def test_the_reader_of_bronze_only_reads() -> None:
+    actions = {action for action, _ in allowed("BronzeReaderRole")}
+    assert actions
+    assert all(re.match(r"(s3|glue):(Get|List|BatchGet)|kms:Decrypt$", action) for action in actions)
+
+
+@pytest.mark.parametrize("role", ["BronzeReaderRole", "LoaderRole"])
+def test_the_catalog_is_that_of_one_database(role: str) -> None:
+    resources = {resource for action, resource in allowed(role) if action.startswith("glue:")}
+    assert {resource.rsplit(":", 1)[-1] for resource in resources} == {
+        "catalog",
+        "database/${GlueDatabase}",
+        "table/${GlueDatabase}/*",
+    }
+
+
+def test_the_loader_is_denied_to_delete_and_to_overwrite_whatever_else_allows_it() -> None:
+    denied = {
+        action: statement
+        for statement in statements("LoaderRole")
+        if statement["Effect"] == "Deny"
+        for action in as_list(statement["Action"])
+    }
+    assert {"s3:Delete*", "glue:Delete*", "glue:BatchDelete*"} <= denied.keys()
+    assert denied["s3:Delete*"]["Resource"] == "*"
+    assert denied["s3:PutObject"]["Condition"]["Null"] == {"s3:if-none-match": "true"}
+
+
+def test_only_dbts_user_of_this_warehouse_may_use_the_roles_of_the_warehouse() -> None:
+    resources = read("stacks/access.yml")["Resources"]
+    for role in ("BronzeReaderRole", "ExporterRole"):
+        (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        (user,) = trust["Condition"]["StringEquals"]["sts:ExternalId"].values()
+        assert user.endswith(":dbuser:${WarehouseName}/${DatabaseUser}")
+
+
+def test_ci_cannot_execute_what_it_proposes() -> None:
+    role = read("bootstrap.yml")["Resources"]["CiRole"]["Properties"]
+    actions = {action for mapping in walk(role["Policies"]) for action in as_list(mapping.get("Action"))}
+    assert "cloudformation:CreateChangeSet" in actions
+    assert not {action for action in actions if action.startswith(("iam:", "cloudformation:Execute"))}
