@@ -49,8 +49,7 @@ PLANTED = {
     ),
     "topic policy for everybody": (
         "stacks/notifications.yml",
-        "            Principal:\n              Service:\n                - cloudwatch.amazonaws.com\n"
-        "                - events.amazonaws.com\n",
+        "            Principal:\n              Service: events.amazonaws.com\n",
         '            Principal:\n              AWS: "*"\n',
         "TopicPolicy allows everybody (Principal *)",
     ),

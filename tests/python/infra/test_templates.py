@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -142,3 +144,42 @@ def test_ci_cannot_execute_what_it_proposes() -> None:
     actions = {action for mapping in walk(role["Policies"]) for action in as_list(mapping.get("Action"))}
     assert "cloudformation:CreateChangeSet" in actions
     assert not {action for action in actions if action.startswith(("iam:", "cloudformation:Execute"))}
+
+
+# The function that finds the password
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
+def test_the_function_tells_cloudformation_which_secret_it_is(
+    request_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert asked_for_password(request_type, {"adminPasswordSecretArn": "arn:secret"}, monkeypatch) == (
+        "SUCCESS",
+        {} if request_type == "Delete" else {"PasswordSecret": "arn:secret"},
+        None,
+    )
+
+
+def test_a_namespace_without_a_managed_password_fails_the_stack_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    status, data, reason = asked_for_password("Create", {}, monkeypatch)
+    assert (status, data) == ("FAILED", {})
+    assert "The secret of the namespace was not found" in reason
+
+
+def asked_for_password(request_type: str, namespace: Template, monkeypatch: pytest.MonkeyPatch) -> tuple[str, Any, Any]:
+    """Run the function of the template; return what it sends to CloudFormation."""
+    sent: list[tuple[str, Any, Any]] = []
+    client = SimpleNamespace(get_namespace=lambda namespaceName: {"namespace": namespace})  # noqa: N803
+    response = SimpleNamespace(
+        SUCCESS="SUCCESS",
+        FAILED="FAILED",
+        send=lambda event, context, status, data, resource, reason=None: sent.append((status, data, reason)),
+    )
+    monkeypatch.setitem(sys.modules, "boto3", SimpleNamespace(client=lambda service: client))
+    monkeypatch.setitem(sys.modules, "cfnresponse", response)
+    code = read("stacks/serverless_password.yml")["Resources"]["Function"]["Properties"]["Code"]["ZipFile"]
+    function: dict[str, Any] = {}
+    exec(code, function)
+    function["handler"]({"RequestType": request_type, "ResourceProperties": {"Namespace": "tieout"}}, None)
+    (answer,) = sent
+    return answer
