@@ -16,6 +16,11 @@
         {'domain': 'banking', 'name': 'merchants', 'key': 'merchant_id', 'amount': none},
         {'domain': 'banking', 'name': 'locations', 'key': 'location_id', 'amount': none},
         {'domain': 'banking', 'name': 'fx_rates', 'key': 'currency, rate_date', 'amount': none},
+        {'domain': 'commerce', 'name': 'products', 'key': 'product_id', 'amount': none},
+        {'domain': 'commerce', 'name': 'cost_of_goods', 'key': 'product_id, effective_date', 'amount': none},
+        {'domain': 'commerce', 'name': 'campaigns', 'key': 'campaign_id', 'amount': none},
+        {'domain': 'commerce', 'name': 'sales', 'key': 'order_line_id', 'amount': 'gross_amount'},
+        {'domain': 'commerce', 'name': 'marketing_spend', 'key': 'campaign_id, spend_date', 'amount': 'spend'},
     ] -%}
     {%- for entity in entities -%}
         {%- set base_name = 'base_' ~ entity.domain ~ '__' ~ entity.name -%}

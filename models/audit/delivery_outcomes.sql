@@ -4,7 +4,7 @@
 with
 
 {% for entity in audited_entities() -%}
-{{ entity.name }}_ranked as (
+{{ entity.domain }}_{{ entity.name }}_ranked as (
     select
         _source_file,
         _arrived_on,
@@ -28,8 +28,8 @@ ranked as (
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
-        {{ entity.name }}_ranked.*
-    from {{ entity.name }}_ranked
+        {{ entity.domain }}_{{ entity.name }}_ranked.*
+    from {{ entity.domain }}_{{ entity.name }}_ranked
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

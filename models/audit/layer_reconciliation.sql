@@ -1,10 +1,10 @@
 -- What went into each layer, what was set aside on the way with a reason, and what came out: the difference is zero.
 -- Reads whole tables on purpose: a proof that looks only at today cannot see a row that went missing yesterday.
 {#
-    The borders into and within gold: entity, table before, table behind, measure, how it is added up before and behind.
-    The unknown members came from no file.
+    The borders into and within gold, by domain: entity, table before, table behind, measure, how it is added up before and
+    behind. The unknown members came from no file.
 #}
-{% set gold_borders = [
+{% set banking_borders = [
     ('customers', 'stg_banking__customers', 'dim_customer', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
     ('customers', 'stg_banking__customer_versions', 'dim_customer_history', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
     ('accounts', 'stg_banking__accounts', 'dim_account', 'rows', 'count(*)', "count(nullif(account_id, 'unknown'))"),
@@ -34,6 +34,25 @@
     ('transactions', 'fact_transaction', 'daily_transaction_volume', 'posted_amount', 'sum(posted_amount)', 'sum(credit_amount - debit_amount)'),
     ('transactions', 'fact_transaction', 'daily_net_balance_change', 'rows', 'count(*)', 'sum(transaction_count)'),
     ('transactions', 'fact_transaction', 'daily_net_balance_change', 'posted_amount', 'sum(posted_amount)', 'sum(net_change)'),
+] %}
+{% set commerce_borders = [
+    ('products', 'stg_commerce__products', 'dim_product', 'rows', 'count(*)', "count(nullif(product_id, 'unknown'))"),
+    ('products', 'stg_commerce__product_versions', 'dim_product_history', 'rows', 'count(*)', "count(nullif(product_id, 'unknown'))"),
+    ('cost_of_goods', 'stg_commerce__cost_of_goods', 'dim_product_cost', 'rows', 'count(*)', 'count(*)'),
+    ('cost_of_goods', 'stg_commerce__cost_of_goods', 'dim_product_cost', 'unit_cost', 'sum(unit_cost)', 'sum(unit_cost)'),
+    ('campaigns', 'stg_commerce__campaigns', 'dim_campaign', 'rows', 'count(*)', "count(nullif(campaign_id, 'unknown'))"),
+    ('sales', 'stg_commerce__sales', 'fact_sales', 'rows', 'count(*)', 'count(*)'),
+    ('sales', 'stg_commerce__sales', 'fact_sales', 'gross_revenue', 'sum(gross_amount)', 'sum(gross_revenue)'),
+    ('sales', 'stg_commerce__sales', 'fact_sales', 'net_revenue', 'sum(case when is_returned then 0 else gross_amount - discount_amount end)', 'sum(net_revenue)'),
+    ('sales', 'fact_sales', 'product_profitability', 'rows', 'count(*)', 'sum(line_count)'),
+    ('sales', 'fact_sales', 'product_profitability', 'net_revenue', 'sum(net_revenue)', 'sum(net_revenue)'),
+    ('sales', 'fact_sales', 'product_profitability', 'cogs', 'sum(case when return_flag then 0 else calculated_total_cogs end)', 'sum(cogs)'),
+    ('sales', 'fact_sales', 'campaign_daily_revenue', 'rows', 'count(*)', 'sum(line_count)'),
+    ('sales', 'fact_sales', 'campaign_daily_revenue', 'net_revenue', 'sum(net_revenue)', 'sum(net_revenue)'),
+    ('sales', 'campaign_daily_revenue', 'campaign_performance', 'net_revenue', 'sum(case when is_attributed then net_revenue else 0 end)', 'sum(attributed_net_revenue)'),
+    ('marketing_spend', 'stg_commerce__marketing_spend', 'fact_marketing_spend', 'rows', 'count(*)', 'count(*)'),
+    ('marketing_spend', 'stg_commerce__marketing_spend', 'fact_marketing_spend', 'spend', 'sum(spend)', 'sum(spend)'),
+    ('marketing_spend', 'fact_marketing_spend', 'campaign_performance', 'spend', 'sum(spend)', 'sum(spend)'),
 ] %}
 
 with
@@ -83,7 +102,7 @@ outcomes as (
 
 {% for entity in audited_entities() -%}
 {% set money_columns = contract_money_columns(entity.domain, entity.name) -%}
-{{ entity.name }}_base as (
+{{ entity.domain }}_{{ entity.name }}_base as (
     -- One column only where the entity has no money.
     select  -- noqa: LT09
         {% for column in money_columns -%}
@@ -93,7 +112,7 @@ outcomes as (
     from {{ ref(entity.base) }}
 ),
 
-{{ entity.name }}_stg as (
+{{ entity.domain }}_{{ entity.name }}_stg as (
     -- One column only where the entity has no money.
     select  -- noqa: LT09
         {% if entity.amount -%}
@@ -103,7 +122,7 @@ outcomes as (
     from {{ ref(entity.stg) }}
 ),
 
-{{ entity.name }}_steps as (
+{{ entity.domain }}_{{ entity.name }}_steps as (
     select
         {{ text_literal('delivered') }} as from_layer,
         {{ text_literal('base') }} as to_layer,
@@ -111,7 +130,7 @@ outcomes as (
         delivered.delivered_rows as amount_in,
         delivered.malformed_rows as amount_set_aside,
         layer.layer_rows as amount_out
-    from {{ entity.name }}_base as layer
+    from {{ entity.domain }}_{{ entity.name }}_base as layer
     left join delivered on delivered.domain = '{{ entity.domain }}' and delivered.entity = '{{ entity.name }}'
     {%- for column in money_columns %}
     union all
@@ -122,7 +141,7 @@ outcomes as (
         control_totals.total_amount as amount_in,
         0 as amount_set_aside,
         layer.{{ column }} as amount_out
-    from {{ entity.name }}_base as layer
+    from {{ entity.domain }}_{{ entity.name }}_base as layer
     left join control_totals
         on
             control_totals.domain = '{{ entity.domain }}'
@@ -137,7 +156,7 @@ outcomes as (
         outcomes.base_rows as amount_in,
         outcomes.set_aside_rows as amount_set_aside,
         layer.layer_rows as amount_out
-    from {{ entity.name }}_stg as layer
+    from {{ entity.domain }}_{{ entity.name }}_stg as layer
     left join outcomes on outcomes.domain = '{{ entity.domain }}' and outcomes.entity = '{{ entity.name }}'
     {%- if entity.amount %}
     union all
@@ -148,15 +167,17 @@ outcomes as (
         outcomes.base_amount as amount_in,
         outcomes.set_aside_amount as amount_set_aside,
         layer.amount as amount_out
-    from {{ entity.name }}_stg as layer
+    from {{ entity.domain }}_{{ entity.name }}_stg as layer
     left join outcomes on outcomes.domain = '{{ entity.domain }}' and outcomes.entity = '{{ entity.name }}'
     {%- endif %}
 ),
 
 {% endfor -%}
 gold_steps as (
-    {% for entity, from_table, to_table, measure, taken_in, found in gold_borders -%}
+    {% for domain, borders in [('banking', banking_borders), ('commerce', commerce_borders)] -%}
+    {% for entity, from_table, to_table, measure, taken_in, found in borders -%}
     select
+        {{ text_literal(domain) }} as domain,
         {{ text_literal(entity) }} as entity,
         {{ text_literal('stg' if from_table.startswith('stg_') else from_table) }} as from_layer,
         {{ text_literal(to_table) }} as to_layer,
@@ -166,8 +187,10 @@ gold_steps as (
         (select {{ found }} from {{ ref(to_table) }}) as amount_out
     union all
     {% endfor -%}
+    {% endfor -%}
     -- A balance is in the account's own currency: other currencies and accounts not delivered are set aside.
     select
+        {{ text_literal('banking') }} as domain,
         {{ text_literal('transactions') }} as entity,
         {{ text_literal('daily_net_balance_change') }} as from_layer,
         {{ text_literal('dim_account') }} as to_layer,
@@ -190,12 +213,12 @@ steps as (
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
-        {{ entity.name }}_steps.*
-    from {{ entity.name }}_steps
+        {{ entity.domain }}_{{ entity.name }}_steps.*
+    from {{ entity.domain }}_{{ entity.name }}_steps
     union all
     {% endfor -%}
     select
-        {{ text_literal('banking') }} as domain,
+        domain,
         entity,
         from_layer,
         to_layer,

@@ -37,7 +37,7 @@ malformed as (
 ),
 
 {% for entity in audited_entities() -%}
-{{ entity.name }}_rejected as (
+{{ entity.domain }}_{{ entity.name }}_rejected as (
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
@@ -57,7 +57,7 @@ final as (
     select * from malformed
     {%- for entity in audited_entities() %}
     union all
-    select * from {{ entity.name }}_rejected
+    select * from {{ entity.domain }}_{{ entity.name }}_rejected
     {%- endfor %}
 )
 

@@ -1,0 +1,40 @@
+-- What was sold on each day because of which campaign, and what without any? In US dollars.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_days',
+    on_schema_change='fail',
+    sort='sold_date',
+    meta={'days_of': 'fact_sales', 'day': 'sold_date', 'count': 'line_count'},
+) }}
+
+with
+
+sales as (
+    select *
+    from {{ ref('fact_sales') }}
+    where {{ on_changed_days(ref('fact_sales')) }}
+),
+
+final as (
+    select
+        campaign_key,
+        date_key,
+
+        delivered_campaign_id is not null as is_attributed,
+        sold_date,
+
+        count(*) as line_count,
+        count(distinct order_id) as order_count,
+        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
+        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
+
+        max(_built_at) as _built_at
+    from sales
+    group by
+        campaign_key,
+        date_key,
+        delivered_campaign_id is not null,
+        sold_date
+)
+
+select * from final

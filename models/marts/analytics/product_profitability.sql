@@ -1,0 +1,80 @@
+-- What did each product earn in each month, and how much of it came back? In US dollars.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_days',
+    on_schema_change='fail',
+    dist='product_key',
+    sort='sold_month',
+    meta={'days_of': 'fact_sales', 'day': 'sold_month', 'count': 'line_count'},
+) }}
+
+with
+
+sales as (
+    select *
+    from {{ ref('fact_sales') }}
+    where {{ on_changed_days(ref('fact_sales')) }}
+),
+
+-- Goods that come back are sold again: neither their revenue nor their cost stays.
+kept as (
+    select
+        sales.*,
+        case when return_flag then 0 else calculated_total_cogs end as kept_cogs,
+        calculated_total_cogs is null and not return_flag as is_uncosted
+    from sales
+),
+
+added_up as (
+    select
+        product_key,
+        sold_month,
+        count(*) as line_count,
+        count(distinct order_id) as order_count,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(case when return_flag then quantity else 0 end) as bigint) as returned_quantity,
+        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
+        cast(sum(discount_amount) as decimal(38, 2)) as discount_amount,
+        cast(sum(case when return_flag then gross_revenue - discount_amount else 0 end) as decimal(38, 2))
+            as returned_revenue,
+        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
+        cast(coalesce(sum(kept_cogs), 0) as decimal(38, 2)) as cogs,
+        cast(sum(case when is_uncosted then 0 else net_revenue end) as decimal(38, 2)) as costed_net_revenue,
+        cast(sum(shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
+        cast(sum(actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
+        cast(sum(case when is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
+        max(_built_at) as _built_at
+    from kept
+    group by
+        product_key,
+        sold_month
+),
+
+final as (
+    select
+        product_key,
+        {{ date_id('sold_month') }} as date_key,
+
+        sold_month,
+
+        line_count,
+        order_count,
+        quantity,
+        returned_quantity,
+        cast({{ divide('returned_quantity', 'quantity', 6) }} as decimal(9, 6)) as return_rate,
+        gross_revenue,
+        discount_amount,
+        returned_revenue,
+        net_revenue,
+        cogs,
+        cast(costed_net_revenue - cogs as decimal(38, 2)) as gross_profit,
+        {{ divide('costed_net_revenue - cogs', 'costed_net_revenue', 6) }} as gross_margin,
+        shipping_charged_to_customer,
+        actual_shipping_cost,
+        uncosted_count,
+
+        _built_at
+    from added_up
+)
+
+select * from final

@@ -1,0 +1,24 @@
+-- What does the shop sell?
+with
+
+product_history as (select * from {{ ref('dim_product_history') }}),
+
+final as (
+    select
+        product_key,
+        product_id,
+        product_sk,
+
+        product_name,
+        product_category,
+        brand,
+        updated_at,
+
+        list_price,
+
+        _loaded_at
+    from product_history
+    where is_current
+)
+
+select * from final

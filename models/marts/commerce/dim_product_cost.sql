@@ -1,0 +1,39 @@
+-- What did a unit of each product cost the shop, and on which days? A cost holds until the product's next one; before the
+-- first one none is known, because the source names the day from which it holds.
+with
+
+costs as (select * from {{ ref('stg_commerce__cost_of_goods') }}),
+
+products as (select * from {{ ref('dim_product') }}),
+
+intervals as (
+    select
+        product_id,
+        unit_cost,
+        updated_at,
+        effective_date as valid_from,
+        coalesce(
+            lead(effective_date) over (partition by product_id order by effective_date),
+            cast({{ end_of_time() }} as date)
+        ) as valid_to,
+        _loaded_at
+    from costs
+),
+
+final as (
+    select
+        coalesce(products.product_key, 'unknown') as product_key,
+
+        intervals.product_id as delivered_product_id,
+        intervals.updated_at,
+
+        intervals.unit_cost,
+
+        intervals.valid_from,
+        intervals.valid_to,
+        intervals._loaded_at
+    from intervals
+    left join products on intervals.product_id = products.product_id
+)
+
+select * from final

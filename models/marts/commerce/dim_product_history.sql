@@ -1,0 +1,62 @@
+-- Every version of every product, as known today.
+with
+
+product_states as (select * from {{ ref('snap_commerce__products') }}),
+
+-- Corrections have closed what was known before them.
+versions as (
+    select *
+    from product_states
+    where dbt_valid_to is null
+),
+
+intervals as (
+    {{ version_intervals('versions', 'product_id') }}
+),
+
+known as (
+    select
+        product_id as product_key,
+        product_id,
+        {{ dbt_utils.generate_surrogate_key(['product_id', 'updated_at']) }} as product_sk,
+
+        product_name,
+        category as product_category,
+        brand,
+        updated_at,
+
+        list_price,
+
+        valid_from,
+        valid_to,
+        is_current,
+        _loaded_at
+    from intervals
+),
+
+unknown as (
+    select
+        {{ text_literal('unknown') }} as product_key,
+        {{ text_literal('unknown') }} as product_id,
+        {{ text_literal('unknown') }} as product_sk,
+
+        {{ text_literal('Unknown') }} as product_name,
+        {{ text_literal('Unknown') }} as product_category,
+        cast(null as varchar(1024)) as brand,
+        {{ beginning_of_time() }} as updated_at,
+
+        cast(null as decimal(18, 2)) as list_price,
+
+        {{ beginning_of_time() }} as valid_from,
+        {{ end_of_time() }} as valid_to,
+        true as is_current,
+        {{ beginning_of_time() }} as _loaded_at
+),
+
+final as (
+    select * from known
+    union all
+    select * from unknown
+)
+
+select * from final

@@ -1,0 +1,73 @@
+-- One row per campaign and day: how often ads were shown and clicked, and what that cost.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='delete+insert',
+    unique_key=['delivered_campaign_id', 'spend_date'],
+    on_schema_change='fail',
+    sort='spend_date',
+) }}
+
+with
+
+marketing_spend as (select * from {{ ref('stg_commerce__marketing_spend') }}),
+
+campaigns as (select * from {{ ref('dim_campaign') }}),
+
+{% if is_incremental() -%}
+-- A campaign has no versions; one that is new may have been unknown to facts before.
+new_campaigns as (
+    select *
+    from campaigns
+    where _loaded_at > {{ latest(this, '_campaign_loaded_at') }}
+),
+
+affected as (
+    select
+        campaign_id,
+        spend_date
+    from marketing_spend
+    where {{ loaded_since_last_run() }}
+    union
+    select
+        marketing_spend.campaign_id,
+        marketing_spend.spend_date
+    from marketing_spend
+    inner join new_campaigns on marketing_spend.campaign_id = new_campaigns.campaign_id
+),
+
+affected_spend as (
+    select marketing_spend.*
+    from marketing_spend
+    inner join affected
+        on
+            marketing_spend.campaign_id = affected.campaign_id
+            and marketing_spend.spend_date = affected.spend_date
+),
+{%- else -%}
+affected_spend as (
+    select * from marketing_spend
+),
+{%- endif %}
+
+final as (
+    select
+        {{ date_id('affected_spend.spend_date') }} as date_key,
+        coalesce(campaigns.campaign_key, 'unknown') as campaign_key,
+
+        affected_spend.campaign_id as delivered_campaign_id,
+        affected_spend.spend_date,
+        affected_spend.updated_at,
+
+        affected_spend.impressions,
+        affected_spend.clicks,
+        affected_spend.spend,
+
+        affected_spend._source_file,
+        affected_spend._source_line,
+        affected_spend._loaded_at,
+        coalesce(campaigns._loaded_at, {{ beginning_of_time() }}) as _campaign_loaded_at
+    from affected_spend
+    left join campaigns on affected_spend.campaign_id = campaigns.campaign_id
+)
+
+select * from final
