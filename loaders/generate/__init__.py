@@ -1,4 +1,4 @@
-"""`tieout generate`: a believable bank, simulated day by day, the same for the same arguments.
+"""`tieout generate`: a believable bank and a shop, simulated day by day, the same for the same arguments.
 
 - `settings`: what is asked for.
 - `streams`: one random stream per (seed, day, subject), so that a longer run begins as a shorter one.
@@ -11,6 +11,7 @@
   `interactions`, `fx`: one subject each, its state, what is new and what changes on a day.
 - `trips`: where customers are. `plan`: planned transactions. `bookings` and `fraud` plan some, `transactions` the rest
   and makes them all; `ledger` says what the accounts can bear; `balances` closes the books of a day.
+- `commerce`: the shop in which customers buy.
 - `simulation`: the order of a day.
 - `faults`: what is wrong with the deliveries, on request, and the truth about it. `truth`: the labels of fraud.
 - `command`: the command line.

@@ -11,15 +11,12 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from loaders.contract import load_contract
 from loaders.deliveries import Inbox, InboxOption
 from loaders.generate.faults.delivering import FaultyDeliveries
 from loaders.generate.faults.request import FaultOption, FaultRequest, FaultsOption, fault_request
 from loaders.generate.options import resolve
 from loaders.generate.settings import Settings
 from loaders.generate.truth import Truth
-
-DOMAIN = "banking"
 
 
 def generate(
@@ -36,6 +33,14 @@ def generate(
         typer.Option(
             "--transactions-per-day",
             help="New transactions a day; settlements of pending ones and fraud come on top [default: 2000].",
+        ),
+    ] = None,
+    orders_per_day: Annotated[
+        int | None,
+        typer.Option(
+            "--orders-per-day",
+            help="Orders a day, about, of the shop in which customers buy; 0 for no shop [default: a tenth of the "
+            "transactions].",
         ),
     ] = None,
     seed: Annotated[
@@ -81,9 +86,9 @@ def generate(
     faults: FaultsOption = None,
     fault: FaultOption = None,
 ) -> None:
-    """Generate the deliveries of a simulated bank.
+    """Generate the deliveries of a simulated bank, and of a shop in which its customers buy.
 
-    All entities of the banking contract, one folder per arrival day. Balances are true to the cent: a transaction that
+    All entities of the contract, one folder per arrival day. Balances are true to the cent: a transaction that
     completes days later brings corrected daily balances of the days since it took place. A longer run begins with
     exactly the files of a shorter one, and files that stand there already are left alone.
 
@@ -96,6 +101,7 @@ def generate(
             "start": start,
             "customers": customers,
             "transactions-per-day": transactions_per_day,
+            "orders-per-day": orders_per_day,
             "seed": seed,
             "fraud": fraud,
             "truth": truth,
@@ -114,6 +120,7 @@ def generate(
         asked["transactions-per-day"],
         asked["seed"],
         asked["fraud"],
+        asked["orders-per-day"],
     )
     target = Inbox(asked["inbox"], compressed=asked["gzip"])
     fraud_truth = Truth(target.root, asked["truth"])
@@ -124,15 +131,14 @@ def write(settings: Settings, target: Inbox, truth: Truth | None = None, request
     """Simulate and write all days, with a progress bar on a terminal, and say what was written."""
     from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker takes a while to load
 
-    contract = load_contract()
     truth = truth or Truth(target.root)
     rows: Counter[str] = Counter()
     faulty = FaultyDeliveries(settings, request, target) if request else None
 
     def deliver(day: Day) -> None:
-        for name, delivery in day.deliveries.items():
-            (faulty or target).deliver(day.date, contract.entity(DOMAIN, name), delivery)
-            rows[name] += delivery.height
+        for entity, delivery in day.deliveries.items():
+            (faulty or target).deliver(day.date, entity, delivery)
+            rows[entity.name] += delivery.height
         if faulty:
             faulty.end(day.date)
         truth.add(day.fraud)

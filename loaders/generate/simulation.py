@@ -8,12 +8,14 @@ from datetime import date
 
 import polars as pl
 
-from loaders.contract import load_contract
+from loaders.contract import Entity, load_contract
 from loaders.generate import investments as investing
 from loaders.generate.accounts import Accounts
 from loaders.generate.applications import Applications
 from loaders.generate.balances import DailyBalances
 from loaders.generate.bookings import Bookings
+from loaders.generate.commerce import shop as commerce
+from loaders.generate.commerce.shop import Shop
 from loaders.generate.customers import Customers
 from loaders.generate.fraud import Fraud
 from loaders.generate.fx import FxRates
@@ -44,7 +46,7 @@ class Day:
     """
 
     date: date
-    deliveries: dict[str, pl.DataFrame]
+    deliveries: dict[Entity, pl.DataFrame]
     fraud: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LABELS))
 
 
@@ -55,7 +57,7 @@ def simulate(settings: Settings) -> Iterator[Day]:
     change their status (until 1:00), instalments are booked and fall due (1 to 7), loans change their status (7:00),
     transactions take place (1:00 to 23:30), customers join (8 to 12) and open accounts (12 to 20), which have
     transactions from the next day on, loans are paid out (20 to 21), and the books are closed (23:59:59). Customers may
-    change at any time.
+    change at any time. What customers buy in the shop is a world of its own: see `commerce.shop`.
     """
     bank = _Bank(settings)
     yield bank.first_day()
@@ -85,6 +87,7 @@ class _Bank:
         self._balances = DailyBalances()
         self._fx = FxRates(seed)
         self._fraud = Fraud(seed, pools, settings.fraud, settings.transactions_per_day)
+        self._shop = Shop(seed, settings.orders, start) if settings.orders else None
 
     def first_day(self) -> Day:
         """Return everything the bank has on its first day; nobody has defrauded it yet."""
@@ -94,6 +97,7 @@ class _Bank:
         nothing = pl.DataFrame(schema=COLUMNS)
         made = self._transactions.make(day, self._world(day), nothing, nothing)
         self._loans.change(day, self._payments.statuses(day, self._loans), self._applications)
+        shop = self._shop.first_day(day, self._customers.table) if self._shop else {}
         return _day(
             day,
             {
@@ -110,12 +114,14 @@ class _Bank:
                 "daily_balances": self._balances.close(day, self._accounts, opening),
                 "fx_rates": rates,
             },
+            shop,
         )
 
     def next_day(self, day: date) -> Day:
         """Let a day pass and return what is new and what has changed."""
         customers, accounts, loans, applications = self._customers, self._accounts, self._loans, self._applications
         known = customers.table.height
+        shop = self._shop.next_day(day, customers.table) if self._shop else {}
         rates = self._fx.move(day)
         added_locations = self._locations.add(day)
         changed_merchants = self._merchants.change(day, self._locations)
@@ -157,6 +163,7 @@ class _Bank:
                 "daily_balances": pl.concat([corrected, self._balances.close(day, accounts, opening)]),
                 "fx_rates": rates,
             },
+            shop,
             self._fraud.labels(day, made, world),
         )
 
@@ -165,7 +172,14 @@ class _Bank:
         return World(self._accounts, self._merchants, self._locations, self._trips.cities(day, homes))
 
 
-def _day(day: date, rows: dict[str, pl.DataFrame], fraud: pl.DataFrame | None = None) -> Day:
+def _day(
+    day: date, bank: dict[str, pl.DataFrame], shop: dict[str, pl.DataFrame], fraud: pl.DataFrame | None = None
+) -> Day:
     contract = load_contract()
-    deliveries = {name: part.select(contract.entity(DOMAIN, name).delivered_columns) for name, part in rows.items()}
+    entities = {
+        contract.entity(domain, name): rows
+        for domain, part in ((DOMAIN, bank), (commerce.DOMAIN, shop))
+        for name, rows in part.items()
+    }
+    deliveries = {entity: rows.select(entity.delivered_columns) for entity, rows in entities.items()}
     return Day(day, deliveries) if fraud is None else Day(day, deliveries, fraud)

@@ -1,0 +1,69 @@
+"""The order of the shop's day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from loaders.generate.commerce import campaigns as advertising
+from loaders.generate.commerce import products as assortment
+from loaders.generate.commerce import sales as selling
+from loaders.generate.commerce.assortment import orders_factor
+from loaders.generate.commerce.campaigns import Campaigns
+from loaders.generate.commerce.costs import Costs
+from loaders.generate.commerce.products import Products
+from loaders.generate.commerce.sales import Sales
+
+DOMAIN = "commerce"
+
+
+class Shop:
+    """The whole shop, as it is now.
+
+    A day goes: prices, costs and campaigns change (until 1:00), ad platforms correct their figures (6 to 7), customers
+    order (1:00 to 23:30) and send back what they ordered earlier (9 to 19), and the platforms report the day (23:50).
+    """
+
+    def __init__(self, seed: int, orders_per_day: int, start: date) -> None:
+        """Open a shop that has been there before the first day."""
+        self._products = Products(seed, orders_per_day, start)
+        self._costs = Costs(seed, self._products, start)
+        self._campaigns = Campaigns(seed, orders_per_day, start)
+        self._sales = Sales(seed, orders_per_day)
+
+    def first_day(self, day: date, customers: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Return everything the shop has on its first day, by entity."""
+        return {
+            "products": assortment.delivered(self._products.table),
+            "cost_of_goods": self._costs.first,
+            "campaigns": advertising.delivered(self._campaigns.table),
+            **self._trade(day, customers, pl.DataFrame()),
+        }
+
+    def next_day(self, day: date, customers: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """Let a day pass and return what is new and what has changed, by entity.
+
+        Args:
+            day: the day.
+            customers: the bank's customers at its beginning, who are those that can buy.
+        """
+        repriced, launched = self._products.reprice(day), self._products.launch(day)
+        costs = self._costs.change(day, self._products)
+        campaigns = self._campaigns.change(day)
+        returned = self._sales.take_back(day)
+        return {
+            "products": assortment.delivered(pl.concat([repriced, launched])),
+            "cost_of_goods": costs,
+            "campaigns": advertising.delivered(campaigns),
+            **self._trade(day, customers, returned),
+        }
+
+    def _trade(self, day: date, customers: pl.DataFrame, returned: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        figures = self._campaigns.advertise(day, orders_factor(day))
+        sold, orders = self._sales.make(day, self._products, self._campaigns, figures, customers)
+        sales = pl.concat([returned, sold]) if returned.width else sold
+        return {
+            "sales": selling.delivered(sales),
+            "marketing_spend": self._campaigns.report(day, figures, orders),
+        }
