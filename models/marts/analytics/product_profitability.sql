@@ -19,7 +19,7 @@ sales as (
 -- Goods that come back are sold again: neither their revenue nor their cost stays.
 kept as (
     select
-        sales.*,
+        *,
         case when return_flag then 0 else calculated_total_cogs end as kept_cogs,
         calculated_total_cogs is null and not return_flag as is_uncosted
     from sales

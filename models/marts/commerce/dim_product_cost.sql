@@ -1,5 +1,5 @@
--- What did a unit of each product cost the shop, and on which days? A cost holds until the product's next one; before the
--- first one none is known, because the source names the day from which it holds.
+-- What did a unit of each product cost the shop, and on which days? A cost holds until the product's next one; before
+-- the first one none is known, because the source names the day from which it holds.
 with
 
 costs as (select * from {{ ref('stg_commerce__cost_of_goods') }}),
