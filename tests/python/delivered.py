@@ -23,7 +23,14 @@ KEYS = {
     "merchants": ("merchant_id",),
     "locations": ("location_id",),
     "fx_rates": ("currency", "rate_date"),
+    "products": ("product_id",),
+    "cost_of_goods": ("product_id", "effective_date"),
+    "campaigns": ("campaign_id",),
+    "sales": ("order_line_id",),
+    "marketing_spend": ("campaign_id", "spend_date"),
 }
+SHOP = ("products", "cost_of_goods", "campaigns", "sales", "marketing_spend")
+DOMAINS = {entity: "commerce" if entity in SHOP else "banking" for entity in KEYS}
 SIGNS = {"Deposit": 1, "Transfer": 1, "Withdrawal": -1, "Payment": -1}
 AMOUNTS = ("amount", "opening_balance", "closing_balance", "investment_amount", "investment_return")
 UNKNOWN = "unknown"
@@ -56,8 +63,8 @@ class Delivered:
 
     def _read(self, entity: str) -> pl.DataFrame:
         parts = [
-            self._file(file, f"banking/{entity}/dt={file.parts[-3]}/{file.name}")
-            for file in sorted(self._inbox.glob(f"*/banking/{entity}.*"))
+            self._file(file, f"{DOMAINS[entity]}/{entity}/dt={file.parts[-3]}/{file.name}")
+            for file in sorted(self._inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*"))
         ]
         rows = pl.concat(part for part in parts if part.height)
         moment = pl.col("^(updated_at|.*_ts)$").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")

@@ -85,3 +85,74 @@ HARD_DELIVERIES = [
         ".again",
     ),
 ]
+
+PRODUCTS = "product_id,product_name,category,brand,list_price,updated_at\n"
+COSTS = "product_id,effective_date,unit_cost,updated_at\n"
+CAMPAIGNS = "campaign_id,campaign_name,ad_platform,start_date,end_date,budget_amount,updated_at\n"
+SALES = (
+    "order_line_id,order_id,sold_at,product_id,customer_id,channel,campaign_id,quantity,unit_price,gross_amount,"
+    "discount_amount,tax_amount,shipping_charged_to_customer,actual_shipping_cost,is_returned,updated_at\n"
+)
+SPEND = "campaign_id,spend_date,impressions,clicks,spend,updated_at\n"
+
+
+def sale(
+    key: str, product: str, sold_at: str, updated_at: str = "", campaign: str = "M1", returned: str = "false"
+) -> str:
+    return (
+        f"{key},O{key},{sold_at},{product},C1,Online,{campaign},2,10.00,20.00,2.00,1.08,5.95,4.10,{returned},"
+        f"{updated_at or sold_at}\n"
+    )
+
+
+# A shop's deliveries that change what was built of earlier ones, in two parts.
+SHOP_DELIVERIES = (
+    [
+        # Products and the campaign come after what points at them, the second cost after the sales it is for.
+        (
+            "2025-01-31",
+            "sales",
+            SALES
+            + sale("S1", "P1", "2025-01-10 08:00:00")
+            + sale("S2", "P1", "2025-01-20 08:00:00", campaign="")
+            + sale("S3", "P1", "2025-01-30 08:00:00")
+            # The only ones of their month and day: both must vanish when they turn out to be dated wrongly.
+            + sale("S4", "P2", "2025-03-01 08:00:00")
+            + sale("S5", "P2", "2025-01-25 08:00:00", returned="perhaps"),
+        ),
+        ("2025-01-31", "cost_of_goods", COSTS + "P1,2025-01-15,7.00,2025-01-15 06:00:00\n"),
+        ("2025-01-31", "marketing_spend", SPEND + "M1,2025-01-31,1000,50,25.00,2025-01-31 23:50:00\n"),
+    ],
+    [
+        (
+            "2025-02-01",
+            "products",
+            PRODUCTS
+            + "P1,Kettle,Home and Kitchen,Norvik,10.00,2025-01-01 06:00:00\n"
+            + "P1,Kettle 2,Home and Kitchen,Norvik,12.00,2025-01-25 06:00:00\n"
+            + 'P2,"Monitor 27""",Electronics,,10.00,2025-01-01 06:00:00\n',
+        ),
+        (
+            "2025-02-01",
+            "campaigns",
+            CAMPAIGNS + "M1,Kettles,Google Ads,2025-01-01,,500.00,2025-01-01 06:00:00\n",
+        ),
+        # One from before all sales, one in the middle of them, and a correction of the one that is known.
+        (
+            "2025-02-01",
+            "cost_of_goods",
+            COSTS
+            + "P1,2025-01-01,6.00,2025-02-01 06:00:00\n"
+            + "P1,2025-01-28,8.00,2025-02-01 06:00:00\n"
+            + "P1,2025-01-15,7.50,2025-02-01 06:00:00\n",
+        ),
+        (
+            "2025-02-01",
+            "sales",
+            SALES
+            + sale("S3", "P1", "2025-01-30 08:00:00", "2025-02-01 09:00:00", returned="true")
+            + sale("S4", "P2", "2025-02-01 08:00:00", "2025-02-01 08:30:00"),
+        ),
+        ("2025-02-01", "marketing_spend", SPEND + "M1,2025-01-31,1000,40,20.00,2025-02-01 06:00:00\n"),
+    ],
+)

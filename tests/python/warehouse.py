@@ -13,7 +13,10 @@ from pathlib import Path
 
 import duckdb
 
+from loaders.contract import load_contract
+
 PROJECT = Path(__file__).resolve().parents[2]
+DOMAINS = {entity.name: entity.domain for entity in load_contract().deliverable()}
 
 # What says when the warehouse did something, and may differ between two ways to the same data.
 LOAD_TIME_COLUMNS = frozenset(
@@ -24,6 +27,9 @@ LOAD_TIME_COLUMNS = frozenset(
         "_merchant_loaded_at",
         "_location_loaded_at",
         "_loan_loaded_at",
+        "_product_loaded_at",
+        "_cost_loaded_at",
+        "_campaign_loaded_at",
         "_fx_rate_loaded_at",
         "_home_loaded_at",
         "_fact_built_at",
@@ -115,7 +121,7 @@ class Warehouse:
 
     def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
         """Put a file in the inbox and land it."""
-        file = self.inbox / day / "banking" / f"{entity}{part}.csv"
+        file = self.inbox / day / DOMAINS[entity] / f"{entity}{part}.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         self.land()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from tests.python.berka_sample import BERKA
-from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, TRANSACTIONS, transaction
+from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, SHOP_DELIVERIES, TRANSACTIONS, transaction
 from tests.python.warehouse import Warehouse
 
 DAYS = (1, 2, 3)
 # Which of the hard deliveries arrive with which run, and in which order: the first ones late.
-_HARD = {1: HARD_DELIVERIES[2:4], 2: HARD_DELIVERIES[:2], 3: HARD_DELIVERIES[4:]}
+_HARD = {
+    1: HARD_DELIVERIES[2:4],
+    2: HARD_DELIVERIES[:2] + SHOP_DELIVERIES[0],
+    3: HARD_DELIVERIES[4:] + SHOP_DELIVERIES[1],
+}
 
 _LONG = "é" * 600  # 1,200 bytes in 600 characters
 _BACKSLASHES = "\\" * 20_000

@@ -91,7 +91,7 @@ def updated(row):
 @pytest.mark.parametrize("entity", ENTITIES, ids=lambda entity: entity.name)
 def test_every_entity_comes_with_the_columns_of_the_contract(entity, rows):
     days = list(simulate(Settings(3, START, 30, 50, SEED)))
-    assert all(tuple(day.deliveries[entity.name].columns) == entity.delivered_columns for day in days)
+    assert all(tuple(day.deliveries[entity].columns) == entity.delivered_columns for day in days)
     assert rows[entity.name]
     assert tuple(rows[entity.name][0])[:-1] == entity.delivered_columns
 
@@ -411,7 +411,7 @@ def test_an_approved_application_becomes_a_loan(latest, rows):
 def test_bad_grades_are_rejected_more_often():
     day = next(simulate(Settings(1, START, 20_000, 0, SEED)))
     shares = (
-        day.deliveries["loan_applications"]
+        day.deliveries[load_contract().entity("banking", "loan_applications")]
         .group_by("grade")
         .agg((pl.col("application_status") == "Rejected").mean().alias("rejected"))
         .sort("grade")["rejected"]
@@ -472,7 +472,8 @@ def test_paydays_move_to_the_friday_before_a_weekend():
 def test_days_look_like_people():
     def day(of):
         second = list(simulate(Settings(2, of - timedelta(days=1), 3000, 40_000, SEED)))[1]
-        return second.deliveries["transactions"].filter(pl.col("transaction_ts").dt.date() == of)
+        transactions = second.deliveries[load_contract().entity("banking", "transactions")]
+        return transactions.filter(pl.col("transaction_ts").dt.date() == of)
 
     def share(rows, category):
         return rows.filter(pl.col("category") == category).height / rows["category"].count()

@@ -26,7 +26,7 @@ from loaders.generate.settings import Settings
 from loaders.land import land
 
 BANK = ["--days", 5, "--start", "2025-03-30", "--customers", 1200, "--transactions-per-day", 120, "--seed", 5]
-ENTITIES = tuple(BREAKABLE)
+ENTITIES = {entity.name: entity for entity in load_contract().deliverable()}
 ROW_KINDS = [kind for kind in Kind if kind not in FILE_KINDS]
 EFFECTS = {
     Effect.REJECTED: {
@@ -71,7 +71,7 @@ class Run:
         return self.content(row["file"]).split(b"\n")[int(row["line"]) - 1]
 
     def values(self, row: dict[str, str]) -> dict[str, str]:
-        contract = load_contract().entity("banking", row["entity"])
+        contract = ENTITIES[row["entity"]]
         (values,) = csv.reader([self.line(row).decode()])
         return dict(zip(contract.delivered_columns, values, strict=True))
 
@@ -80,8 +80,8 @@ class Run:
         refused = {row["file"] for row in self.truth() if row["effect"] == "refused"}
         counted: Counter[tuple[str, str, bytes]] = Counter()
         for file in self.inbox.glob("*/*/*.csv*"):
-            day, entity = file.parts[-3], file.name.split(".")[0]
-            name = f"banking/{entity}/dt={day}/{file.name}"
+            day, domain, entity = *file.parts[-3:-1], file.name.split(".")[0]
+            name = f"{domain}/{entity}/dt={day}/{file.name}"
             if name not in refused:
                 counted.update((entity, day, line) for line in self.content(name).split(b"\n")[1:-1])
         return counted
@@ -167,7 +167,8 @@ def test_each_kind_alone_is_in_every_entity_that_can_have_it(run, kind):
     assert {row["effect"] for row in truth} == {effect for effect, kinds in EFFECTS.items() if kind in kinds}
     lines = faulty.lines()
     for row in truth:
-        assert row["file"].startswith(f"banking/{row['entity']}/dt={row['arrived_on']}/")
+        domain = ENTITIES[row["entity"]].domain
+        assert row["file"].startswith(f"{domain}/{row['entity']}/dt={row['arrived_on']}/")
         assert row["due_on"] <= row["arrived_on"] <= "2025-04-03"
         assert lines[row["entity"], row["arrived_on"], faulty.line(row)] >= 1
         _check(kind, faulty, row)
@@ -183,7 +184,7 @@ def _check(kind: Kind, faulty: Run, row: dict[str, str]) -> None:
             line.decode()
         return
     if kind is Kind.MALFORMED_LINE:
-        width = len(load_contract().entity("banking", row["entity"]).delivered_columns)
+        width = len(ENTITIES[row["entity"]].delivered_columns)
         found = len(next(csv.reader([line.decode()])))
         unclosed = row["rule"] == "unclosed quote" and line.count(b'"') % 2 == 1
         assert unclosed or (found != width and row["rule"] == f"expected {width} fields, found {found}")
@@ -283,7 +284,7 @@ def test_a_refused_file_comes_again_under_another_name(run, kind, compressed, tm
         assert (row["line"], row["effect"], row["key"]) == ("", "refused", "")
         refused = faulty.content(row["file"]).split(b"\n")
         again = faulty.content(row["file"].replace(".csv", ".resent.csv")).split(b"\n")
-        contract = ",".join(load_contract().entity("banking", row["entity"]).delivered_columns).encode()
+        contract = ",".join(ENTITIES[row["entity"]].delivered_columns).encode()
         assert again[0] == contract
         assert len(refused) == len(again)
         what, _, column = row["rule"].partition(": ")
@@ -349,11 +350,11 @@ def test_one_kind_more_does_not_move_the_files_that_are_refused(run):
 
 
 def test_what_can_be_broken_is_in_the_contract():
-    contract = load_contract()
-    assert set(BREAKABLE) == {entity.name for entity in contract.deliverable() if entity.domain == "banking"}
+    assert set(BREAKABLE) == set(ENTITIES)
+    assert len(ENTITIES) == len(load_contract().deliverable())  # no name stands in two domains
     assert len({breakable.number for breakable in BREAKABLE.values()}) == len(BREAKABLE)
     for name, breakable in BREAKABLE.items():
-        entity = contract.entity("banking", name)
+        entity = ENTITIES[name]
         named = {
             *(*breakable.key, *breakable.required, *breakable.dates, *breakable.numbers, *breakable.positive),
             *(*breakable.codes, *breakable.texts, *breakable.parents),
@@ -373,7 +374,7 @@ def rows_of(name: str, day: date, count: int) -> pl.DataFrame:
     numbers = pl.int_range(count, eager=True)
     moments = pl.Series([datetime(day.year, day.month, day.day, 8) + timedelta(seconds=n) for n in range(count)])
     columns = {}
-    for column in load_contract().entity("banking", name).delivered_columns:
+    for column in ENTITIES[name].delivered_columns:
         if column == "updated_at" or column.endswith("_ts"):
             columns[column] = moments
         elif column in breakable.dates:
@@ -388,7 +389,7 @@ def rows_of(name: str, day: date, count: int) -> pl.DataFrame:
 @pytest.mark.parametrize("name", BREAKABLE)
 def test_every_entity_of_the_contract_can_have_faults(name, tmp_path):
     settings = Settings(3, date(2025, 1, 1), 1, 0, 1)
-    entity = load_contract().entity("banking", name)
+    entity = ENTITIES[name]
     kinds = BREAKABLE[name].kinds(1)
     made = Run(tmp_path)
     request = FaultRequest(shares=dict.fromkeys(kinds, 1 / len(kinds)), truth=made.folder / "truth")
@@ -407,7 +408,7 @@ def test_every_entity_of_the_contract_can_have_faults(name, tmp_path):
 
 def test_what_is_held_back_comes_though_its_entity_has_nothing_else_that_day(tmp_path):
     settings = Settings(6, date(2025, 1, 1), 1, 0, 1)
-    entity = load_contract().entity("banking", "fx_rates")
+    entity = ENTITIES["fx_rates"]
     made = Run(tmp_path)
     request = FaultRequest(shares={Kind.LATE_ARRIVAL: 0.5}, truth=made.folder / "truth")
     faulty = FaultyDeliveries(settings, request, Inbox(made.inbox))

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.delivered import KEYS, SIGNS
+from tests.python.delivered import DOMAINS, KEYS, SIGNS
 from tests.python.warehouse import Warehouse
 
 MONEY = {
@@ -26,6 +26,8 @@ MONEY = {
     "loan_payments": "payment_amount",
     "investments": "investment_amount",
     "daily_balances": "closing_balance",
+    "sales": "gross_amount",
+    "marketing_spend": "spend",
 }
 FILE_KINDS = {"added_column", "missing_column"}
 KINDS = {
@@ -50,6 +52,9 @@ KINDS["daily_balances"] = KINDS["investments"] - {"zero_amount", "negative_amoun
 KINDS["customer_interactions"] = KINDS["transactions"] - {"zero_amount", "negative_amount"}
 KINDS["merchants"] = KINDS["customer_interactions"] - {"unparsable_number"}
 KINDS["locations"] = KINDS["customer_interactions"] - {"unknown_code", "orphan"}
+KINDS["products"] = KINDS["transactions"] - {"orphan"} | {"several_changes"}
+KINDS["cost_of_goods"] = KINDS["investments"] - {"unknown_code"}
+KINDS["sales"] = KINDS["transactions"]
 ENTITIES = list(KEYS)
 # Where rows without a parent end: the table, the key there, and which rows lack the parent that was named.
 ORPHANS = {
@@ -112,6 +117,18 @@ ORPHANS = {
         "customer_id",
         "location_id = 'unknown' and customer_id <> 'unknown'",
     ),
+    ("cost_of_goods", "product_id"): (
+        "dev_gold.dim_product_cost",
+        "concat_ws('/', delivered_product_id, valid_from)",
+        "product_key = 'unknown'",
+    ),
+    ("sales", "product_id"): ("dev_gold.fact_sales", "order_line_id", "product_key = 'unknown'"),
+    ("sales", "customer_id"): ("dev_gold.fact_sales", "order_line_id", "customer_key = 'unknown'"),
+    ("marketing_spend", "campaign_id"): (
+        "dev_gold.fact_marketing_spend",
+        "concat_ws('/', delivered_campaign_id, spend_date)",
+        "campaign_key = 'unknown'",
+    ),
 }
 
 Place = tuple[str, int]
@@ -150,9 +167,9 @@ def key_of(entity: str) -> str:
 
 def lines(inbox: Path, entity: str, leave_out: set[Place], refused: set[str]) -> Iterator[Line]:
     """Read the lines of an entity's deliveries that are rows, each by itself."""
-    for file in sorted(inbox.glob(f"*/banking/{entity}.*")):
+    for file in sorted(inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*")):
         day = file.parts[-3]
-        bronze_file = f"banking/{entity}/dt={day}/{file.name}"
+        bronze_file = f"{DOMAINS[entity]}/{entity}/dt={day}/{file.name}"
         if bronze_file in refused:
             continue
         header, *rows = file.read_bytes().split(b"\n")[:-1]
@@ -191,7 +208,7 @@ class Faulty:
         ):
             found[str(file), int(str(line))] = "rejected" if by == "rules" else "malformed"
         for (file,) in self.warehouse.query(
-            "select concat('banking/', entity, '/dt=', arrived_on, '/', split_part(delivered_file, '/', 2)) "
+            "select concat(domain, '/', entity, '/dt=', arrived_on, '/', split_part(delivered_file, '/', 2)) "
             "from dev_audit.deliveries where delivery_status = 'refused'"
         ):
             found[str(file), 0] = "refused"
@@ -201,7 +218,7 @@ class Faulty:
             seen = set()
             for key, updated_at, day, file, line in self.warehouse.query(
                 f"select {key_of(entity)}, updated_at, cast(_arrived_on as varchar), _source_file, _source_line "
-                f"from dev_silver.base_banking__{entity} where _failed_rules = '' "
+                f"from dev_silver.base_{DOMAINS[entity]}__{entity} where _failed_rules = '' "
                 "order by _arrived_on, _source_file, _source_line"
             ):
                 place, state = (str(file), int(str(line))), (str(key), updated_at)
@@ -233,7 +250,7 @@ def faulty(faulty_bank: Warehouse) -> Faulty:
 
 
 def test_every_kind_is_there_in_every_entity(faulty: Faulty) -> None:
-    # FX rates are too few for every kind.
+    # FX rates, campaigns and their days are too few for every kind.
     found = {entity: {row["kind"] for row in faulty.truth if row["entity"] == entity} - FILE_KINDS for entity in KINDS}
     assert found == KINDS
     assert {row["kind"] for row in faulty.truth} >= FILE_KINDS
@@ -266,7 +283,7 @@ def test_refused_files_are_those_of_the_truth(faulty: Faulty) -> None:
         "where delivery_status = 'refused'"
     )
     expected = sorted(
-        (row["entity"], row["arrived_on"], f"banking/{Path(row['file']).name}", row["rule"])
+        (row["entity"], row["arrived_on"], f"{DOMAINS[row['entity']]}/{Path(row['file']).name}", row["rule"])
         for row in faulty.having("refused")
     )
     assert [row[:3] for row in audited] == [row[:3] for row in expected]
@@ -363,7 +380,7 @@ def test_all_rows_but_those_of_the_truth_are_those_of_the_run_without_faults(fau
     others, found = [], {}
     for file, line, key, updated_at in faulty.warehouse.query(
         f"select _source_file, _source_line, {key_of(entity)}, updated_at "
-        f"from dev_silver.base_banking__{entity} where _failed_rules = ''"
+        f"from dev_silver.base_{DOMAINS[entity]}__{entity} where _failed_rules = ''"
     ):
         fault = truth.get((str(file), int(str(line))))
         if fault:
@@ -381,7 +398,7 @@ def test_late_rows_are_those_of_the_truth(faulty: Faulty, entity: str) -> None:
         (str(key), updated_at): (str(file), line, str(day))
         for key, updated_at, file, line, day in faulty.warehouse.query(
             f"select {key_of(entity)}, updated_at, _source_file, _source_line, cast(_arrived_on as varchar) "
-            f"from dev_silver.base_banking__{entity} where _failed_rules = '' "
+            f"from dev_silver.base_{DOMAINS[entity]}__{entity} where _failed_rules = '' "
             "order by _arrived_on desc, _source_line desc"
         )
     }
@@ -411,7 +428,9 @@ def test_rows_on_the_unknown_member_are_those_of_the_truth(faulty: Faulty, entit
 def test_the_latest_states_are_those_of_the_run_without_faults(faulty: Faulty, entity: str) -> None:
     """But for those that a newer state was sent of, and the orphans that came in addition."""
     latest = {line.key: line.updated_at for line in sorted(faulty.clean[entity], key=lambda line: line.updated_at)}
-    kept = dict(faulty.warehouse.query(f"select {key_of(entity)}, updated_at from dev_silver.stg_banking__{entity}"))
+    kept = dict(
+        faulty.warehouse.query(f"select {key_of(entity)}, updated_at from dev_silver.stg_{DOMAINS[entity]}__{entity}")
+    )
     resent = {row["key"] for row in faulty.truth if row["kind"] == "changed_resend"}
     orphans = {row["key"] for row in faulty.having("unknown_member", entity)}
     assert set(kept) == set(latest) | orphans

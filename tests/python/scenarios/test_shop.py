@@ -1,0 +1,74 @@
+"""What arrives late changes the shop's figures of the past, in the tables of days and months too."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from tests.python.hard_deliveries import SHOP_DELIVERIES
+from tests.python.warehouse import Warehouse
+
+SALES = (
+    "select order_line_id, product_name, campaign_key, unit_cogs, net_revenue, sold_month::varchar "
+    "from dev_gold.fact_sales join dev_gold.dim_product_history using (product_sk) order by 1"
+)
+PRODUCTS = (
+    "select product_key, date_key, line_count, returned_quantity, net_revenue, cogs, gross_profit, uncosted_count "
+    "from dev_gold.product_profitability order by 1, 2"
+)
+DAYS = "select date_key, campaign_key, is_attributed, line_count from dev_gold.campaign_daily_revenue order by 1, 3"
+CAMPAIGNS = (
+    "select campaign_key, date_key, clicks, spend, attributed_order_count, attributed_net_revenue "
+    "from dev_gold.campaign_performance order by 1, 2"
+)
+
+
+def figures(rows: list[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
+
+
+def test_late_costs_products_and_returns_change_what_was_built(warehouse: Warehouse) -> None:
+    selected = ("--select", "+product_profitability", "+campaign_performance", "+layer_reconciliation")
+    for delivery in SHOP_DELIVERIES[0]:
+        warehouse.deliver(*delivery)
+    warehouse.build(*selected)
+    assert figures(warehouse.query(SALES)) == [
+        ("S1", "Unknown", "unknown", None, 18.0, "2025-01-01"),
+        ("S2", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
+        ("S3", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
+        ("S4", "Unknown", "unknown", None, 18.0, "2025-03-01"),
+    ]
+    assert figures(warehouse.query(PRODUCTS)) == [
+        ("unknown", 20250101, 3, 0, 54.0, 28.0, 8.0, 1),
+        ("unknown", 20250301, 1, 0, 18.0, 0.0, 0.0, 1),
+    ]
+    assert figures(warehouse.query(CAMPAIGNS)) == [
+        ("unknown", 20250101, 50, 25.0, 2, 36.0),
+        ("unknown", 20250301, 0, 0.0, 1, 18.0),
+    ]
+
+    for delivery in SHOP_DELIVERIES[1]:
+        warehouse.deliver(*delivery)
+    for option in ([], ["--full-refresh"]):
+        warehouse.build(*selected, *option)
+        assert figures(warehouse.query(SALES)) == [
+            ("S1", "Kettle", "M1", 6.0, 18.0, "2025-01-01"),
+            ("S2", "Kettle", "unknown", 7.5, 18.0, "2025-01-01"),
+            ("S3", "Kettle 2", "M1", 8.0, 0.0, "2025-01-01"),
+            ("S4", 'Monitor 27"', "M1", None, 18.0, "2025-02-01"),
+        ]
+        assert figures(warehouse.query(PRODUCTS)) == [
+            ("P1", 20250101, 3, 2, 36.0, 27.0, 9.0, 0),
+            ("P2", 20250201, 1, 0, 18.0, 0.0, 0.0, 1),
+        ]
+        assert warehouse.query(DAYS) == [
+            (20250110, "M1", True, 1),
+            (20250120, "unknown", False, 1),
+            (20250130, "M1", True, 1),
+            (20250201, "M1", True, 1),
+        ]
+        assert figures(warehouse.query(CAMPAIGNS)) == [
+            ("M1", 20250101, 40, 20.0, 2, 18.0),
+            ("M1", 20250201, 0, 0.0, 1, 18.0),
+        ]
+        assert warehouse.query("select reasons from dev_audit.rejected_rows") == [("is_returned_not_parsable",)]
+        assert warehouse.query("select * from dev_audit.layer_reconciliation where difference <> 0") == []
