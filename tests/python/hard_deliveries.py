@@ -117,7 +117,7 @@ SHOP_DELIVERIES = (
             + sale("S2", "P1", "2025-01-20 08:00:00", campaign="")
             + sale("S3", "P1", "2025-01-30 08:00:00")
             # The only ones of their month and day: both must vanish when they turn out to be dated wrongly.
-            + sale("S4", "P2", "2025-03-01 08:00:00")
+            + sale("S4", "P2", "2025-03-01 08:00:00", "2025-01-31 08:00:00")
             + sale("S5", "P2", "2025-01-25 08:00:00", returned="perhaps"),
         ),
         ("2025-01-31", "cost_of_goods", COSTS + "P1,2025-01-15,7.00,2025-01-15 06:00:00\n"),

@@ -357,10 +357,14 @@ class _Query:
 
     def _outputs(self, scope: Scope) -> dict[str, Lineage | UnresolvedError]:
         """Return the columns that a select or union makes."""
-        key = id(scope.expression)
-        if key not in self.outputs:
-            self.outputs[key] = self._computed(scope)
-        return self.outputs[key]
+        # A union of many parts is a union of a union, and so on: from the innermost out, before Python's stack ends.
+        parts = [scope]
+        while isinstance(parts[-1].expression, exp.SetOperation) and id(parts[-1].expression) not in self.outputs:
+            parts.append(parts[-1].set_operation_scopes[0])
+        for part in reversed(parts):
+            if id(part.expression) not in self.outputs:
+                self.outputs[id(part.expression)] = self._computed(part)
+        return self.outputs[id(scope.expression)]
 
     def _computed(self, scope: Scope) -> dict[str, Lineage | UnresolvedError]:
         query = scope.expression

@@ -184,6 +184,8 @@ SALTED = f"from {PEOPLE} as people cross join db.bronze.pii_salt as pii_salt"
         f"select x from (select email as y, y as x from {PEOPLE})",
         f"select x from {PEOPLE} natural join (select id, email as x from {PEOPLE})",
         f"select x from (select city as x from {PEOPLE} union by name select id, email as x from {PEOPLE})",
+        # Longer than Python's stack is deep.
+        " union all ".join([f"select email as x from {PEOPLE}", *[f"select city from {PEOPLE}"] * 600]),
     ],
 )
 def test_a_leak_is_noticed(sql: str) -> None:
