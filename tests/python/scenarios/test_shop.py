@@ -70,5 +70,7 @@ def test_late_costs_products_and_returns_change_what_was_built(warehouse: Wareho
             ("M1", 20250101, 40, 20.0, 2, 18.0),
             ("M1", 20250201, 0, 0.0, 1, 18.0),
         ]
-        assert warehouse.query("select reasons from dev_audit.rejected_rows") == [("is_returned_not_parsable",)]
+        assert warehouse.query(
+            "select order_line_id, _failed_rules from dev_silver.base_commerce__sales where _failed_rules <> ''"
+        ) == [("S5", "is_returned_not_parsable")]
         assert warehouse.query("select * from dev_audit.layer_reconciliation where difference <> 0") == []
