@@ -27,27 +27,28 @@ kept as (
 
 added_up as (
     select
-        product_key,
-        sold_month,
+        kept.product_key,
+        kept.sold_month,
         count(*) as line_count,
-        count(distinct order_id) as order_count,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(case when return_flag then quantity else 0 end) as bigint) as returned_quantity,
-        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
-        cast(sum(discount_amount) as decimal(38, 2)) as discount_amount,
-        cast(sum(case when return_flag then gross_revenue - discount_amount else 0 end) as decimal(38, 2))
-            as returned_revenue,
-        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
-        cast(coalesce(sum(kept_cogs), 0) as decimal(38, 2)) as cogs,
-        cast(sum(case when is_uncosted then 0 else net_revenue end) as decimal(38, 2)) as costed_net_revenue,
-        cast(sum(shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
-        cast(sum(actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
-        cast(sum(case when is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
-        max(_built_at) as _built_at
+        count(distinct kept.order_id) as order_count,
+        cast(sum(kept.quantity) as bigint) as quantity,
+        cast(sum(case when kept.return_flag then kept.quantity else 0 end) as bigint) as returned_quantity,
+        cast(sum(kept.gross_revenue) as decimal(38, 2)) as gross_revenue,
+        cast(sum(kept.discount_amount) as decimal(38, 2)) as discount_amount,
+        cast(
+            sum(case when kept.return_flag then kept.gross_revenue - kept.discount_amount else 0 end) as decimal(38, 2)
+        ) as returned_revenue,
+        cast(sum(kept.net_revenue) as decimal(38, 2)) as net_revenue,
+        cast(coalesce(sum(kept.kept_cogs), 0) as decimal(38, 2)) as cogs,
+        cast(sum(case when kept.is_uncosted then 0 else kept.net_revenue end) as decimal(38, 2)) as costed_net_revenue,
+        cast(sum(kept.shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
+        cast(sum(kept.actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
+        cast(sum(case when kept.is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
+        max(kept._built_at) as _built_at
     from kept
     group by
-        product_key,
-        sold_month
+        kept.product_key,
+        kept.sold_month
 ),
 
 final as (
