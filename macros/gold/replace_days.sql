@@ -88,6 +88,11 @@
     The condition of an incremental step that adds up a fact by day: on one of the days to rebuild; true when the table is
     built anew.
 #}
-{% macro on_changed_days(fact) -%}
-    {{ in_days('transaction_date', days_to_rebuild(fact), exact=true) if is_incremental() else 'true' }}
+{% macro on_changed_days(fact, day='transaction_date', stored_count='transaction_count') -%}
+    {%- if is_incremental() -%}
+        {%- set days = days_to_rebuild(fact, day=day, stored_day=day, stored_count=stored_count) -%}
+        {{ in_days(day, days, exact=true) }}
+    {%- else -%}
+        true
+    {%- endif -%}
 {%- endmacro %}

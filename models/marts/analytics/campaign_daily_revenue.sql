@@ -4,7 +4,7 @@
     incremental_strategy='replace_days',
     on_schema_change='fail',
     sort='sold_date',
-    meta={'days_of': 'fact_sales', 'day': 'sold_date', 'count': 'line_count'},
+    meta={'days_of': {'fact_sales': 'sold_date'}, 'day_column': 'sold_date'},
 ) }}
 
 with
@@ -12,7 +12,7 @@ with
 sales as (
     select *
     from {{ ref('fact_sales') }}
-    where {{ on_changed_days(ref('fact_sales')) }}
+    where {{ on_changed_days(ref('fact_sales'), day='sold_date', stored_count='line_count') }}
 ),
 
 final as (

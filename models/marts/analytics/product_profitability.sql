@@ -5,7 +5,7 @@
     on_schema_change='fail',
     dist='product_key',
     sort='sold_month',
-    meta={'days_of': 'fact_sales', 'day': 'sold_month', 'count': 'line_count'},
+    meta={'days_of': {'fact_sales': 'sold_month'}, 'day_column': 'sold_month'},
 ) }}
 
 with
@@ -13,7 +13,7 @@ with
 sales as (
     select *
     from {{ ref('fact_sales') }}
-    where {{ on_changed_days(ref('fact_sales')) }}
+    where {{ on_changed_days(ref('fact_sales'), day='sold_month', stored_count='line_count') }}
 ),
 
 -- Goods that come back are sold again: neither their revenue nor their cost stays.
