@@ -20,7 +20,8 @@ FRAUD ?= 0.002
 SEED ?= 42
 SAMPLE = --preset $(PRESET) --faults $(FAULTS) --fraud $(FRAUD) --seed $(SEED) $(if $(DAYS),--days $(DAYS)) \
 	$(if $(START),--start $(START)) $(if $(CUSTOMERS),--customers $(CUSTOMERS)) \
-	$(if $(TRANSACTIONS_PER_DAY),--transactions-per-day $(TRANSACTIONS_PER_DAY))
+	$(if $(TRANSACTIONS_PER_DAY),--transactions-per-day $(TRANSACTIONS_PER_DAY)) \
+	$(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY))
 
 SQL := models analyses tests/generic tests/singular tests/lint
 # Each engine's variant of the macros, and both branches of is_incremental().
