@@ -1,5 +1,5 @@
 -- Every row that was kept aside, with its reason and its text: by landing because the line is malformed, or by base
--- because it breaks rules. Personal data is masked here; silver and bronze hold it.
+-- because it breaks rules; and which file resolved it since. Personal data is masked here; silver and bronze hold it.
 with
 
 malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),
@@ -16,6 +16,8 @@ malformed as (
         cast(malformed_lines.source_line as integer) as source_line,
         malformed_lines.dt as arrived_on,
         malformed_lines.reason as reasons,
+        cast(null as varchar(1024)) as business_key,
+        cast(null as timestamp) as updated_at,
         case
             when
                 (
@@ -46,19 +48,167 @@ malformed as (
         _source_line as source_line,
         _arrived_on as arrived_on,
         _failed_rules as reasons,
+        {{ business_key(entity.key) }} as business_key,
+        -- Where it is itself what is wrong, it says nothing of what came after it.
+        case when position('updated_at' in _failed_rules) = 0 then updated_at end as updated_at,
         {{ masked_record('_raw_record', entity.domain, entity.name) }} as raw_record,
         _loaded_at
     from {{ ref(entity.base) }}
     where _failed_rules <> ''
 ),
 
+{{ entity.name }}_accepted as (
+    select
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
+        {{ business_key(entity.key) }} as business_key,
+        updated_at,
+        _source_file as source_file,
+        _source_line as source_line,
+        _arrived_on as arrived_on
+    from {{ ref(entity.base) }}
+    where _failed_rules = ''
+),
+
 {% endfor -%}
-final as (
+rejected as (
     select * from malformed
     {%- for entity in audited_entities() %}
     union all
     select * from {{ entity.domain }}_{{ entity.name }}_rejected
     {%- endfor %}
+),
+
+accepted as (
+    {% for entity in audited_entities() -%}
+    select * from {{ entity.name }}_accepted
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- What came after a rejected row under the same key, first come first.
+followed as (
+    select
+        rejected.source_file,
+        rejected.source_line,
+        accepted.source_file as resolved_by_file,
+        accepted.arrived_on as resolved_on,
+        row_number() over (
+            partition by rejected.source_file, rejected.source_line
+            order by accepted.arrived_on, accepted.source_file, accepted.source_line
+        ) as place
+    from rejected
+    inner join accepted
+        on
+            rejected.domain = accepted.domain
+            and rejected.entity = accepted.entity
+            and rejected.business_key = accepted.business_key
+    where
+        {{ arrived_after('accepted', 'rejected') }}
+        and accepted.updated_at >= coalesce(rejected.updated_at, accepted.updated_at)
+),
+
+-- Rows without a key are resolved by the name of the file that corrects theirs, and by nothing else.
+without_key as (
+    select
+        source_file,
+        arrived_on,
+        {{ correction_digits('source_file') }} as correction_digits,
+        count(*) as row_count
+    from rejected
+    where business_key is null
+    group by
+        source_file,
+        arrived_on
+),
+
+correcting as (
+    select
+        {{ corrected_digits('source_file') }} as correction_digits,
+        domain,
+        entity,
+        business_key,
+        source_file,
+        arrived_on
+    from accepted
+    where position('.corrects-' in source_file) > 0
+),
+
+-- What a correcting file brings for keys that were rejected is no correction of rows without key.
+rejected_keys as (
+    select distinct
+        {{ correction_digits('source_file') }} as correction_digits,
+        domain,
+        entity,
+        business_key
+    from rejected
+    where business_key is not null
+),
+
+brought as (
+    select
+        correcting.correction_digits,
+        correcting.source_file,
+        correcting.arrived_on,
+        count(distinct correcting.business_key) as key_count
+    from correcting
+    left join rejected_keys
+        on
+            correcting.correction_digits = rejected_keys.correction_digits
+            and correcting.domain = rejected_keys.domain
+            and correcting.entity = rejected_keys.entity
+            and correcting.business_key = rejected_keys.business_key
+    where rejected_keys.business_key is null
+    group by
+        correcting.correction_digits,
+        correcting.source_file,
+        correcting.arrived_on
+),
+
+corrected as (
+    select
+        without_key.source_file,
+        brought.source_file as resolved_by_file,
+        brought.arrived_on as resolved_on,
+        row_number() over (
+            partition by without_key.source_file
+            order by brought.arrived_on, brought.source_file
+        ) as place
+    from without_key
+    inner join brought on without_key.correction_digits = brought.correction_digits
+    where
+        brought.key_count >= without_key.row_count
+        and brought.arrived_on >= without_key.arrived_on
+),
+
+final as (
+    select
+        rejected.domain,
+        rejected.entity,
+        rejected.rejected_by,
+        rejected.source_file,
+        rejected.source_line,
+        rejected.arrived_on,
+        rejected.reasons,
+        rejected.business_key,
+        rejected.raw_record,
+
+        coalesce(followed.resolved_by_file, corrected.resolved_by_file) is not null as is_resolved,
+        coalesce(followed.resolved_by_file, corrected.resolved_by_file) as resolved_by_file,
+        coalesce(followed.resolved_on, corrected.resolved_on) as resolved_on,
+
+        rejected._loaded_at
+    from rejected
+    left join followed
+        on
+            rejected.source_file = followed.source_file
+            and rejected.source_line = followed.source_line
+            and followed.place = 1
+    left join corrected
+        on
+            rejected.business_key is null
+            and rejected.source_file = corrected.source_file
+            and corrected.place = 1
 )
 
 select * from final
