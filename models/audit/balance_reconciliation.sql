@@ -1,0 +1,142 @@
+-- Do the bank's books agree with the transactions? Per account and day: what the delivered balance says was moved, less
+-- what was posted. A difference is no fault of the warehouse: where a transaction was rejected, or has not come yet, the
+-- books rightly differ by just that. So it is shown, with what can be known of its cause, and fails no test.
+with
+
+balances as (select * from {{ ref('fact_daily_balances') }}),
+
+transactions as (select * from {{ ref('fact_transaction') }}),
+
+base_transactions as (select * from {{ ref('base_banking__transactions') }}),
+
+base_balances as (select * from {{ ref('base_banking__daily_balances') }}),
+
+rejected_rows as (select * from {{ ref('rejected_rows') }}),
+
+posted as (
+    select
+        delivered_account_id,
+        transaction_date,
+        currency_id,
+        sum(posted_amount) as posted_amount,
+        sum(case when transaction_status = 'Pending' then 1 else 0 end) as pending_count
+    from transactions
+    group by
+        delivered_account_id,
+        transaction_date,
+        currency_id
+),
+
+-- Rejected rows of which account and day can be read all the same, and which nothing has resolved yet.
+rejected_transactions as (
+    select
+        base_transactions.account_id,
+        cast(base_transactions.transaction_ts as date) as business_date,
+        count(*) as row_count
+    from base_transactions
+    inner join rejected_rows
+        on
+            base_transactions._source_file = rejected_rows.source_file
+            and base_transactions._source_line = rejected_rows.source_line
+    where not rejected_rows.is_resolved
+    group by
+        base_transactions.account_id,
+        cast(base_transactions.transaction_ts as date)
+),
+
+rejected_balances as (
+    select
+        base_balances.account_id,
+        base_balances.balance_date,
+        count(*) as row_count
+    from base_balances
+    inner join rejected_rows
+        on
+            base_balances._source_file = rejected_rows.source_file
+            and base_balances._source_line = rejected_rows.source_line
+    where not rejected_rows.is_resolved
+    group by
+        base_balances.account_id,
+        base_balances.balance_date
+),
+
+chained as (
+    select
+        *,
+        lag(closing_balance) over (
+            partition by delivered_account_id
+            order by balance_date
+        ) as previous_closing_balance
+    from balances
+),
+
+-- A day with a balance is compared in the balance's currency; a day without one shows what was posted.
+days as (
+    select
+        coalesce(chained.delivered_account_id, posted.delivered_account_id) as delivered_account_id,
+        coalesce(chained.balance_date, posted.transaction_date) as balance_date,
+        coalesce(chained.currency_id, posted.currency_id) as currency_id,
+        chained.balance_date is not null as has_balance,
+        chained.opening_balance,
+        chained.closing_balance,
+        coalesce(posted.posted_amount, 0) as posted_amount,
+        coalesce(posted.pending_count, 0) as pending_count,
+        coalesce(chained.net_change, 0) - coalesce(posted.posted_amount, 0) as difference,
+        chained.previous_closing_balance,
+        chained.opening_balance - chained.previous_closing_balance as chain_difference
+    from chained
+    full outer join posted
+        on
+            chained.delivered_account_id = posted.delivered_account_id
+            and chained.balance_date = posted.transaction_date
+            and chained.currency_id = posted.currency_id
+),
+
+compared as (
+    select
+        days.*,
+        coalesce(rejected_transactions.row_count, 0) as rejected_transaction_count,
+        coalesce(rejected_balances.row_count, 0) as rejected_balance_count,
+        days.difference = 0 and coalesce(days.chain_difference, 0) = 0 as is_tied
+    from days
+    left join rejected_transactions
+        on
+            days.delivered_account_id = rejected_transactions.account_id
+            and days.balance_date = rejected_transactions.business_date
+    left join rejected_balances
+        on
+            days.delivered_account_id = rejected_balances.account_id
+            and days.balance_date = rejected_balances.balance_date
+),
+
+final as (
+    select
+        delivered_account_id,
+        currency_id,
+
+        balance_date,
+        has_balance,
+        case
+            when is_tied then null
+            when rejected_balance_count > 0 then 'balance rejected'
+            when rejected_transaction_count > 0 then 'transaction rejected'
+            when not has_balance then 'balance not delivered'
+            when pending_count > 0 then 'transaction pending'
+            when difference = 0 then 'day before not delivered as it ended'
+            else 'not known: a transaction that is late or cannot be read'
+        end as explanation,
+
+        opening_balance,
+        closing_balance,
+        cast(posted_amount as decimal(38, 2)) as posted_amount,
+        cast(difference as decimal(38, 2)) as difference,
+        previous_closing_balance,
+        cast(chain_difference as decimal(38, 2)) as chain_difference,
+        cast(pending_count as bigint) as pending_count,
+        cast(rejected_transaction_count as bigint) as rejected_transaction_count,
+        cast(rejected_balance_count as bigint) as rejected_balance_count,
+        is_tied
+    from compared
+)
+
+select * from final

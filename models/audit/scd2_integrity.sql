@@ -1,0 +1,149 @@
+-- Is every history whole? Per history table: overlaps and gaps between versions, keys without exactly one current
+-- version, and versions that the snapshot knows and the table has not, or the other way round.
+{# The history table, the snapshot that it is made of, and the business key. #}
+{% set histories = [
+    ('dim_customer_history', 'snap_banking__customers', 'customer_id'),
+    ('dim_account_history', 'snap_banking__accounts', 'account_id'),
+    ('dim_loan_history', 'snap_banking__loans', 'loan_id'),
+    ('dim_merchant_history', 'snap_banking__merchants', 'merchant_id'),
+] -%}
+
+with
+
+versions as (
+    {% for history, snapshot, key in histories -%}
+    select
+        {{ text_literal(history) }} as history_table,
+        {{ key }} as business_key,
+        updated_at,
+        valid_from,
+        valid_to,
+        is_current
+    from {{ ref(history) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+known_states as (
+    {% for history, snapshot, key in histories -%}
+    select
+        {{ text_literal(history) }} as history_table,
+        {{ key }} as business_key,
+        updated_at
+    from {{ ref(snapshot) }}
+    where dbt_valid_to is null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+neighbours as (
+    select
+        *,
+        lag(valid_to) over (
+            partition by history_table, business_key
+            order by valid_from, valid_to
+        ) as previous_valid_to,
+        lead(valid_from) over (
+            partition by history_table, business_key
+            order by valid_from, valid_to
+        ) as next_valid_from
+    from versions
+),
+
+keys as (
+    select
+        history_table,
+        business_key,
+        count(*) as version_count,
+        sum(case when is_current then 1 else 0 end) as current_count,
+        -- An interval that is empty or runs backwards overlaps with itself.
+        sum(case when valid_from < previous_valid_to or valid_from >= valid_to then 1 else 0 end) as overlap_count,
+        -- Time has no hole, neither between versions nor before the first and behind the last.
+        sum(
+            case
+                when
+                    valid_from > coalesce(previous_valid_to, {{ beginning_of_time() }})
+                    or (next_valid_from is null and valid_to < {{ end_of_time() }})
+                    then 1
+                else 0
+            end
+        ) as gap_count,
+        -- What is current is what reaches to the end of time.
+        sum(case when is_current = (valid_to = {{ end_of_time() }}) then 0 else 1 end) as misplaced_count
+    from neighbours
+    group by
+        history_table,
+        business_key
+),
+
+counted as (
+    select
+        history_table,
+        count(*) as key_count,
+        sum(version_count) as version_count,
+        sum(overlap_count) as overlap_count,
+        sum(gap_count) as gap_count,
+        sum(misplaced_count) as misplaced_count,
+        sum(case when current_count = 0 then 1 else 0 end) as keys_without_current,
+        sum(case when current_count > 1 then 1 else 0 end) as keys_with_several_current
+    from keys
+    group by history_table
+),
+
+-- The unknown member came from no file.
+compared as (
+    select
+        coalesce(known_states.history_table, versions.history_table) as history_table,
+        sum(case when versions.business_key is null then 1 else 0 end) as missing_count,
+        sum(case when known_states.business_key is null and versions.business_key <> 'unknown' then 1 else 0 end)
+            as surplus_count
+    from known_states
+    full outer join versions
+        on
+            known_states.history_table = versions.history_table
+            and known_states.business_key = versions.business_key
+            and known_states.updated_at = versions.updated_at
+    group by coalesce(known_states.history_table, versions.history_table)
+),
+
+summed as (
+    select
+        compared.history_table,
+        cast(coalesce(counted.key_count, 0) as bigint) as key_count,
+        cast(coalesce(counted.version_count, 0) as bigint) as version_count,
+        cast(coalesce(counted.overlap_count, 0) as bigint) as overlap_count,
+        cast(coalesce(counted.gap_count, 0) as bigint) as gap_count,
+        cast(coalesce(counted.misplaced_count, 0) as bigint) as misplaced_count,
+        cast(coalesce(counted.keys_without_current, 0) as bigint) as keys_without_current,
+        cast(coalesce(counted.keys_with_several_current, 0) as bigint) as keys_with_several_current,
+        cast(compared.missing_count as bigint) as missing_count,
+        cast(compared.surplus_count as bigint) as surplus_count
+    from compared
+    left join counted on compared.history_table = counted.history_table
+),
+
+final as (
+    select
+        history_table,
+
+        key_count,
+        version_count,
+        overlap_count,
+        gap_count,
+        misplaced_count,
+        keys_without_current,
+        keys_with_several_current,
+        missing_count,
+        surplus_count,
+        overlap_count
+        + gap_count
+        + misplaced_count
+        + keys_without_current
+        + keys_with_several_current
+        + missing_count
+        + surplus_count
+        = 0 as is_intact
+    from summed
+)
+
+select * from final
