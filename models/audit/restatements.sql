@@ -1,0 +1,291 @@
+-- Which closed months came to other totals, by how much, and by which files? A month is closed once the business has
+-- reached a later one. One row per month, currency, sighting and file; a row without a file is a change that no delivery
+-- accounts for. Written once and never rebuilt, a full refresh included: it is the record of what was seen.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    full_refresh=false,
+    on_schema_change='fail',
+) }}
+
+with
+
+totals as (select * from {{ ref('monthly_totals') }}),
+
+base_transactions as (select * from {{ ref('base_banking__transactions') }}),
+
+transaction_types as (select * from {{ ref('transaction_types') }}),
+
+transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
+
+-- How far the business had come, and what was loaded, when the totals were seen before.
+sightings as (
+    select
+        sighting,
+        lag(last_business_day) over (order by sighting) as previous_business_day,
+        lag(_loaded_at) over (order by sighting) as loaded_after,
+        _loaded_at as loaded_until
+    from (
+        select
+            sighting,
+            max(last_business_day) as last_business_day,
+            max(_loaded_at) as _loaded_at
+        from totals
+        group by sighting
+    ) as runs
+),
+
+changes as (
+    select
+        totals.month_start,
+        totals.currency_code,
+        totals.sighting,
+        coalesce(
+            lag(totals.row_count) over (
+                partition by totals.month_start, totals.currency_code
+                order by totals.sighting
+            ), 0
+        ) as row_count_before,
+        totals.row_count as row_count_after,
+        coalesce(
+            lag(totals.amount) over (
+                partition by totals.month_start, totals.currency_code
+                order by totals.sighting
+            ), 0
+        ) as amount_before,
+        totals.amount as amount_after,
+        coalesce(
+            lag(totals.posted_amount) over (
+                partition by totals.month_start, totals.currency_code
+                order by totals.sighting
+            ), 0
+        ) as posted_amount_before,
+        totals.posted_amount as posted_amount_after,
+        totals._loaded_at
+    from totals
+),
+
+restated as (
+    select
+        changes.*,
+        sightings.loaded_after,
+        sightings.loaded_until
+    from changes
+    inner join sightings on changes.sighting = sightings.sighting
+    where
+        changes.month_start < date_trunc('month', sightings.previous_business_day)
+        {%- if is_incremental() %}
+        and changes.sighting > (select coalesce(max(recorded.sighting), 0) from {{ this }} as recorded)
+        {%- endif %}
+),
+
+intervals as (
+    select distinct
+        sighting,
+        loaded_after,
+        loaded_until
+    from restated
+),
+
+states as (
+    select
+        base_transactions.transaction_id,
+        cast(date_trunc('month', base_transactions.transaction_ts) as date) as month_start,
+        base_transactions.currency as currency_code,
+        base_transactions.amount,
+        case
+            when transaction_statuses.moves_balance then base_transactions.amount * transaction_types.amount_sign
+            else 0
+        end as posted_amount,
+        base_transactions.updated_at,
+        base_transactions._source_file,
+        base_transactions._source_line,
+        base_transactions._arrived_on,
+        base_transactions._loaded_at
+    from base_transactions
+    inner join transaction_types
+        on base_transactions.transaction_type = transaction_types.transaction_type_name
+    inner join transaction_statuses
+        on base_transactions.transaction_status = transaction_statuses.transaction_status
+    where base_transactions._failed_rules = ''
+),
+
+-- Transactions of which something was loaded in between.
+touched as (
+    select distinct
+        intervals.sighting,
+        intervals.loaded_after,
+        intervals.loaded_until,
+        states.transaction_id
+    from states
+    inner join intervals
+        on
+            states._loaded_at > intervals.loaded_after
+            and states._loaded_at <= intervals.loaded_until
+),
+
+-- Their states, the winner of then and the winner of now first.
+ranked as (
+    select
+        touched.sighting,
+        states.*,
+        states._loaded_at <= touched.loaded_after as was_known,
+        row_number() over (
+            partition by touched.sighting, states.transaction_id
+            order by
+                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
+        ) as place,
+        row_number() over (
+            partition by touched.sighting, states.transaction_id, states._loaded_at <= touched.loaded_after
+            order by
+                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
+        ) as place_of_then
+    from states
+    inner join touched
+        on
+            states.transaction_id = touched.transaction_id
+            and states._loaded_at <= touched.loaded_until
+),
+
+states_after as (
+    select *
+    from ranked
+    where place = 1
+),
+
+states_before as (
+    select *
+    from ranked
+    where
+        was_known
+        and place_of_then = 1
+),
+
+-- What a state adds to its month, and what the one that it took the place of no longer does.
+effects as (
+    select
+        sighting,
+        month_start,
+        currency_code,
+        _source_file as source_file,
+        1 as row_count,
+        amount,
+        posted_amount
+    from states_after
+    union all
+    select
+        states_before.sighting,
+        states_before.month_start,
+        states_before.currency_code,
+        states_after._source_file as source_file,
+        -1 as row_count,
+        -states_before.amount as amount,
+        -states_before.posted_amount as posted_amount
+    from states_before
+    inner join states_after
+        on
+            states_before.sighting = states_after.sighting
+            and states_before.transaction_id = states_after.transaction_id
+),
+
+effects_of_files as (
+    select
+        sighting,
+        month_start,
+        currency_code,
+        source_file,
+        sum(row_count) as row_count_change,
+        sum(amount) as amount_change,
+        sum(posted_amount) as posted_amount_change
+    from effects
+    group by
+        sighting,
+        month_start,
+        currency_code,
+        source_file
+    having
+        sum(row_count) <> 0
+        or sum(amount) <> 0
+        or sum(posted_amount) <> 0
+),
+
+explained as (
+    select
+        sighting,
+        month_start,
+        currency_code,
+        sum(row_count_change) as row_count_change,
+        sum(amount_change) as amount_change,
+        sum(posted_amount_change) as posted_amount_change
+    from effects_of_files
+    group by
+        sighting,
+        month_start,
+        currency_code
+),
+
+-- What is left when the files have accounted for theirs.
+unexplained as (
+    select
+        restated.sighting,
+        restated.month_start,
+        restated.currency_code,
+        cast(null as varchar(1024)) as source_file,
+        restated.row_count_after - restated.row_count_before - coalesce(explained.row_count_change, 0)
+            as row_count_change,
+        restated.amount_after - restated.amount_before - coalesce(explained.amount_change, 0) as amount_change,
+        restated.posted_amount_after - restated.posted_amount_before - coalesce(explained.posted_amount_change, 0)
+            as posted_amount_change
+    from restated
+    left join explained
+        on
+            restated.sighting = explained.sighting
+            and restated.month_start = explained.month_start
+            and restated.currency_code = explained.currency_code
+),
+
+causes as (
+    select * from effects_of_files
+    union all
+    select
+        sighting,
+        month_start,
+        currency_code,
+        source_file,
+        row_count_change,
+        amount_change,
+        posted_amount_change
+    from unexplained
+    where
+        row_count_change <> 0
+        or amount_change <> 0
+        or posted_amount_change <> 0
+),
+
+final as (
+    select
+        restated.month_start,
+        restated.currency_code,
+        restated.sighting,
+        causes.source_file,
+
+        restated.row_count_before,
+        restated.row_count_after,
+        cast(restated.amount_before as decimal(38, 2)) as amount_before,
+        cast(restated.amount_after as decimal(38, 2)) as amount_after,
+        cast(restated.posted_amount_before as decimal(38, 2)) as posted_amount_before,
+        cast(restated.posted_amount_after as decimal(38, 2)) as posted_amount_after,
+        cast(causes.row_count_change as bigint) as row_count_change,
+        cast(causes.amount_change as decimal(38, 2)) as amount_change,
+        cast(causes.posted_amount_change as decimal(38, 2)) as posted_amount_change,
+
+        restated._loaded_at
+    from restated
+    inner join causes
+        on
+            restated.sighting = causes.sighting
+            and restated.month_start = causes.month_start
+            and restated.currency_code = causes.currency_code
+)
+
+select * from final
