@@ -2,8 +2,10 @@
 -- Reads whole tables on purpose: a proof that looks only at today cannot see a row that went missing yesterday.
 {#
     The borders into and within gold, by domain: entity, table before, table behind, measure, how it is added up before and
-    behind. The unknown members came from no file.
+    behind. The unknown members came from no file. The measure days adds up days since 1970: a row that moved to another
+    day is neither lost nor invented, but not where it was.
 #}
+{% set days = dbt.datediff("cast('1970-01-01' as date)", 'transaction_date', 'day') -%}
 {% set banking_borders = [
     ('customers', 'stg_banking__customers', 'dim_customer', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
     ('customers', 'stg_banking__customer_versions', 'dim_customer_history', 'rows', 'count(*)', "count(nullif(customer_id, 'unknown'))"),
@@ -29,7 +31,9 @@
     ('transactions', 'stg_banking__transactions', 'fact_transaction', 'rows', 'count(*)', 'count(*)'),
     ('transactions', 'stg_banking__transactions', 'fact_transaction', 'amount', 'sum(amount)', 'sum(transaction_amount)'),
     ('transactions', 'stg_banking__transactions', 'fact_transaction', 'amount_signed', 'sum(amount_signed)', 'sum(amount_signed)'),
+    ('transactions', 'stg_banking__transactions', 'fact_transaction', 'days', 'sum(' ~ days ~ ')', 'sum(' ~ days ~ ')'),
     ('transactions', 'fact_transaction', 'daily_transaction_volume', 'rows', 'count(*)', 'sum(transaction_count)'),
+    ('transactions', 'fact_transaction', 'daily_transaction_volume', 'days', 'sum(' ~ days ~ ')', 'sum(transaction_count * ' ~ days ~ ')'),
     ('transactions', 'fact_transaction', 'daily_transaction_volume', 'amount', 'sum(transaction_amount)', 'sum(transaction_amount)'),
     ('transactions', 'fact_transaction', 'daily_transaction_volume', 'posted_amount', 'sum(posted_amount)', 'sum(credit_amount - debit_amount)'),
     ('transactions', 'fact_transaction', 'daily_net_balance_change', 'rows', 'count(*)', 'sum(transaction_count)'),

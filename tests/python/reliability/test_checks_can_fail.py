@@ -1,0 +1,353 @@
+"""A check that cannot fail proves nothing: defects are planted, and each must trip just the checks that it names.
+
+A new check in the audit fails `test_every_check_is_tripped_by_some_defect` until a defect is found that trips it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+import pytest
+
+from tests.python.reliability.checks import SELECTED, Checks, compiled_checks, rolled_back
+from tests.python.warehouse import Warehouse
+
+# Over the end of January, so that one month is closed; with faults, so that every kind of row is there.
+BANK = "--days 3 --start 2025-01-30 --customers 40 --transactions-per-day 60 --faults 0.05 --seed 5".split()
+
+FILES = "deliveries_tie_out"
+LAYERS = "layer_reconciliation_ties_out"
+LISTED = "set_aside_rows_are_listed"
+RESTATED = "restatements_are_caused_by_files"
+HISTORIES = "scd2_histories_are_intact"
+
+
+@dataclass(frozen=True)
+class Defect:
+    """Something that must not happen.
+
+    Attributes:
+        trips: names of the checks that fail, all of them.
+        planted: statements that damage silver, gold or bronze before the audit is built; each changes something.
+        in_audit: statements that damage the audit itself once it is built.
+    """
+
+    trips: frozenset[str]
+    planted: tuple[str, ...] = ()
+    in_audit: tuple[str, ...] = ()
+
+
+def defect(statement: str, *trips: str) -> Defect:
+    return Defect(frozenset(trips), planted=(statement,))
+
+
+def audit_defect(statement: str, *trips: str) -> Defect:
+    return Defect(frozenset(trips), in_audit=(statement,))
+
+
+def doubled(table: str, where: str = "true") -> str:
+    return f"insert into {table} select * from {table} where {where} limit 1"
+
+
+def rows_of(table: str, where: str) -> str:
+    """The condition of one delivered row in base: the one that such a row of another table came from."""
+    return (
+        "(_source_file, _source_line) in (select _source_file, _source_line "
+        f"from {table} where {where} order by _source_file, _source_line limit 1)"
+    )
+
+
+def one(table: str, key: str, where: str = "true") -> str:
+    return f"{key} = (select min({key}) from {table} where {where})"
+
+
+BASE = "dev_silver.base_banking__transactions"
+FACT = "dev_gold.fact_transaction"
+CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
+KEYLESS = rows_of(BASE, "_failed_rules <> '' and transaction_id is null")
+CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and posted_amount <> 0")
+OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and posted_amount <> 0")
+LATER = "valid_from > '1900-01-01'"
+ENDED = "valid_to < '9999-01-01'"
+
+DEFECTS = {
+    # Base, where every delivered row stands once.
+    "base: a row deleted": defect(f"delete from {BASE} where {CURRENT}", FILES, LAYERS),
+    "base: a row doubled": defect(f"insert into {BASE} select * from {BASE} where {CURRENT}", FILES, LAYERS),
+    "base: a cent changed": defect(f"update {BASE} set amount = amount + 0.01 where {CURRENT}", FILES, LAYERS),
+    "base: a sign changed": defect(f"update {BASE} set amount = -amount where {CURRENT}", FILES, LAYERS),
+    "base: a cent changed that only the control total holds": defect(
+        f"update {BASE} set balance_after = coalesce(balance_after, 0) + 0.01 where {CURRENT}", LAYERS
+    ),
+    "base: a rejected row let through": defect(
+        f"update {BASE} set _failed_rules = '' where {KEYLESS}",
+        LAYERS,
+    ),
+    "base: a good row rejected": defect(
+        f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LAYERS
+    ),
+    "base: a rejected row doubled": defect(
+        doubled(BASE, "_failed_rules <> ''"), FILES, LAYERS, "rejected_rows_once_each"
+    ),
+    "base: a superseded copy doubled": Defect(
+        frozenset({FILES, LAYERS, "duplicate_rows_once_each"}),
+        planted=(
+            f"insert into {BASE} select * from {BASE} where (_source_file, _source_line) in (select source_file, "
+            "source_line from dev_audit.duplicate_rows where entity = 'transactions' order by 1, 2 limit 1)",
+        ),
+    ),
+    # Silver.
+    "stg: a row deleted": defect(
+        "delete from dev_silver.stg_banking__investments where "
+        + one("dev_silver.stg_banking__investments", "investment_id"),
+        LAYERS,
+    ),
+    "stg: a row doubled": defect(doubled("dev_silver.stg_banking__customers"), LAYERS),
+    "stg: a cent changed": defect(
+        "update dev_silver.stg_banking__loan_payments set payment_amount = payment_amount + 0.01 "
+        f"where {one('dev_silver.stg_banking__loan_payments', 'payment_id')}",
+        LAYERS,
+    ),
+    "snapshot: a state forgotten": defect(
+        "delete from dev_silver.snap_banking__accounts where "
+        + one("dev_silver.snap_banking__accounts", "account_id", "dbt_valid_to is null"),
+        HISTORIES,
+    ),
+    # Facts: January is closed, February is not.
+    "fact: a row of a closed month deleted": defect(f"delete from {FACT} where {CLOSED}", LAYERS, RESTATED),
+    "fact: a row of a closed month doubled": defect(
+        f"insert into {FACT} select * from {FACT} where {CLOSED}", LAYERS, RESTATED
+    ),
+    "fact: a cent of a closed month changed": defect(
+        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {CLOSED}", LAYERS, RESTATED
+    ),
+    "fact: a sign of a closed month changed": defect(
+        f"update {FACT} set amount_signed = -amount_signed, posted_amount = -posted_amount where {CLOSED}",
+        LAYERS,
+        RESTATED,
+    ),
+    "fact: a row deleted": defect(f"delete from {FACT} where {OPEN}", LAYERS),
+    "fact: a cent changed": defect(
+        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {OPEN}", LAYERS
+    ),
+    "fact: a posted cent changed": defect(
+        f"update {FACT} set posted_amount = posted_amount + 0.01 where {OPEN}", LAYERS
+    ),
+    "fact: a date shifted within a month": defect(
+        f"update {FACT} set transaction_date = transaction_date + 1 where {OPEN}", LAYERS
+    ),
+    "fact: a date shifted out of a closed month": defect(
+        f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}", LAYERS, RESTATED
+    ),
+    "fact: a row of two cancels out with another": Defect(
+        frozenset({RESTATED, LAYERS}),
+        planted=(
+            f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}",
+            f"update {FACT} set transaction_date = transaction_date + 31 where {OPEN}",
+        ),
+    ),
+    "fact: a balance changed by a cent": defect(
+        "update dev_gold.fact_daily_balances set closing_balance = closing_balance + 0.01 "
+        "where rowid = (select min(rowid) from dev_gold.fact_daily_balances)",
+        LAYERS,
+    ),
+    # Dimensions and histories.
+    "dimension: a row deleted": defect(
+        "delete from dev_gold.dim_customer where " + one("dev_gold.dim_customer", "customer_id"), LAYERS
+    ),
+    "history: a version deleted": defect(
+        "delete from dev_gold.dim_loan_history where "
+        + one("dev_gold.dim_loan_history", "loan_id", "loan_id <> 'unknown'"),
+        LAYERS,
+        HISTORIES,
+    ),
+    "history: intervals overlap": defect(
+        f"update dev_gold.dim_customer_history set valid_from = valid_from - interval 1 hour where {LATER}",
+        HISTORIES,
+        "dbt_utils_mutually_exclusive_ranges_dim_customer_history_not_allowed__valid_from__customer_id__valid_to",
+    ),
+    "history: a gap between intervals": defect(
+        f"update dev_gold.dim_merchant_history set valid_to = valid_to - interval 1 hour where {ENDED}",
+        HISTORIES,
+        "dbt_utils_mutually_exclusive_ranges_dim_merchant_history_not_allowed__valid_from__merchant_id__valid_to",
+    ),
+    "history: two current versions": defect(
+        f"update dev_gold.dim_account_history set is_current = true where {ENDED}",
+        HISTORIES,
+        "one_current_version_dim_account_history_account_id",
+    ),
+    "history: no current version": defect(
+        "update dev_gold.dim_loan_history set is_current = false where "
+        + one("dev_gold.dim_loan_history", "loan_id", "loan_id <> 'unknown'"),
+        HISTORIES,
+        "one_current_version_dim_loan_history_loan_id",
+    ),
+    # Analytics.
+    **{
+        f"{table}: a row {what}": defect(statement, LAYERS)
+        for table in (
+            "customer_daily_summary",
+            "merchant_daily_revenue",
+            "geographic_distribution",
+            "daily_transaction_volume",
+            "daily_net_balance_change",
+            "transaction_features",
+            "transaction_risk",
+            "loan_approval_rate",
+        )
+        for what, statement in (
+            ("deleted", f"delete from dev_gold.{table} where rowid = (select min(rowid) from dev_gold.{table})"),
+            ("doubled", doubled(f"dev_gold.{table}")),
+        )
+    },
+    # Bronze.
+    "bronze: a control total changed by a cent": Defect(
+        frozenset({FILES, LAYERS}),
+        planted=(
+            "create table dev_bronze.totals as from dev_bronze.control__control_totals",
+            "update dev_bronze.totals set total_amount = cast(cast(total_amount as decimal(38, 2)) + 0.01 as varchar) "
+            "where column_name = 'amount'",
+            "create or replace view dev_bronze.control__control_totals as from dev_bronze.totals",
+        ),
+    ),
+    "bronze: a malformed line gone": Defect(
+        frozenset({LISTED}),
+        planted=(
+            "create table dev_bronze.lines as from dev_bronze.control__malformed_lines",
+            "delete from dev_bronze.lines where rowid = 0",
+            "create or replace view dev_bronze.control__malformed_lines as from dev_bronze.lines",
+        ),
+    ),
+    "ledger: a delivery forgotten": defect(
+        "delete from dev_silver.base_control__deliveries where "
+        + one("dev_silver.base_control__deliveries", "bronze_file", "entity = 'locations'"),
+        LAYERS,
+    ),
+    # The audit's own tables.
+    "audit: a file twice": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
+    "audit: a file's outcome twice": audit_defect(
+        doubled("dev_audit.delivery_outcomes"), "unique_delivery_outcomes_bronze_file"
+    ),
+    "audit: a border twice": audit_defect(
+        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_border_and_measure"
+    ),
+    "audit: an entity left out": audit_defect(
+        "delete from dev_audit.layer_reconciliation where entity = 'fx_rates'", "every_landed_entity_is_reconciled"
+    ),
+    "audit: a rejected row missing": audit_defect(
+        "delete from dev_audit.rejected_rows where rowid = (select min(rowid) from dev_audit.rejected_rows)", LISTED
+    ),
+    "audit: a rejected row of nobody": audit_defect(
+        "update dev_audit.rejected_rows set rejected_by = 'nobody'",
+        "accepted_values_rejected_rows_rejected_by__landing__rules",
+    ),
+    "audit: a copy missing": audit_defect(
+        "delete from dev_audit.duplicate_rows where rowid = (select min(rowid) from dev_audit.duplicate_rows)", LISTED
+    ),
+    "audit: a day's quality twice": audit_defect(
+        doubled("dev_audit.data_quality_daily"), "data_quality_daily_one_row_per_entity_day_and_rule"
+    ),
+    "audit: less than no rows": audit_defect(
+        "update dev_audit.data_quality_daily set delivered_rows = -1",
+        "dbt_utils_accepted_range_data_quality_daily_delivered_rows__0",
+    ),
+    "audit: less than no failed rows": audit_defect(
+        "update dev_audit.data_quality_daily set failed_rows = -1",
+        "dbt_utils_accepted_range_data_quality_daily_failed_rows__0",
+    ),
+    "audit: more than all failed": audit_defect(
+        "update dev_audit.data_quality_daily set failed_share = 1.5",
+        "dbt_utils_accepted_range_data_quality_daily_failed_share__1__0",
+    ),
+    "audit: a coverage twice": audit_defect(
+        doubled("dev_audit.dimension_coverage"), "dimension_coverage_one_row_per_fact_dimension_and_age"
+    ),
+    "audit: unknown since nobody knows when": audit_defect(
+        "update dev_audit.dimension_coverage set oldest_unknown_date = null where unknown_count > 0",
+        "dimension_coverage_dates_what_is_unknown",
+    ),
+    "audit: a fact not covered": audit_defect(
+        "delete from dev_audit.dimension_coverage where fact = 'fact_loan'", "every_fact_and_history_is_audited"
+    ),
+    "audit: a history left out": audit_defect(
+        "delete from dev_audit.scd2_integrity where history_table = 'dim_loan_history'",
+        "every_fact_and_history_is_audited",
+    ),
+    "audit: a history twice": audit_defect(doubled("dev_audit.scd2_integrity"), "scd2_integrity_one_row_per_history"),
+    "audit: a balance twice": audit_defect(
+        doubled("dev_audit.balance_reconciliation"), "balance_reconciliation_one_row_per_account_day_and_currency"
+    ),
+    "audit: a difference of which nothing is said": audit_defect(
+        "update dev_audit.balance_reconciliation set is_tied = false where is_tied",
+        "balance_reconciliation_says_what_it_knows_of_every_difference",
+    ),
+    "audit: a month remembered twice": audit_defect(
+        doubled("dev_audit.monthly_totals"), "monthly_totals_one_row_per_month_currency_and_sighting"
+    ),
+    "audit: a restatement twice": Defect(
+        frozenset({LAYERS, RESTATED, "restatements_one_row_per_month_currency_sighting_and_file"}),
+        planted=(f"delete from {FACT} where {CLOSED}",),
+        in_audit=(doubled("dev_audit.restatements"),),
+    ),
+    "audit: a run recorded twice": audit_defect(
+        doubled("dev_audit.run_history"), "run_history_one_row_per_run_and_node"
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    made = Warehouse(tmp_path_factory.mktemp("audited"))
+    made.database.parent.mkdir()
+    made.run("tieout", "generate", *BANK, "--inbox", str(made.inbox))
+    made.run("tieout", "land", "--allow-refused", str(made.inbox))
+    made.build()
+    return made
+
+
+@pytest.fixture(scope="module")
+def checks(audited: Warehouse) -> Checks:
+    return compiled_checks(audited)
+
+
+def change(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
+    """Do damage, and see that there is some."""
+    changed = connection.execute(statement).fetchall()
+    assert not changed or changed[0][0] != 0, f"nothing to damage: {statement}"
+
+
+def test_nothing_fails_without_a_defect(audited: Warehouse, checks: Checks) -> None:
+    with rolled_back(audited) as connection:
+        assert checks.failing(connection) == set()
+        checks.rebuild(connection)
+        assert checks.failing(connection) == set()
+
+
+@pytest.mark.parametrize("name", DEFECTS)
+def test_a_defect_trips_the_checks_that_are_named_for_it(audited: Warehouse, checks: Checks, name: str) -> None:
+    planted = DEFECTS[name]
+    with rolled_back(audited) as connection:
+        for statement in planted.planted:
+            change(connection, statement)
+        if planted.planted:
+            checks.rebuild(connection)
+        for statement in planted.in_audit:
+            change(connection, statement)
+        assert checks.failing(connection) == planted.trips
+
+
+def test_every_check_is_tripped_by_some_defect(checks: Checks) -> None:
+    tripped = {check for planted in DEFECTS.values() for check in planted.trips}
+    assert set(checks.tests) - tripped == set(), "checks that no defect trips: remove or mend them"
+    assert tripped - set(checks.tests) == set(), "checks that there are no more"
+
+
+@pytest.mark.long
+def test_dbt_itself_fails_by_the_same_checks(audited: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> None:
+    planted = DEFECTS["fact: a row of a closed month deleted"]
+    for statement in planted.planted:
+        audited.execute(statement)
+    printed = audited.run("dbt", "build", *SELECTED, "--exclude-resource-type", "unit_test", fails=True)
+    assert set(re.findall(r" FAIL \d+ (\w+) ", printed)) == planted.trips
