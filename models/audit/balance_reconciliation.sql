@@ -130,7 +130,7 @@ final as (
         closing_balance,
         cast(posted_amount as decimal(38, 2)) as posted_amount,
         cast(difference as decimal(38, 2)) as difference,
-        previous_closing_balance,
+        cast(previous_closing_balance as decimal(18, 2)) as previous_closing_balance,
         cast(chain_difference as decimal(38, 2)) as chain_difference,
         cast(pending_count as bigint) as pending_count,
         cast(rejected_transaction_count as bigint) as rejected_transaction_count,

@@ -66,7 +66,6 @@ def one(table: str, key: str, where: str = "true") -> str:
 BASE = "dev_silver.base_banking__transactions"
 FACT = "dev_gold.fact_transaction"
 CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
-KEYLESS = rows_of(BASE, "_failed_rules <> '' and transaction_id is null")
 CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and posted_amount <> 0")
 OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and posted_amount <> 0")
 LATER = "valid_from > '1900-01-01'"
@@ -81,21 +80,18 @@ DEFECTS = {
     "base: a cent changed that only the control total holds": defect(
         f"update {BASE} set balance_after = coalesce(balance_after, 0) + 0.01 where {CURRENT}", LAYERS
     ),
-    "base: a rejected row let through": defect(
-        f"update {BASE} set _failed_rules = '' where {KEYLESS}",
-        LAYERS,
-    ),
     "base: a good row rejected": defect(
         f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LAYERS
     ),
     "base: a rejected row doubled": defect(
         doubled(BASE, "_failed_rules <> ''"), FILES, LAYERS, "rejected_rows_once_each"
     ),
-    "base: a superseded copy doubled": Defect(
+    "base: a further copy of a state doubled": Defect(
         frozenset({FILES, LAYERS, "duplicate_rows_once_each"}),
         planted=(
-            f"insert into {BASE} select * from {BASE} where (_source_file, _source_line) in (select source_file, "
-            "source_line from dev_audit.duplicate_rows where entity = 'transactions' order by 1, 2 limit 1)",
+            "insert into dev_silver.base_banking__merchants select * from dev_silver.base_banking__merchants "
+            "where (_source_file, _source_line) in (select source_file, source_line from dev_audit.duplicate_rows "
+            "where entity = 'merchants' order by source_file, source_line limit 1)",
         ),
     ),
     # Silver.
@@ -141,8 +137,8 @@ DEFECTS = {
     "fact: a date shifted out of a closed month": defect(
         f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}", LAYERS, RESTATED
     ),
-    "fact: a row of two cancels out with another": Defect(
-        frozenset({RESTATED, LAYERS}),
+    "fact: two dates shifted, so that they add up to the same": Defect(
+        frozenset({RESTATED}),
         planted=(
             f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}",
             f"update {FACT} set transaction_date = transaction_date + 31 where {OPEN}",
@@ -184,6 +180,16 @@ DEFECTS = {
         HISTORIES,
         "one_current_version_dim_loan_history_loan_id",
     ),
+    **{
+        f"history: a version of a {name} doubled": defect(
+            doubled(f"dev_gold.dim_{name}_history", f"is_current and {name}_id <> 'unknown'"),
+            LAYERS,
+            HISTORIES,
+            f"dbt_utils_mutually_exclusive_ranges_dim_{name}_history_not_allowed__valid_from__{name}_id__valid_to",
+            f"one_current_version_dim_{name}_history_{name}_id",
+        )
+        for name in ("customer", "account", "loan", "merchant")
+    },
     # Analytics.
     **{
         f"{table}: a row {what}": defect(statement, LAYERS)
@@ -216,7 +222,7 @@ DEFECTS = {
         frozenset({LISTED}),
         planted=(
             "create table dev_bronze.lines as from dev_bronze.control__malformed_lines",
-            "delete from dev_bronze.lines where rowid = 0",
+            "delete from dev_bronze.lines where rowid = (select min(rowid) from dev_bronze.lines)",
             "create or replace view dev_bronze.control__malformed_lines as from dev_bronze.lines",
         ),
     ),
@@ -224,6 +230,7 @@ DEFECTS = {
         "delete from dev_silver.base_control__deliveries where "
         + one("dev_silver.base_control__deliveries", "bronze_file", "entity = 'locations'"),
         LAYERS,
+        LISTED,
     ),
     # The audit's own tables.
     "audit: a file twice": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
