@@ -1,6 +1,6 @@
 {#
     The part of a file's name that says which bronze file it corrects: the first digits of the MD5 of its path. See
-    docs/decisions/0006-rejected-rows-are-resolved.md.
+    docs/decisions/0008-rejected-rows-are-resolved.md.
 #}
 {% macro correction_digits(bronze_file) -%}
     {{- expect_expression('correction_digits', 'bronze_file', bronze_file) -}}
