@@ -16,6 +16,10 @@
     ('fact_investment', 'dim_account', 'investment_date', 'true', "account_id = 'unknown'"),
     ('fact_investment', 'dim_customer', 'investment_date', 'true', "customer_id = 'unknown'"),
     ('fact_customer_interactions', 'dim_customer', 'interaction_date', 'true', "customer_id = 'unknown'"),
+    ('fact_sales', 'dim_product', 'sold_date', 'delivered_product_id is not null', "product_key = 'unknown'"),
+    ('fact_sales', 'dim_customer', 'sold_date', 'delivered_customer_id is not null', "customer_key = 'unknown'"),
+    ('fact_sales', 'dim_campaign', 'sold_date', 'delivered_campaign_id is not null', "campaign_key = 'unknown'"),
+    ('fact_marketing_spend', 'dim_campaign', 'spend_date', 'true', "campaign_key = 'unknown'"),
 ] -%}
 
 with

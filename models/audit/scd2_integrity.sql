@@ -6,6 +6,7 @@
     ('dim_account_history', 'snap_banking__accounts', 'account_id'),
     ('dim_loan_history', 'snap_banking__loans', 'loan_id'),
     ('dim_merchant_history', 'snap_banking__merchants', 'merchant_id'),
+    ('dim_product_history', 'snap_commerce__products', 'product_id'),
 ] -%}
 
 with

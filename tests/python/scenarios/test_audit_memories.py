@@ -102,7 +102,8 @@ def test_every_run_leaves_its_trace(built_warehouse: Warehouse) -> None:
     )
     assert built == built_warehouse.value(
         "select count(*) - 1 from information_schema.tables "
-        "where table_schema in ('dev_silver', 'dev_gold', 'dev_audit') and table_name not like 'snap_%' and table_name not in "
+        "where table_schema in ('dev_silver', 'dev_gold', 'dev_audit') "
+        "and table_name not like 'snap_%' and table_name not in "
         "(select node_name from dev_audit.run_history where resource_type = 'seed')"
     ), "every table is a model, the salt excepted"
     # Without its table, and where the run fails.
