@@ -1,6 +1,6 @@
--- Do the bank's books agree with the transactions? Per account and day: what the delivered balance says was moved, less
--- what was posted. A difference is no fault of the warehouse: where a transaction was rejected, or has not come yet, the
--- books rightly differ by just that. So it is shown, with what can be known of its cause, and fails no test.
+-- Do the bank's books agree with the transactions? Per account and day: what the delivered balance says was moved,
+-- less what was posted. A difference is no fault of the warehouse: where a transaction was rejected, or has not come
+-- yet, the books rightly differ by just that. So it is shown, with what can be known of its cause, and fails no test.
 with
 
 balances as (select * from {{ ref('fact_daily_balances') }}),

@@ -62,7 +62,9 @@ aged as (
     select
         keyed_facts.*,
         -- Without any transaction there is no business day, and nothing is old.
-        coalesce({{ dbt.datediff('keyed_facts.business_date', 'business_days.last_business_day', 'day') }}, 0) as age_days
+        coalesce(
+            {{ dbt.datediff('keyed_facts.business_date', 'business_days.last_business_day', 'day') }}, 0
+        ) as age_days
     from keyed_facts
     cross join business_days
 ),

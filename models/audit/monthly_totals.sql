@@ -1,6 +1,6 @@
--- What did each month add up to, whenever that changed? The memory of the tripwire in restatements: every run compares the
--- fact with what it was seen to be last, and adds a row where it differs. Never rebuilt, a full refresh included: what was
--- seen before cannot be worked out again.
+-- What did each month add up to, whenever that changed? The memory of the tripwire in restatements: every run compares
+-- the fact with what it was seen to be last, and adds a row where it differs. Never rebuilt, a full refresh included: what
+-- was seen before cannot be worked out again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

@@ -1,6 +1,6 @@
 -- Which closed months came to other totals, by how much, and by which files? A month is closed once the business has
--- reached a later one. One row per month, currency, sighting and file; a row without a file is a change that no delivery
--- accounts for. Written once and never rebuilt, a full refresh included: it is the record of what was seen.
+-- reached a later one. One row per month, currency, sighting and file; a row without a file is a change that no
+-- delivery accounts for. Written once and never rebuilt, a full refresh included: it is the record of what was seen.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -18,6 +18,15 @@ transaction_types as (select * from {{ ref('transaction_types') }}),
 
 transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
 
+runs as (
+    select
+        sighting,
+        max(last_business_day) as last_business_day,
+        max(_loaded_at) as _loaded_at
+    from totals
+    group by sighting
+),
+
 -- How far the business had come, and what was loaded, when the totals were seen before.
 sightings as (
     select
@@ -25,14 +34,7 @@ sightings as (
         lag(last_business_day) over (order by sighting) as previous_business_day,
         lag(_loaded_at) over (order by sighting) as loaded_after,
         _loaded_at as loaded_until
-    from (
-        select
-            sighting,
-            max(last_business_day) as last_business_day,
-            max(_loaded_at) as _loaded_at
-        from totals
-        group by sighting
-    ) as runs
+    from runs
 ),
 
 changes as (
@@ -74,7 +76,7 @@ restated as (
     inner join sightings on changes.sighting = sightings.sighting
     where
         changes.month_start < date_trunc('month', sightings.previous_business_day)
-        {%- if is_incremental() %}
+        {% if is_incremental() -%}
         and changes.sighting > (select coalesce(max(recorded.sighting), 0) from {{ this }} as recorded)
         {%- endif %}
 ),

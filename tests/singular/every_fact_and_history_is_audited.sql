@@ -1,6 +1,6 @@
 -- A fact that dimension_coverage, or a history that scd2_integrity leaves out would be looked after by nobody.
 {% set found = [] -%}
-{%- for node in graph.nodes.values() if node.resource_type == 'model' and node.package_name == project_name -%}
+{%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
     {%- if node.name.startswith('fact_') or (node.name.startswith('dim_') and node.name.endswith('_history')) -%}
         {%- do found.append(node.name) -%}
     {%- endif -%}

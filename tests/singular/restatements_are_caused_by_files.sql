@@ -5,14 +5,22 @@ with
 restatements as (select * from {{ ref('restatements') }}),
 
 final as (
-    select *
+    select
+        month_start,
+        currency_code,
+        sighting,
+        row_count_change,
+        amount_change,
+        posted_amount_change
     from restatements
     where
         source_file is null
-        {%- for signed in var('signed_restatements') %}
-        and cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(sighting as varchar(10))
-        <> {{ quoted(signed) }}
-        {%- endfor %}
+        and cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(sighting as varchar(10)) not in (
+            ''
+            {% for signed in var('signed_restatements') -%}
+            , {{ quoted(signed) }}
+            {% endfor %}
+        )
 )
 
 select * from final

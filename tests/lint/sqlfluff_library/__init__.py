@@ -193,8 +193,14 @@ class _Models:
     def get(self, unique_id, default=None):
         meta = {"rules": {"first_rule": "false", "second_rule": "false"}}
         return _Namespace(
-            unique_id=unique_id, name=unique_id.split(".")[-1], config=_Namespace(meta=meta, get={"meta": meta}.get)
+            unique_id=unique_id,
+            name=unique_id.split(".")[-1],
+            resource_type="model",
+            config=_Namespace(meta=meta, get={"meta": meta}.get),
         )
+
+    def values(self):
+        return [self.get("model.tieout.fact_first"), self.get("model.tieout.fact_second")]
 
 
 class _Graph:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from decimal import Decimal
 
+import pytest
+
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 
@@ -19,6 +21,7 @@ REJECTED = (
 )
 
 
+@pytest.mark.long
 def test_closed_months_change_by_deliveries_or_not_at_all(warehouse: Warehouse) -> None:
     def build(*options: str) -> None:
         warehouse.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+restatements", *options)
@@ -85,13 +88,12 @@ def test_rejected_rows_are_resolved_by_corrected_deliveries(warehouse: Warehouse
         (3, None, None, None),
         (4, None, None, None),
     ]
-    all_three = two + good.replace("T1", "T3")
-    warehouse.deliver("2025-01-02", "transactions", all_three, f"{name.removeprefix('transactions')}.2")
+    warehouse.deliver("2025-01-03", "transactions", two + good.replace("T1", "T3"), name.removeprefix("transactions"))
     warehouse.run("dbt", *build)
     assert warehouse.query(REJECTED) == [
         (2, "T1", f"{name}.csv", "2025-01-02"),
-        (3, None, f"{name}.2.csv", "2025-01-02"),
-        (4, None, f"{name}.2.csv", "2025-01-02"),
+        (3, None, f"{name}.csv", "2025-01-03"),
+        (4, None, f"{name}.csv", "2025-01-03"),
     ]
 
 
@@ -102,9 +104,8 @@ def test_every_run_leaves_its_trace(built_warehouse: Warehouse) -> None:
     )
     assert built == built_warehouse.value(
         "select count(*) - 1 from information_schema.tables "
-        "where table_schema in ('dev_silver', 'dev_gold', 'dev_audit') "
-        "and table_name not like 'snap_%' and table_name not in "
-        "(select node_name from dev_audit.run_history where resource_type = 'seed')"
+        "where table_schema in ('dev_silver', 'dev_gold', 'dev_audit') and table_name not like 'snap_%' "
+        "and table_name not in (select node_name from dev_audit.run_history where resource_type = 'seed')"
     ), "every table is a model, the salt excepted"
     # Without its table, and where the run fails.
     built_warehouse.execute("drop table dev_audit.run_history")
