@@ -32,7 +32,7 @@ rejected_transactions as (
     select
         base_transactions.account_id,
         cast(base_transactions.transaction_ts as date) as business_date,
-        count(*) as row_count
+        count(*) as rejected_count
     from base_transactions
     inner join rejected_rows
         on
@@ -48,7 +48,7 @@ rejected_balances as (
     select
         base_balances.account_id,
         base_balances.balance_date,
-        count(*) as row_count
+        count(*) as rejected_count
     from base_balances
     inner join rejected_rows
         on
@@ -95,8 +95,8 @@ days as (
 compared as (
     select
         days.*,
-        coalesce(rejected_transactions.row_count, 0) as rejected_transaction_count,
-        coalesce(rejected_balances.row_count, 0) as rejected_balance_count,
+        coalesce(rejected_transactions.rejected_count, 0) as rejected_transaction_count,
+        coalesce(rejected_balances.rejected_count, 0) as rejected_balance_count,
         days.difference = 0 and coalesce(days.chain_difference, 0) = 0 as is_tied
     from days
     left join rejected_transactions

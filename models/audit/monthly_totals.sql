@@ -1,6 +1,6 @@
 -- What did each month add up to, whenever that changed? The memory of the tripwire in restatements: every run compares
--- the fact with what it was seen to be last, and adds a row where it differs. Never rebuilt, a full refresh included: what
--- was seen before cannot be worked out again.
+-- the fact with what it was seen to be last, and adds a row where it differs. Never rebuilt, a full refresh included:
+-- what was seen before cannot be worked out again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -20,7 +20,7 @@ found as (
     select
         cast(date_trunc('month', transactions.transaction_date) as date) as month_start,
         currencies.currency_code,
-        count(*) as row_count,
+        count(*) as transaction_count,
         sum(transactions.transaction_amount) as amount,
         sum(transactions.posted_amount) as posted_amount
     from transactions
@@ -60,7 +60,7 @@ remembered as (
         cast(null as date) as month_start,
         cast(null as varchar(256)) as currency_code,
         0 as sighting,
-        0 as row_count,
+        0 as transaction_count,
         cast(0 as decimal(38, 2)) as amount,
         cast(0 as decimal(38, 2)) as posted_amount
     where false
@@ -76,10 +76,10 @@ compared as (
     select
         coalesce(found.month_start, remembered.month_start) as month_start,
         coalesce(found.currency_code, remembered.currency_code) as currency_code,
-        coalesce(found.row_count, 0) as row_count,
+        coalesce(found.transaction_count, 0) as transaction_count,
         coalesce(found.amount, 0) as amount,
         coalesce(found.posted_amount, 0) as posted_amount,
-        coalesce(remembered.row_count, 0) as remembered_row_count,
+        coalesce(remembered.transaction_count, 0) as remembered_transaction_count,
         coalesce(remembered.amount, 0) as remembered_amount,
         coalesce(remembered.posted_amount, 0) as remembered_posted_amount
     from found
@@ -97,7 +97,7 @@ final as (
 
         progress.last_business_day,
 
-        cast(compared.row_count as bigint) as row_count,
+        cast(compared.transaction_count as bigint) as transaction_count,
         cast(compared.amount as decimal(38, 2)) as amount,
         cast(compared.posted_amount as decimal(38, 2)) as posted_amount,
 
@@ -106,7 +106,7 @@ final as (
     cross join sightings
     cross join progress
     where
-        compared.row_count <> compared.remembered_row_count
+        compared.transaction_count <> compared.remembered_transaction_count
         or compared.amount <> compared.remembered_amount
         or compared.posted_amount <> compared.remembered_posted_amount
 )

@@ -114,7 +114,7 @@ without_key as (
         source_file,
         arrived_on,
         {{ correction_digits('source_file') }} as correction_digits,
-        count(*) as row_count
+        count(*) as keyless_count
     from rejected
     where business_key is null
     group by
@@ -177,7 +177,7 @@ corrected as (
     from without_key
     inner join brought on without_key.correction_digits = brought.correction_digits
     where
-        brought.key_count >= without_key.row_count
+        brought.key_count >= without_key.keyless_count
         and brought.arrived_on >= without_key.arrived_on
 ),
 

@@ -43,12 +43,12 @@ changes as (
         totals.currency_code,
         totals.sighting,
         coalesce(
-            lag(totals.row_count) over (
+            lag(totals.transaction_count) over (
                 partition by totals.month_start, totals.currency_code
                 order by totals.sighting
             ), 0
         ) as row_count_before,
-        totals.row_count as row_count_after,
+        totals.transaction_count as row_count_after,
         coalesce(
             lag(totals.amount) over (
                 partition by totals.month_start, totals.currency_code
@@ -67,6 +67,14 @@ changes as (
     from totals
 ),
 
+recorded as (
+    {% if is_incremental() -%}
+    select coalesce(max(sighting), 0) as last_sighting from {{ this }}
+    {%- else -%}
+    select 0 as last_sighting
+    {%- endif %}
+),
+
 restated as (
     select
         changes.*,
@@ -74,11 +82,10 @@ restated as (
         sightings.loaded_until
     from changes
     inner join sightings on changes.sighting = sightings.sighting
+    cross join recorded
     where
         changes.month_start < date_trunc('month', sightings.previous_business_day)
-        {% if is_incremental() -%}
-        and changes.sighting > (select coalesce(max(recorded.sighting), 0) from {{ this }} as recorded)
-        {%- endif %}
+        and changes.sighting > recorded.last_sighting
 ),
 
 intervals as (
@@ -170,7 +177,7 @@ effects as (
         month_start,
         currency_code,
         _source_file as source_file,
-        1 as row_count,
+        1 as transaction_count,
         amount,
         posted_amount
     from states_after
@@ -180,7 +187,7 @@ effects as (
         states_before.month_start,
         states_before.currency_code,
         states_after._source_file as source_file,
-        -1 as row_count,
+        -1 as transaction_count,
         -states_before.amount as amount,
         -states_before.posted_amount as posted_amount
     from states_before
@@ -196,7 +203,7 @@ effects_of_files as (
         month_start,
         currency_code,
         source_file,
-        sum(row_count) as row_count_change,
+        sum(transaction_count) as row_count_change,
         sum(amount) as amount_change,
         sum(posted_amount) as posted_amount_change
     from effects
@@ -206,7 +213,7 @@ effects_of_files as (
         currency_code,
         source_file
     having
-        sum(row_count) <> 0
+        sum(transaction_count) <> 0
         or sum(amount) <> 0
         or sum(posted_amount) <> 0
 ),

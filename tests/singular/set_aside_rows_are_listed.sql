@@ -6,7 +6,7 @@ deliveries as (select * from {{ ref('deliveries') }}),
 rejected as (
     select
         source_file,
-        count(*) as row_count
+        count(*) as listed_count
     from {{ ref('rejected_rows') }}
     group by source_file
 ),
@@ -14,7 +14,7 @@ rejected as (
 duplicates as (
     select
         source_file,
-        count(*) as row_count
+        count(*) as listed_count
     from {{ ref('duplicate_rows') }}
     group by source_file
 ),
@@ -31,8 +31,8 @@ landed as (
 listed as (
     select
         coalesce(rejected.source_file, duplicates.source_file) as source_file,
-        coalesce(rejected.row_count, 0) as rejected_count,
-        coalesce(duplicates.row_count, 0) as duplicate_count
+        coalesce(rejected.listed_count, 0) as rejected_count,
+        coalesce(duplicates.listed_count, 0) as duplicate_count
     from rejected
     full outer join duplicates on rejected.source_file = duplicates.source_file
 ),
