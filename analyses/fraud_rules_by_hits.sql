@@ -20,4 +20,4 @@ group by
     risk_rules.weight
 order by
     hit_count desc,
-    risk_rules.rule
+    risk_rules.rule asc

@@ -26,4 +26,4 @@ where transactions.is_high_risk
 order by
     transactions.risk_score desc,
     transactions.transaction_ts desc,
-    transactions.transaction_id
+    transactions.transaction_id asc

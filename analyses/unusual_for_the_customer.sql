@@ -20,5 +20,5 @@ where
     and features.outlier_score is not null
 order by
     abs(features.outlier_score) desc,
-    features.transaction_id
+    features.transaction_id asc
 limit 20
