@@ -150,7 +150,7 @@ def features_of_account(uses: list[Use]) -> Iterator[tuple[str, dict[str, Any]]]
     cash = [u for u in uses if u.type == "Deposit" and u.channel in {"Branch", "ATM"} and u.dollars(9000, 10000)]
     repeated = runs(cash, 2, 7 * 24 * 60)
     placed = [u for u in uses if u.latitude is not None]
-    before_them, after_them = [None, *placed[:-1]], [*placed[1:], None]
+    before_them, after_them = [None, *placed][: len(placed)], [*placed, None][1:]
     neighbours = {use.transaction_id: both for use, *both in zip(placed, before_them, after_them, strict=True)}
 
     def within(use: Use, ids: set[str], after: int, before: int) -> bool:
