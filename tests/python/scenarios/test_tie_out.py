@@ -58,6 +58,9 @@ def test_accidents_are_named_by_the_borders_they_cross(built_warehouse: Warehous
         ("fact_transaction", "daily_net_balance_change", "posted_amount"),
         ("daily_net_balance_change", "dim_account", "balance"),
         ("stg", "dim_customer", "rows"),
+        # A view, which a customer's transactions are missing from as soon as he is.
+        ("fact_transaction", "transaction_detail", "rows"),
+        ("fact_transaction", "transaction_detail", "posted_amount"),
     }
 
 
