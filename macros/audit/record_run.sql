@@ -23,7 +23,7 @@
                 {%- endfor -%}
                 {%- do run_query("create schema if not exists " ~ model.schema) -%}
                 {%- do run_query("create table " ~ table ~ " (" ~ columns | join(', ') ~ ")") -%}
-                {%- do adapter.commit() if target.type == 'redshift' -%}
+                {%- do run_query("commit") if target.type == 'redshift' -%}
             {%- endif -%}
             insert into {{ table }} ({{ model.columns.keys() | join(', ') }})
             values
