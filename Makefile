@@ -100,6 +100,16 @@ prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Red
 test-long: setup ## The tests that take long: 90 days one by one and at once, the balances of a year
 	@pytest -m long
 
+# ROUNDS: the length. ATTACK_SEED: an earlier torture again, whose seed stands with its figures.
+ROUNDS ?= 1
+THIS_SEED := $(or $(ATTACK_SEED),$(shell date +%s))
+.PHONY: torture
+torture: export TIEOUT_TORTURE_ROUNDS = $(ROUNDS)
+torture: export TIEOUT_TORTURE_SEED = $(THIS_SEED)
+torture: setup ## Any order, kills, full disks and hostile files, ROUNDS times over; prints what was tried
+	$(call say,Attacking: $(ROUNDS) rounds with ATTACK_SEED=$(THIS_SEED))
+	@pytest -n 2 --dist loadfile tests/python/reliability tests/python/loaders/test_{land,push}_killed.py
+
 .PHONY: lint
 lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 	$(call say,Checking the style of Python and SQL and YAML)

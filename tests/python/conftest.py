@@ -13,6 +13,9 @@ import pytest
 
 from loaders.aws.session import S3Root
 from tests.aws.double import AwsDouble
+from tests.python.reliability.tally import pytest_terminal_summary, tally
+
+__all__ = ["pytest_terminal_summary", "tally"]  # for pytest, which looks for hooks and fixtures here
 
 
 @dataclass(frozen=True)
