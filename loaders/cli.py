@@ -6,6 +6,10 @@ import sys
 
 import typer
 
+from loaders.audit.check import command as check
+from loaders.audit.explain import command as explain
+from loaders.audit.rejects import app as rejects
+from loaders.audit.status import command as status
 from loaders.berka.command import berka
 from loaders.catalog import command as catalog
 from loaders.errors import TieoutError
@@ -17,7 +21,7 @@ from loaders.stack import command as env
 
 app = typer.Typer(
     name="tieout",
-    help="Make, import and land the deliveries of the Tieout warehouse, and bring them to AWS.",
+    help="Bring deliveries into the Tieout warehouse, here or on AWS, and tell whether every row and cent ties out.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,8 +36,12 @@ app.command(name="land")(land)
 app.command(name="push")(push)
 app.command(name="catalog")(catalog)
 app.command(name="env")(env)
+app.command(name="check")(check)
+app.command(name="explain")(explain)
+app.command(name="status")(status)
 imports.command()(berka)
 app.add_typer(imports)
+app.add_typer(rejects)
 
 
 def main() -> None:

@@ -1,0 +1,187 @@
+"""The warehouse that dbt builds, opened to be read: by the same profile, on DuckDB as on Redshift."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+import typer
+
+from loaders.contract import project_root
+from loaders.errors import TieoutError
+
+if TYPE_CHECKING:
+    from dbt.adapters.contracts.connection import Credentials
+    from dbt.config.profile import Profile
+
+TARGET_VARIABLE = "TIEOUT_TARGET"
+DUCKDB, REDSHIFT = "duckdb", "redshift"
+
+TargetOption = Annotated[
+    str | None, typer.Option("--target", help=f"Target of the dbt profile.  [default: ${TARGET_VARIABLE}, or dev]")
+]
+
+Row = dict[str, Any]
+
+
+class Cursor(Protocol):
+    """What both engines' drivers have."""
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result, the name first in each."""
+
+    def execute(self, operation: str) -> Any:
+        """Run a statement."""
+
+    def fetchall(self) -> Any:
+        """Return the rows of the result."""
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A warehouse that is open for reading.
+
+    Attributes:
+        target: the target's name, with which the schemas begin.
+        engine: `duckdb` or `redshift`.
+        place: the file or host, to be shown.
+        cursor: runs the queries.
+    """
+
+    target: str
+    engine: str
+    place: str
+    cursor: Cursor
+
+    def rows(self, sql: str) -> list[Row]:
+        """Run a query; `{silver}`, `{gold}`, `{audit}` and `{bronze}` in it are the schemas.
+
+        Raises:
+            TieoutError: a table is not there, may not be read, or the engine refuses the query.
+        """
+        schemas = {layer: f"{self.target}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
+        try:
+            self.cursor.execute(sql.format(**schemas))
+            found = self.cursor.fetchall()
+        except _engine_errors() as error:
+            raise TieoutError(f"{self.place} cannot be read: {_message(error)}. {_remedy(error)}") from None
+        names = [column[0] for column in self.cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def row(self, sql: str) -> Row:
+        """Run a query that returns one row."""
+        (found,) = self.rows(sql)
+        return found
+
+
+def literal(value: str) -> str:
+    """Return a text as an SQL expression that means the same on both engines, of which Redshift reads backslashes as
+    escapes. Braces are doubled, because a query's schemas are filled in by `str.format`.
+    """
+    quoted = "'" + value.replace("'", "''").replace("\\", "' || chr(92) || '") + "'"
+    return f"({quoted})".replace("{", "{{").replace("}", "}}")
+
+
+@contextmanager
+def open_warehouse(target: str | None) -> Iterator[Warehouse]:
+    """Open the warehouse of a target of the profile, to be read.
+
+    Raises:
+        TieoutError: there is no such target, a variable of the profile is missing, the warehouse is not there, is being
+            written, or lets nobody in.
+    """
+    profile = _profile(target)
+    credentials = profile.credentials
+    connect = _connect_duckdb if credentials.type == DUCKDB else _connect_redshift
+    connection, place = connect(credentials)
+    try:
+        yield Warehouse(profile.target_name, credentials.type, place, connection.cursor())
+    finally:
+        connection.close()
+
+
+def _profile(target: str | None) -> Profile:
+    from dbt.config.runtime import load_profile  # noqa: PLC0415
+    from dbt.flags import set_from_args  # noqa: PLC0415
+    from dbt_common.context import set_invocation_context  # noqa: PLC0415
+    from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
+
+    root = project_root()
+    profiles = os.environ.get("DBT_PROFILES_DIR") or str(root)
+    set_invocation_context(dict(os.environ))
+    set_from_args(Namespace(PROFILES_DIR=profiles, PROJECT_DIR=str(root)), None)
+    try:
+        return load_profile(str(root), {}, target_override=target)
+    except DbtBaseException as error:
+        raise TieoutError(
+            f"The profile {Path(profiles) / 'profiles.yml'} cannot be used: {_message(error)}. "
+            "docs/redshift.md lists the variables of the target prod."
+        ) from None
+
+
+def _connect_duckdb(credentials: Credentials) -> tuple[Any, str]:
+    import duckdb  # noqa: PLC0415
+
+    path = Path(credentials.path)  # type: ignore[attr-defined]
+    if not path.exists():
+        raise TieoutError(
+            f"There is no warehouse at {path}: build it first (make build, or dbt build), or run this from the folder "
+            "that dbt runs in."
+        )
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        if "lock" in str(error):
+            raise TieoutError(f"{path} is being written, by a build most likely: wait until it has ended.") from None
+        raise TieoutError(f"{path} cannot be opened: {_message(error)}. Build it anew, or restore it.") from None
+    connection.execute("set TimeZone = 'UTC'")
+    if os.environ.get("TIEOUT_BRONZE_ROOT", "").startswith("s3:"):
+        from loaders.aws.duckdb_s3 import connect  # noqa: PLC0415
+        from loaders.aws.session import S3Root  # noqa: PLC0415
+
+        connect(connection, S3Root.parse(os.environ["TIEOUT_BRONZE_ROOT"]))
+    return connection, str(path)
+
+
+def _connect_redshift(credentials: Credentials) -> tuple[Any, str]:
+    from dbt.adapters.redshift.connections import get_connection_method  # noqa: PLC0415
+    from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
+
+    host = str(credentials.host)  # type: ignore[attr-defined]
+    errors: tuple[type[Exception], ...] = (*_engine_errors(), DbtBaseException, OSError)
+    try:
+        connection = get_connection_method(credentials)()  # type: ignore[arg-type]
+        connection.autocommit = True
+    except errors as error:
+        raise TieoutError(
+            f"Redshift at {host} lets nobody in: {_message(error)}. Check REDSHIFT_HOST, the user and the network "
+            "(docs/redshift.md)."
+        ) from None
+    return connection, host
+
+
+def _engine_errors() -> tuple[type[Exception], ...]:
+    import duckdb  # noqa: PLC0415
+    from redshift_connector.error import Error  # noqa: PLC0415
+
+    return duckdb.Error, Error
+
+
+def _message(error: Exception) -> str:
+    """Return what an engine or dbt says, on one line."""
+    said = error.args[0] if error.args else error
+    text = said.get("M", said) if isinstance(said, dict) else said
+    lines = [line.strip() for line in str(text or error).splitlines() if line.strip()]
+    return " ".join(lines).rstrip(".")
+
+
+def _remedy(error: Exception) -> str:
+    if "does not exist" in str(error):
+        return "Build the warehouse first: dbt build."
+    return "If the table is of an older version of the project, run dbt build."
