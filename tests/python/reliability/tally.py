@@ -28,6 +28,7 @@ FIGURES: Final = (
     "kills survived (build)",
     "full disks survived",
     "bad files tried",
+    "defects planted",
     "differences found",
 )
 ROUNDS: Final = int(os.environ.get("TIEOUT_TORTURE_ROUNDS") or 0)  # none: the short form

@@ -6,19 +6,26 @@ A new check in the audit fails `test_every_check_is_tripped_by_some_defect` unti
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 import pytest
 
-from tests.python.reliability.checks import SELECTED, Checks, compiled_checks, rolled_back
+from loaders.contract import load_contract
+from tests.python.hard_deliveries import LOANS, loan
+from tests.python.reliability.borders import VIEWS, WAVES, Border
+from tests.python.reliability.checks import SELECTED, Checks, changed_by, compiled_checks, rolled_back
+from tests.python.reliability.tally import Tally
 from tests.python.warehouse import Warehouse
 
 # Over the end of January, so that one month is closed; with faults, so that every kind of row is there.
-BANK = "--days 3 --start 2025-01-30 --customers 40 --transactions-per-day 60 --faults 0.05 --seed 5".split()
+BANK = "--days 3 --start 2025-01-30 --customers 90 --transactions-per-day 60 --faults 0.05 --seed 5".split()
 
 FILES = "deliveries_tie_out"
 LAYERS = "layer_reconciliation_ties_out"
+BORDERS = "select entity, from_layer, to_layer, measure from dev_audit.layer_reconciliation"
 LISTED = "set_aside_rows_are_listed"
 RESTATED = "restatements_are_caused_by_files"
 HISTORIES = "scd2_histories_are_intact"
@@ -59,6 +66,15 @@ def rows_of(table: str, where: str) -> str:
     )
 
 
+def exclusive(history: str) -> str:
+    """The check that no two versions of a key are valid at a time, nor none."""
+    return f"dbt_utils_mutually_exclusive_ranges_dim_{history}_history_not_allowed__valid_from__{history}_id__valid_to"
+
+
+def one_current(history: str) -> str:
+    return f"one_current_version_dim_{history}_history_{history}_id"
+
+
 def one(table: str, key: str, where: str = "true") -> str:
     return f"{key} = (select min({key}) from {table} where {where})"
 
@@ -68,6 +84,7 @@ FACT = "dev_gold.fact_transaction"
 CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
 CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and posted_amount <> 0")
 OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and posted_amount <> 0")
+HISTORY_OF = ("customer", "account", "loan", "merchant", "product")
 LATER = "valid_from > '1900-01-01'"
 ENDED = "valid_to < '9999-01-01'"
 
@@ -159,37 +176,48 @@ DEFECTS = {
         LAYERS,
         HISTORIES,
     ),
-    "history: intervals overlap": defect(
-        f"update dev_gold.dim_customer_history set valid_from = valid_from - interval 1 hour where {LATER}",
-        HISTORIES,
-        "dbt_utils_mutually_exclusive_ranges_dim_customer_history_not_allowed__valid_from__customer_id__valid_to",
-    ),
-    "history: a gap between intervals": defect(
-        f"update dev_gold.dim_merchant_history set valid_to = valid_to - interval 1 hour where {ENDED}",
-        HISTORIES,
-        "dbt_utils_mutually_exclusive_ranges_dim_merchant_history_not_allowed__valid_from__merchant_id__valid_to",
-    ),
-    "history: two current versions": defect(
-        f"update dev_gold.dim_account_history set is_current = true where {ENDED}",
-        HISTORIES,
-        "one_current_version_dim_account_history_account_id",
-    ),
-    "history: no current version": defect(
-        "update dev_gold.dim_loan_history set is_current = false where "
-        + one("dev_gold.dim_loan_history", "loan_id", "loan_id <> 'unknown'"),
-        HISTORIES,
-        "one_current_version_dim_loan_history_loan_id",
-    ),
     **{
-        f"history: a version of a {name} doubled": defect(
-            doubled(f"dev_gold.dim_{name}_history", f"is_current and {name}_id <> 'unknown'"),
-            LAYERS,
-            HISTORIES,
-            f"dbt_utils_mutually_exclusive_ranges_dim_{name}_history_not_allowed__valid_from__{name}_id__valid_to",
-            f"one_current_version_dim_{name}_history_{name}_id",
+        f"{name} history: {what}": defect(statement.format(f"dev_gold.dim_{name}_history"), *trips)
+        for name in HISTORY_OF
+        for what, statement, *trips in (
+            (
+                "intervals overlap",
+                f"update {{}} set valid_from = valid_from - interval 1 hour where {LATER}",
+                HISTORIES,
+                exclusive(name),
+            ),
+            (
+                "a gap between intervals",
+                f"update {{}} set valid_to = valid_to - interval 1 hour where {ENDED}",
+                HISTORIES,
+                exclusive(name),
+            ),
+            ("two current versions", f"update {{}} set is_current = true where {ENDED}", HISTORIES, one_current(name)),
+            (
+                "no current version",
+                f"update {{}} set is_current = false where {name}_id <> 'unknown'",
+                HISTORIES,
+                one_current(name),
+            ),
+            (
+                "a version doubled",
+                f"insert into {{0}} select * from {{0}} where is_current and {name}_id <> 'unknown' limit 1",
+                LAYERS,
+                HISTORIES,
+                exclusive(name),
+                one_current(name),
+            ),
         )
-        for name in ("customer", "account", "loan", "merchant")
     },
+    "history: intervals of costs overlap": defect(
+        f"update dev_gold.dim_product_cost set valid_from = valid_from - 1 where {LATER}",
+        "dbt_utils_mutually_exclusive_ranges_dim_product_cost_not_allowed__valid_from__delivered_product_id__valid_to",
+    ),
+    # The calendar.
+    "calendar: a holiday twice a year": defect(
+        "update dev_gold.dim_date set holiday_name = 'Labor Day' where date = '2025-09-02'",
+        "bank_holidays_of_a_year",
+    ),
     # Analytics.
     **{
         f"{table}: a row {what}": defect(statement, LAYERS)
@@ -268,6 +296,14 @@ DEFECTS = {
         "update dev_audit.data_quality_daily set failed_share = 1.5",
         "dbt_utils_accepted_range_data_quality_daily_failed_share__1__0",
     ),
+    "audit: more than all failed in the days before": audit_defect(
+        "update dev_audit.data_quality_daily set trailing_failed_share = 1.5",
+        "dbt_utils_accepted_range_data_quality_daily_trailing_failed_share__1__0",
+    ),
+    "audit: more days before than are looked at": audit_defect(
+        "update dev_audit.data_quality_daily set trailing_days = 29",
+        "dbt_utils_accepted_range_data_quality_daily_trailing_days__28__0",
+    ),
     "audit: a coverage twice": audit_defect(
         doubled("dev_audit.dimension_coverage"), "dimension_coverage_one_row_per_fact_dimension_and_age"
     ),
@@ -309,6 +345,12 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     made = Warehouse(tmp_path_factory.mktemp("audited"))
     made.database.parent.mkdir()
     made.run("tieout", "generate", *BANK, "--inbox", str(made.inbox))
+    # Loans change too seldom for three days.
+    states = [
+        loan("L1", "A1", "C1", status, f"2025-02-01 0{hour}:00:00")
+        for hour, status in enumerate(("Active", "Paid Off"))
+    ]
+    (made.inbox / "2025-02-01" / "banking" / "loans.changed.csv").write_text(LOANS + "".join(states))
     made.run("tieout", "land", "--allow-refused", str(made.inbox))
     made.build()
     return made
@@ -327,28 +369,73 @@ def change(connection: duckdb.DuckDBPyConnection, statement: str) -> None:
 
 def test_nothing_fails_without_a_defect(audited: Warehouse, checks: Checks) -> None:
     with rolled_back(audited) as connection:
-        assert checks.failing(connection) == set()
-        checks.rebuild(connection)
-        assert checks.failing(connection) == set()
+        assert checks.failing(connection, checks.relations) == set()
+        assert checks.rebuild(connection, checks.relations) == checks.relations
+        assert checks.failing(connection, checks.relations) == set()
 
 
 @pytest.mark.parametrize("name", DEFECTS)
-def test_a_defect_trips_the_checks_that_are_named_for_it(audited: Warehouse, checks: Checks, name: str) -> None:
+def test_a_defect_trips_the_checks_that_are_named_for_it(
+    audited: Warehouse, checks: Checks, tally: Tally, name: str
+) -> None:
     planted = DEFECTS[name]
     with rolled_back(audited) as connection:
         for statement in planted.planted:
             change(connection, statement)
-        if planted.planted:
-            checks.rebuild(connection)
+        changed = checks.rebuild(connection, {changed_by(statement) for statement in planted.planted})
         for statement in planted.in_audit:
             change(connection, statement)
-        assert checks.failing(connection) == planted.trips
+        changed |= {changed_by(statement) for statement in planted.in_audit}
+        assert checks.failing(connection, changed) == planted.trips
+    tally.add("defects planted", 1)
 
 
 def test_every_check_is_tripped_by_some_defect(checks: Checks) -> None:
     tripped = {check for planted in DEFECTS.values() for check in planted.trips}
     assert set(checks.tests) - tripped == set(), "checks that no defect trips: remove or mend them"
     assert tripped - set(checks.tests) == set(), "checks that there are no more"
+
+
+@pytest.fixture(scope="module")
+def crossed(audited: Warehouse, checks: Checks) -> Callable[[str], frozenset[Border]]:
+    """Do the damage of a wave and return the borders at which there is a difference then."""
+
+    @cache
+    def by_wave(name: str) -> frozenset[Border]:
+        with rolled_back(audited) as connection:
+            for damage in WAVES[name]:
+                change(connection, damage.statement)
+            checks.rebuild(connection, {changed_by(damage.statement) for damage in WAVES[name]})
+            return frozenset(connection.execute(BORDERS + " where difference <> 0").fetchall())
+
+    return by_wave
+
+
+@pytest.mark.parametrize("wave", WAVES)
+def test_damage_shows_at_the_borders_of_what_is_damaged(
+    audited: Warehouse, crossed: Callable[[str], frozenset[Border]], tally: Tally, wave: str
+) -> None:
+    borders = set(audited.query(BORDERS))
+    for damage in WAVES[wave]:
+        assert any(damage.touches(border) for border in crossed(wave)), damage
+        if damage.is_of_rows:
+            counted = {border for border in borders if damage.leads_into(border) and border[3] == "rows"}
+            assert counted <= crossed(wave), damage
+    for border in crossed(wave):
+        assert border[2] in VIEWS or any(damage.touches(border) for damage in WAVES[wave]), border
+    tally.add("defects planted", len(WAVES[wave]))
+
+
+def test_every_border_is_crossed_by_some_damage(
+    audited: Warehouse, crossed: Callable[[str], frozenset[Border]]
+) -> None:
+    borders = set(audited.query(BORDERS))
+    assert {border[:1] + border[3:] for border in borders if border[2] == "base"} == {
+        (entity.name, measure)
+        for entity in load_contract().deliverable()
+        for measure in ("rows", *entity.money_columns)
+    }
+    assert borders - frozenset().union(*map(crossed, WAVES)) == set()
 
 
 @pytest.mark.long

@@ -56,6 +56,7 @@ def test_accidents_are_named_by_the_borders_they_cross(built_warehouse: Warehous
         ("stg", "fact_transaction", "amount_signed"),
         ("fact_transaction", "daily_net_balance_change", "rows"),
         ("fact_transaction", "daily_net_balance_change", "posted_amount"),
+        ("fact_transaction", "daily_net_balance_change", "days"),
         ("daily_net_balance_change", "dim_account", "balance"),
         ("stg", "dim_customer", "rows"),
         # A view, which a customer's transactions are missing from as soon as he is.

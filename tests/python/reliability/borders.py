@@ -1,0 +1,183 @@
+"""Damage to every table that the reconciliation has a border at, several tables at a time.
+
+Borders name what they join, so damage to tables without a border between them can be told apart. A wave is such a set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loaders.contract import load_contract
+
+# What a border is between: entity, layer before, layer behind, measure.
+Border = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Damage:
+    """One damaged table.
+
+    Attributes:
+        statement: what damages it; it changes something.
+        layer: its name at the borders.
+        entity: the one whose borders they are, where layers have the same name.
+        is_of_rows: whether a row is gone or invented, so that every border into it that counts rows is crossed.
+    """
+
+    statement: str
+    layer: str
+    entity: str | None = None
+    is_of_rows: bool = False
+
+    def touches(self, border: Border) -> bool:
+        entity, before, behind, _ = border
+        return self.layer in (before, behind) and self.entity in (None, entity)
+
+    def leads_into(self, border: Border) -> bool:
+        return border[2] == self.layer and self.entity in (None, border[0])
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of gold: the rows that borders count, the columns they add up, and the day."""
+
+    rows: str = "true"
+    columns: tuple[str, ...] = ()
+    day: str = ""
+
+
+def is_known(key: str) -> str:
+    return f"{key} <> 'unknown'"
+
+
+# Of each wave, the tables behind a border: none of them stands before another one of the same wave.
+GOLD = {
+    "dimensions": {
+        "dim_customer": Table(is_known("customer_id")),
+        "dim_customer_history": Table(is_known("customer_id")),
+        "dim_account": Table("balance <> 0", ("balance",)),
+        "dim_account_history": Table(is_known("account_id")),
+        "dim_loan": Table(f"is_granted and {is_known('loan_id')}", ("loan_amount",)),
+        "dim_loan_history": Table(is_known("loan_id")),
+        "dim_merchant": Table(is_known("merchant_id")),
+        "dim_merchant_history": Table(is_known("merchant_id")),
+        "dim_location": Table(is_known("location_id")),
+        "dim_product": Table(is_known("product_id")),
+        "dim_product_history": Table(is_known("product_id")),
+        "dim_product_cost": Table(columns=("unit_cost",)),
+        "dim_campaign": Table(is_known("campaign_id")),
+    },
+    "facts": {
+        "fact_loan": Table(
+            "application_id is not null and granted_amount > 0", ("requested_amount", "granted_amount"), "applied_date"
+        ),
+        "fact_loan_payment": Table(columns=("payment_amount",), day="due_date"),
+        "fact_investment": Table(columns=("investment_amount", "investment_return"), day="investment_date"),
+        "fact_customer_interactions": Table(day="interaction_date"),
+        "fact_daily_balances": Table("closing_balance <> 0", ("closing_balance",), "balance_date"),
+        "fact_transaction": Table(
+            "posted_amount_usd <> 0",
+            ("transaction_amount", "amount_signed", "posted_amount", "posted_amount_usd", "transaction_amount_usd"),
+            "transaction_date",
+        ),
+        "fact_sales": Table(
+            "not return_flag and calculated_total_cogs > 0",
+            ("gross_revenue", "net_revenue", "calculated_total_cogs"),
+            "sold_date",
+        ),
+        "fact_marketing_spend": Table("spend > 0", ("spend",), "spend_date"),
+    },
+    "analytics": {
+        "daily_transaction_volume": Table(
+            "debit_amount > 0 and credit_amount > 0",
+            ("transaction_amount", "credit_amount", "debit_amount"),
+            "transaction_date",
+        ),
+        "daily_net_balance_change": Table("net_change <> 0", ("net_change",), "transaction_date"),
+        "customer_daily_summary": Table(
+            "debit_amount_usd > 0 and credit_amount_usd > 0",
+            ("credit_amount_usd", "debit_amount_usd"),
+            "transaction_date",
+        ),
+        "merchant_daily_revenue": Table("revenue_usd > 0", ("revenue_usd",), "transaction_date"),
+        "geographic_distribution": Table("completed_amount_usd > 0", ("completed_amount_usd",), "transaction_date"),
+        "transaction_features": Table(
+            "transaction_amount_usd > 0", ("transaction_amount_usd",), day="transaction_date"
+        ),
+        "loan_delinquency": Table("loan_amount > 0", ("loan_amount",)),
+        "loan_approval_rate": Table(),
+        "investment_performance": Table(),
+        "product_profitability": Table("net_revenue > 0 and cogs > 0", ("net_revenue", "cogs"), "sold_month"),
+        "campaign_daily_revenue": Table("is_attributed and net_revenue > 0", ("net_revenue",), "sold_date"),
+    },
+    "what is made of analytics": {
+        "transaction_risk": Table("transaction_amount_usd > 0", ("transaction_amount_usd",), "transaction_date"),
+        "campaign_performance": Table("spend > 0 and attributed_net_revenue > 0", ("spend", "attributed_net_revenue")),
+    },
+}
+# Views stand behind borders too; what they lose is lost in the tables that they are made of.
+VIEWS = ("transaction_detail",)
+
+# The money that a stg table is followed by.
+FOLLOWED = {
+    "transactions": "amount",
+    "loans": "loan_amount",
+    "loan_applications": "requested_amount",
+    "loan_payments": "payment_amount",
+    "investments": "investment_amount",
+    "daily_balances": "closing_balance",
+    "sales": "gross_amount",
+    "marketing_spend": "spend",
+}
+
+
+def _first(table: str, where: str) -> str:
+    return f"rowid = (select min(rowid) from {table} where {where})"
+
+
+def _rows(table: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
+    one = _first(table, where)
+    return {
+        "a row deleted": Damage(f"delete from {table} where {one}", layer, entity, is_of_rows=True),
+        "a row doubled": Damage(f"insert into {table} select * from {table} where {one}", layer, entity, True),
+    }
+
+
+def _money(table: str, column: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
+    one = _first(table, f"{where} and {column} <> 0")
+    return {
+        "a cent changed": Damage(f"update {table} set {column} = {column} + 0.01 where {one}", layer, entity),
+        "a wrong sign": Damage(f"update {table} set {column} = -{column} where {one}", layer, entity),
+    }
+
+
+def _waves() -> dict[str, list[Damage]]:
+    waves: dict[str, list[Damage]] = {}
+
+    def add(place: str, damages: dict[str, Damage], number: int = 1) -> None:
+        for what, damage in damages.items():
+            waves.setdefault(f"{place}: {what}{f', column {number}' if number > 1 else ''}", []).append(damage)
+
+    for entity in load_contract().deliverable():
+        base, stg = (f"dev_silver.{layer}_{entity.domain}__{entity.name}" for layer in ("base", "stg"))
+        # Accepted, and the row that stg shows.
+        shown = f"(_source_file, _source_line) in (select (_source_file, _source_line) from {stg})"
+        add("base", _rows(base, shown, "base", entity.name))
+        for number, column in enumerate(entity.money_columns, 1):
+            add("base", _money(base, column, shown, "base", entity.name), number)
+        add("stg", _rows(stg, "true", "stg", entity.name))
+        if entity.name in FOLLOWED:
+            add("stg", _money(stg, FOLLOWED[entity.name], "true", "stg", entity.name))
+    for place, tables in GOLD.items():
+        for name, table in tables.items():
+            relation = f"dev_gold.{name}"
+            add(place, _rows(relation, table.rows, name))
+            for number, column in enumerate(table.columns, 1):
+                add(place, _money(relation, column, table.rows, name), number)
+            if table.day:
+                shifted = f"update {relation} set {table.day} = {table.day} + 1 where {_first(relation, table.rows)}"
+                add(place, {"a date shifted": Damage(shifted, name)})
+    return waves
+
+
+WAVES = _waves()
