@@ -60,7 +60,7 @@ class AuditTable:
 
 @dataclass(frozen=True)
 class Checks:
-    """The audit's tables in the order in which they are built, and the compiled data tests by name."""
+    """The tables that the audit's tests read, in the order in which they are built, and the compiled tests by name."""
 
     tables: list[AuditTable]
     tests: dict[str, Query]
@@ -105,22 +105,20 @@ def compiled_checks(warehouse: Warehouse) -> Checks:
         for name, node in compiled.items()
         if node["resource_type"] == "model" and node["path"].startswith("audit/")
     }
+    tests = {
+        node["name"]: Query(node["compiled_code"], frozenset(_reads(node, nodes)))
+        for node in compiled.values()
+        if node["resource_type"] == "test"
+    }
     order = TopologicalSorter({name: set(node["depends_on"]["nodes"]) & set(audit) for name, node in audit.items()})
-    return Checks(
-        tables=[
-            AuditTable(
-                relation=_relation(audit[name]),
-                query=Query(audit[name]["compiled_code"], frozenset(_reads(audit[name], nodes))),
-                grows=audit[name]["config"]["materialized"] == "incremental",
-            )
-            for name in order.static_order()
-        ],
-        tests={
-            node["name"]: Query(node["compiled_code"], frozenset(_reads(node, nodes)))
-            for node in compiled.values()
-            if node["resource_type"] == "test"
-        },
-    )
+    tables: list[AuditTable] = []
+    for name in reversed([*order.static_order()]):
+        relation = _relation(audit[name])
+        # What no check looks at, directly or through other tables, cannot trip one.
+        if any(relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]):
+            query = Query(audit[name]["compiled_code"], frozenset(_reads(audit[name], nodes)))
+            tables.insert(0, AuditTable(relation, query, audit[name]["config"]["materialized"] == "incremental"))
+    return Checks(tables, tests)
 
 
 def _relation(node: Mapping[str, Any]) -> str:
