@@ -166,10 +166,13 @@ order by explanation
 """
 
 _UNKNOWN = """
-select fact, dimension, sum(unknown_count) as unknown_count, min(oldest_unknown_date) as oldest_on
-from {audit}.dimension_coverage
-group by fact, dimension
-having sum(unknown_count) > 0
+select fact, dimension, fact_count, oldest_on
+from (
+    select fact, dimension, sum(unknown_count) as fact_count, min(oldest_unknown_date) as oldest_on
+    from {audit}.dimension_coverage
+    group by fact, dimension
+) as waiting
+where fact_count > 0
 order by fact, dimension
 """
 
@@ -241,27 +244,27 @@ def _proof_is_old(warehouse: Warehouse) -> Iterator[str]:
     not_loaded = warehouse.row(_NOT_LOADED)
     if not_loaded["file_count"]:
         yield (
-            f"{not_loaded['file_count']:,} files have landed that the warehouse has not loaded, the oldest on "
-            f"{not_loaded['oldest_on']}: run dbt build."
+            f"Landed files that are not loaded: {not_loaded['file_count']:,}, the oldest of {not_loaded['oldest_on']}. "
+            "Run dbt build."
         )
     not_audited = warehouse.row(_NOT_AUDITED)
     if not_audited["file_count"]:
         yield (
-            f"{not_audited['file_count']:,} loaded files are not in the audit, the oldest of "
-            f"{not_audited['oldest_on']}: a build did not come to its end, run dbt build."
+            f"Loaded files that are not in the audit: {not_audited['file_count']:,}, the oldest of "
+            f"{not_audited['oldest_on']}. A build did not come to its end: run dbt build."
         )
     audit_tables = {row["table_name"] for row in warehouse.rows(_AUDIT_TABLES)}
     since = sorted({row["node_name"] for row in warehouse.rows(_BUILT_SINCE)} - audit_tables)
     if since:
         yield (
-            f"{len(since):,} tables were built after the audit was, {since[0]} among them, and it says nothing of "
-            "them: run dbt build."
+            f"Tables that were built after the audit: {len(since):,}, {since[0]} for one. It says nothing of them: run "
+            "dbt build."
         )
     for failed in warehouse.rows(_FAILED):
-        count = f", {failed['failure_count']:,} rows" if failed["failure_count"] else ""
+        count = f", rows: {failed['failure_count']:,}" if failed["failure_count"] else ""
         yield (
             f"The {failed['resource_type'].replace('_', ' ')} {failed['node_name']} ended with "
-            f"'{failed['status']}'{count}: see what dbt said, and run dbt build."
+            f"'{failed['status']}'{count}. See what dbt said, and run dbt build."
         )
 
 
@@ -270,13 +273,13 @@ def _does_not_tie(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
     if files:
         oldest = files[0]
         yield (
-            f"{len(files):,} files do not add up, the oldest is {oldest['bronze_file']}: rows "
+            f"Files that do not add up: {len(files):,}, the oldest is {oldest['bronze_file']}: rows "
             f"{oldest['rows_difference']:+,}, amount {oldest['amount_difference']:+,}."
         )
     for border in verdict.unexplained:
         yield (
-            f"{border['row_count']:,} {border['entity']} rows differ between {border['from_layer']} and "
-            f"{border['to_layer']}, the oldest is {border['business_key'] or 'of no known key'}, "
+            f"{border['entity']} rows that differ between {border['from_layer']} and {border['to_layer']}: "
+            f"{border['row_count']:,}, the oldest is {border['business_key'] or 'of no known key'}, "
             f"{border['source_file']} line {border['source_line']}."
         )
     for layer in verdict.layers:
@@ -307,22 +310,22 @@ def _is_not_whole(warehouse: Warehouse, signed: frozenset[str]) -> Iterator[str]
 
 def _is_not_settled(warehouse: Warehouse) -> Iterator[str]:
     rejected = warehouse.row(_REJECTED)
-    open_count = rejected["row_count"] - (rejected["resolved_count"] or 0)
     if rejected["row_count"]:
-        oldest = f", the oldest arrived on {rejected['oldest_on']} (tieout rejects export)" if open_count else ""
+        waiting = rejected["row_count"] - rejected["resolved_count"]
+        oldest = f", the oldest of {rejected['oldest_on']} (tieout rejects export)" if waiting else ""
         yield (
-            f"{rejected['row_count']:,} rows are kept aside with their reasons: {rejected['resolved_count']:,} are "
-            f"resolved, {open_count:,} wait for a correction{oldest}."
+            f"Rows kept aside with their reasons: {rejected['row_count']:,}; resolved: {rejected['resolved_count']:,}; "
+            f"waiting for a correction: {waiting:,}{oldest}."
         )
     for unknown in warehouse.rows(_UNKNOWN):
         yield (
-            f"{unknown['unknown_count']:,} rows of {unknown['fact']} wait on the unknown member of "
-            f"{unknown['dimension']}, the oldest of {unknown['oldest_on']}."
+            f"Rows of {unknown['fact']} on the unknown member of {unknown['dimension']}: {unknown['fact_count']:,}, "
+            f"the oldest of {unknown['oldest_on']}."
         )
     for books in warehouse.rows(_BOOKS):
         yield (
-            f"The bank's balances differ from the transactions on {books['day_count']:,} account days, the oldest "
-            f"{books['oldest_on']}: {books['explanation']}."
+            f"Account days on which the bank's balances differ from the transactions, {books['explanation']}: "
+            f"{books['day_count']:,}, the oldest {books['oldest_on']}."
         )
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-PAGE_WIDTH = 200
+PAGE_WIDTH = 300
 """Columns of what is not shown on a terminal: wide enough for all tables, so that a log or a file loses nothing."""
 
 

@@ -96,7 +96,7 @@ places as (
     {% endfor %}
 ),
 
-unequal as (
+counted as (
     select
         domain,
         entity,
@@ -105,9 +105,9 @@ unequal as (
         source_file,
         source_line,
         amount,
-        max(business_key) as business_key,
-        sum(rows_in) as rows_in,
-        sum(rows_out) as rows_out
+        max(business_key) as key_of_row,
+        sum(rows_in) as count_in,
+        sum(rows_out) as count_out
     from places
     group by
         domain,
@@ -117,27 +117,27 @@ unequal as (
         source_file,
         source_line,
         amount
-    having sum(rows_in) <> sum(rows_out)
 ),
 
 final as (
     select
-        unequal.domain,
-        unequal.entity,
-        unequal.from_layer,
-        unequal.to_layer,
-        unequal.source_file,
-        unequal.source_line,
-        unequal.business_key,
+        counted.domain,
+        counted.entity,
+        counted.from_layer,
+        counted.to_layer,
+        counted.source_file,
+        counted.source_line,
+        counted.key_of_row as business_key,
 
         deliveries.arrived_on,
 
-        unequal.amount,
-        cast(unequal.rows_in as bigint) as rows_in,
-        cast(unequal.rows_out as bigint) as rows_out
-    from unequal
+        counted.amount,
+        cast(counted.count_in as bigint) as rows_in,
+        cast(counted.count_out as bigint) as rows_out
+    from counted
     -- A file that the ledger does not know is no reason to leave a row out.
-    left join deliveries on unequal.source_file = deliveries.bronze_file
+    left join deliveries on counted.source_file = deliveries.bronze_file
+    where counted.count_in <> counted.count_out
 )
 
 select * from final

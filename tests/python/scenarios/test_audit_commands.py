@@ -1,0 +1,309 @@
+"""`tieout check`, `explain`, `status` and `rejects export`: what they say is what the warehouse holds."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders.audit import check, explain
+from loaders.audit.cells import CELLS, Cell, cells_of
+from loaders.audit.warehouse import Warehouse as OpenWarehouse
+from loaders.audit.warehouse import literal
+from tests.python.hard_deliveries import TRANSACTIONS, transaction
+from tests.python.warehouse import Warehouse
+
+MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "model", "--quiet")
+
+
+@contextlib.contextmanager
+def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
+    """The warehouse as the commands see it, in a transaction of which nothing stays."""
+    with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database)) as connection:
+        connection.begin()
+        try:
+            yield OpenWarehouse("dev", "duckdb", "a file", connection)
+        finally:
+            connection.rollback()
+
+
+def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
+    printed = built_once.run("tieout", "check")
+    assert "Everything ties out" in printed
+    assert "Controller: ____" in printed
+    delivered, transactions = built_once.query(
+        "select sum(delivered_rows), sum(case when entity = 'transactions' then delivered_rows end) "
+        "from dev_audit.deliveries"
+    )[0]
+    assert f"{delivered:,} rows of 17 entities" in printed
+    line = next(line for line in printed.splitlines() if line.strip().startswith("banking/transactions"))
+    assert f"{transactions:,}" in line
+    borders = built_once.value("select count(*) from dev_audit.layer_reconciliation")
+    assert f"{borders:,} borders between layers, differences 0" in printed
+    assert "From layer to layer" not in built_once.run("tieout", "check", "--differences")
+
+
+UNEXPLAINED = "('banking', 'loans', 'base', 'stg', 'banking/loans/dt=2025-01-01/l.csv', 7, 'L1', '2025-01-01', 5, 1, 0)"
+RESTATED = "('2024-12-01', 'USD', 9, null, 1, 0, 5, 0, 5, 0, -1, -5, -5, '2025-01-01')"
+RUN_LATER = (
+    "select 'later', run_started_at + interval 1 hour, 'run', false, engine, target_name, node_id, resource_type, "
+    "node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
+)
+# What is done to the audit or under it, and what the verdict says of it, and of nothing else.
+DAMAGE = {
+    "update dev_audit.deliveries set is_tied = false, rows_difference = 2 where entity = 'loans'": (
+        "Files that do not add up: "
+    ),
+    "update dev_audit.layer_reconciliation set difference = 0.01 "
+    "where to_layer = 'customer_daily_summary' and measure = 'posted_amount_usd'": (
+        "transactions, fact_transaction to customer_daily_summary, posted_amount_usd: difference +0.01."
+    ),
+    f"insert into dev_audit.unexplained_rows values {UNEXPLAINED}": (
+        "loans rows that differ between base and stg: 1, the oldest is L1, banking/loans/dt=2025-01-01/l.csv line 7."
+    ),
+    "update dev_audit.scd2_integrity set is_intact = false, gap_count = 3 where history_table = 'dim_loan_history'": (
+        "The history dim_loan_history is not whole: gap count 3."
+    ),
+    f"insert into dev_audit.restatements values {RESTATED}": (
+        "The closed month 2024-12 changed in USD by -1 rows and -5.00 without a delivery"
+    ),
+    "delete from dev_audit.deliveries where entity = 'loans'": "Loaded files that are not in the audit: ",
+    "delete from dev_silver.base_control__deliveries where entity = 'loans'": "Landed files that are not loaded: ",
+    f"insert into dev_audit.run_history {RUN_LATER}": "Tables that were built after the audit: 1, fact_loan for one.",
+    "update dev_audit.run_history set status = 'error' where node_name = 'dim_loan'": (
+        "The model dim_loan ended with 'error'"
+    ),
+    "update dev_audit.run_history set status = 'skipped' where node_name = 'dim_loan'": (
+        "The model dim_loan ended with 'skipped'"
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_whatever_does_not_tie_out_is_found(built_warehouse_once: Warehouse, damage: str) -> None:
+    with opened(built_warehouse_once) as warehouse:
+        assert check.read_verdict(warehouse).ties_out
+        changed = warehouse.cursor.execute(damage).fetchall()
+        assert changed[0][0] > 0
+        verdict = check.read_verdict(warehouse)
+        (finding,) = verdict.findings
+        assert DAMAGE[damage] in finding
+
+
+@pytest.fixture(scope="module")
+def built_warehouse_once(built_once: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A copy for this module, to be damaged in transactions that are rolled back."""
+    folder = tmp_path_factory.mktemp("audited") / "copy"
+    shutil.copytree(built_once.folder, folder)
+    return Warehouse(folder)
+
+
+def test_a_restatement_that_is_signed_is_no_finding(built_warehouse_once: Warehouse) -> None:
+    with opened(built_warehouse_once) as warehouse:
+        warehouse.cursor.execute(f"insert into dev_audit.restatements values {RESTATED}")
+        assert not check.read_verdict(warehouse).ties_out
+        assert check.read_verdict(warehouse, frozenset({"2024-12-01 USD 9"})).ties_out
+
+
+def test_the_command_fails_with_what_it_finds(built_warehouse: Warehouse) -> None:
+    staged = "dev_silver.stg_banking__transactions"
+    built_warehouse.execute(f"delete from {staged} where transaction_id = (select min(transaction_id) from {staged})")
+    built_warehouse.run("dbt", "run", "--select", "path:models/audit")
+    printed = built_warehouse.run("tieout", "check", fails=True)
+    assert "It does not tie out:" in printed
+    gone = built_warehouse.value("select min(business_key) from dev_audit.unexplained_rows where to_layer = 'stg'")
+    assert f"transactions rows that differ between base and stg: 1, the oldest is {gone}, " in printed
+    assert "Controller" not in printed
+    built_warehouse.deliver("2025-01-09", "transactions", TRANSACTIONS + transaction("T1", "A1", "1.00", "2025-01-09"))
+    assert "Landed files that are not loaded: 1, the oldest of 2025-01-09" in built_warehouse.run(
+        "tieout", "check", "--differences", fails=True
+    )
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.table)
+def test_what_transactions_add_is_what_the_cells_hold(faulty_bank: Warehouse, cell: Cell) -> None:
+    """So the cells that `explain` shows are those a transaction counts in, and no table forgets one."""
+    keys = ", ".join(cell.keys)
+    filled = " or ".join(f"coalesce({measure}, 0) <> 0" for measure in cell.measures)
+    unequal = " or ".join(
+        f"coalesce(sum(added_{measure}), 0) <> coalesce(min({measure}), 0)" for measure in cell.measures
+    )
+    with opened(faulty_bank) as warehouse:
+        added = cell.rows("true")
+        wrong = warehouse.rows(f"select {keys} from ({added}) as added group by {keys} having {unequal}")
+        assert wrong == []
+        counted = warehouse.row(f"select count(*) as n from (select distinct {keys} from ({added}) as added) as found")
+        table = f"{{gold}}.{cell.table}"
+        assert warehouse.row(f"select count(*) as n from {table} where {filled}")["n"] <= counted["n"]
+        assert counted["n"] > 0
+
+
+def test_every_table_that_transactions_count_in_is_explained(built_once: Warehouse) -> None:
+    tables = {line.rpartition(".")[2] for line in built_once.run("dbt", "ls", *MARTS).split()}
+    # What is made of loans asks dim_account whose account it is, and nothing else.
+    loans = {"dim_loan", "fact_loan", "loan_approval_rate", "loan_delinquency"}
+    assert tables - {"fact_transaction"} - loans == {cell.table for cell in CELLS}
+
+
+def test_the_way_of_a_transaction_is_told(warehouse: Warehouse) -> None:
+    first = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
+    later = transaction("T1", "A1", "12.00", "2025-01-01 08:00:00", updated_at="2025-01-02 09:00:00")
+    day_one = TRANSACTIONS + first + first.replace("10.00", "ten") + first + "T1,cut off\n"
+    warehouse.deliver("2025-01-01", "transactions", day_one)
+    warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + later + transaction("T2", "A1", "x", "2025-01-02"))
+    warehouse.build()
+    printed = " ".join(warehouse.run("tieout", "explain", "T1").split())
+    place = "banking/transactions/dt=2025-01-01/transactions.csv"
+    assert f"{place} line 5 holds this id and did not land: expected 15 fields, found 2." in printed
+    assert "current: it won over 2" in printed
+    assert (
+        "superseded: of the current one, its update time 2025-01-02 09:00:00 is later than 2025-01-01 08:00:00"
+        in printed
+    )
+    assert "rejected: amount_not_parsable; resolved by" in printed
+    assert "transaction_id T1 T1 T1 T1" in printed
+    assert "amount 12.00 10.00 10.00 ten" in printed
+    assert "account_id unknown A1 has not been delivered" in printed
+    assert "daily_transaction_totals transaction_date 2025-01-01, currency_id 1 transaction_count 1 1" in printed
+    assert "debit_amount 12.00 12.00" in printed
+
+    rejected = warehouse.run("tieout", "explain", "T2")
+    assert "Every delivered state broke rules" in rejected
+    assert "In stg" not in rejected
+    unknown = warehouse.run("tieout", "explain", "T'\\{nobody}", fails=True)
+    assert unknown.startswith("tieout: dev has loaded no row with the transaction id 'T'\\{nobody}'")
+
+
+@pytest.mark.parametrize(
+    ("column", "winner", "other", "reason"),
+    [
+        ("updated_at", 2, 1, "its update time 2 is later than 1"),
+        ("arrived_on", 2, 1, "the update times are equal, and it arrived later, on 2, not 1"),
+        ("source_file", "b", "a", "update time and arrival day are equal, and its file b comes after a"),
+        ("source_line", 3, 2, "all else is equal, and its line 3 comes after 2"),
+    ],
+)
+def test_the_first_difference_is_the_reason(column: str, winner: object, other: object, reason: str) -> None:
+    columns = ("updated_at", "arrived_on", "source_file", "source_line")
+    position = columns.index(column)
+    won = {name: winner if index == position else index for index, name in enumerate(columns)}
+    # What comes after the deciding column does not matter.
+    lost = {name: other if index == position else index + (index > position) for index, name in enumerate(columns)}
+    assert explain.why(won, lost) == reason
+
+
+def test_personal_values_are_shown_on_request_only(faulty_bank: Warehouse) -> None:
+    found = faulty_bank.query(
+        "select transaction_id, counterparty_account from dev_silver.stg_banking__transactions "
+        "where counterparty_account is not null order by 1 limit 1"
+    )
+    ((transaction_id, counterparty),) = found
+    assert str(counterparty) not in faulty_bank.run("tieout", "explain", str(transaction_id))
+    assert str(counterparty) in faulty_bank.run("tieout", "explain", str(transaction_id), "--unmasked")
+
+
+def test_the_cells_of_one_transaction_are_found(faulty_bank: Warehouse) -> None:
+    with opened(faulty_bank) as warehouse:
+        (row,) = warehouse.rows("select min(transaction_id) as id from {gold}.fact_transaction where posted_amount < 0")
+        found = {cell.table: values for cell, values in cells_of(warehouse, row["id"])}
+        assert {"daily_transaction_totals", "transaction_risk", "channel_effectiveness"} <= found.keys()
+        assert found["daily_transaction_totals"]["added_transaction_count"] == 1
+        assert cells_of(warehouse, "nobody's") == []
+
+
+@pytest.mark.parametrize("text", ["plain", "it's", "a\\b", "{braces}", "';--", "\\'"])
+def test_texts_are_literals_of_both_engines(text: str) -> None:
+    sql = f"select {literal(text)}".format()
+    assert duckdb.sql(sql).fetchall() == [(text,)]
+    assert "\\" not in sql
+
+
+def test_rejected_rows_come_back_corrected(warehouse: Warehouse) -> None:
+    good = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
+    warehouse.deliver(
+        "2025-01-01",
+        "transactions",
+        TRANSACTIONS
+        + good.replace("10.00", "=10")
+        + good.replace("T1", "")
+        + 'T3,"A1, or B2",Payment\n'
+        + good.replace("T1", "T4"),
+    )
+    build = ("--select", "+rejected_rows", "base_control__deliveries")
+    warehouse.build(*build)
+    folder = warehouse.folder / "rejects"
+    printed = warehouse.run("tieout", "rejects", "export", str(folder))
+    assert "Rejected rows to correct: 3 in 1 files" in printed
+    (file,) = (folder / "inbox" / "banking").iterdir()
+    assert file.stat().st_mode & 0o077 == 0
+    assert file.read_text(encoding="utf-8") == (
+        TRANSACTIONS + good.replace("10.00", "=10") + good.replace("T1", "") + f'"T3,""A1, or B2"",Payment"{"," * 14}\n'
+    )
+    with (folder / "reasons.csv").open(encoding="utf-8", newline="") as reasons:
+        assert [(row["line"], row["rejected_line"], row["reasons"]) for row in csv.DictReader(reasons)] == [
+            ("2", "2", "amount_not_parsable"),
+            ("3", "3", "transaction_id_missing"),
+            ("4", "4", "expected 15 fields, found 3"),
+        ]
+    # Again changes nothing, and what somebody has begun to correct is not written over.
+    warehouse.run("tieout", "rejects", "export", str(folder))
+    corrected = TRANSACTIONS + good + good.replace("T1", "T2") + good.replace("T1", "T3")
+    file.write_text(corrected, encoding="utf-8")
+    refused = warehouse.run("tieout", "rejects", "export", str(folder), fails=True)
+    assert "is there already with other content" in refused
+    assert file.read_text(encoding="utf-8") == corrected
+
+    # Corrected, all but the first one.
+    file.write_text(corrected.replace("10.00", "-10", 1), encoding="utf-8")
+    warehouse.run("tieout", "land", str(folder / "inbox"), "--arrived-on", "2025-01-02")
+    warehouse.build(*build)
+    again = warehouse.folder / "again"
+    printed = warehouse.run("tieout", "rejects", "export", str(again))
+    assert "Rejected rows to correct: 2 in 2 files" in printed
+    names = sorted(path.name for path in (again / "inbox" / "banking").iterdir())
+    # The first file has been corrected once, so its next correction is called the second.
+    assert file.name.replace(".csv", ".2.csv") in names
+    for path in (again / "inbox" / "banking").iterdir():
+        path.write_text(TRANSACTIONS + good.replace("10.00", "11.00"), encoding="utf-8")
+    warehouse.run("tieout", "land", str(again / "inbox"), "--arrived-on", "2025-01-02")
+    warehouse.build(*build)
+    assert "Nothing is rejected that is not resolved." in warehouse.run("tieout", "rejects", "export")
+    assert warehouse.query("select distinct is_resolved from dev_audit.rejected_rows") == [(True,)]
+
+
+def test_an_entity_that_is_none_is_not_exported(built_once: Warehouse, tmp_path: Path) -> None:
+    printed = built_once.run("tieout", "rejects", "export", str(tmp_path), "--entity", "banking/nothing", fails=True)
+    assert printed.startswith("tieout: 'banking/nothing' is no entity of the bronze contract")
+
+
+def test_status_shows_freshness_sizes_runs_and_models(built_once: Warehouse) -> None:
+    printed = built_once.run("tieout", "status")
+    for text in ("Freshness", "banking/transactions", "2025-01-04", "dev_gold", "dbt build", "Slowest models", " MB."):
+        assert text in printed
+
+
+def test_a_warehouse_that_cannot_be_read_is_a_sentence(warehouse: Warehouse) -> None:
+    for command in (("check",), ("status",), ("explain", "T1"), ("rejects", "export")):
+        printed = warehouse.run("tieout", *command, fails=True)
+        assert printed == (
+            "tieout: There is no warehouse at data/tieout.duckdb: build it first (make build, or dbt build), or run "
+            "this from the folder that dbt runs in.\n"
+        )
+    assert "does not have a target named 'nowhere'" in warehouse.run(
+        "tieout", "check", "--target", "nowhere", fails=True
+    )
+    assert "REDSHIFT_HOST" in warehouse.run("tieout", "check", "--target", "prod", fails=True)
+    duckdb.connect(str(warehouse.database)).close()
+    printed = warehouse.run("tieout", "check", fails=True)
+    assert printed.startswith("tieout: data/tieout.duckdb cannot be read: ")
+    assert "run dbt build" in printed or "dbt build." in printed
+    with duckdb.connect(str(warehouse.database)):
+        printed = warehouse.run("tieout", "status", fails=True)
+    assert printed == (
+        "tieout: data/tieout.duckdb is being written, by a build most likely: wait until it has ended.\n"
+    )
