@@ -26,6 +26,7 @@ BANK = "--days 3 --start 2025-01-30 --customers 90 --transactions-per-day 60 --f
 FILES = "deliveries_tie_out"
 LAYERS = "layer_reconciliation_ties_out"
 BORDERS = "select entity, from_layer, to_layer, measure from dev_audit.layer_reconciliation"
+ROWS = "unexplained_rows_there_are_none"
 LISTED = "set_aside_rows_are_listed"
 RESTATED = "restatements_are_caused_by_files"
 HISTORIES = "scd2_histories_are_intact"
@@ -84,21 +85,25 @@ FACT = "dev_gold.fact_transaction"
 CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
 CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and posted_amount <> 0")
 OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and posted_amount <> 0")
+PAIR = (
+    f"select list(transaction_id order by transaction_id)[:2] as pair from {FACT} where posted_amount <> 0 "
+    "group by transaction_date, currency_id having count(*) > 1 order by pair limit 1"
+)
 HISTORY_OF = ("customer", "account", "loan", "merchant", "product")
 LATER = "valid_from > '1900-01-01'"
 ENDED = "valid_to < '9999-01-01'"
 
 DEFECTS = {
     # Base, where every delivered row stands once.
-    "base: a row deleted": defect(f"delete from {BASE} where {CURRENT}", FILES, LAYERS),
+    "base: a row deleted": defect(f"delete from {BASE} where {CURRENT}", FILES, LAYERS, ROWS),
     "base: a row doubled": defect(f"insert into {BASE} select * from {BASE} where {CURRENT}", FILES, LAYERS),
-    "base: a cent changed": defect(f"update {BASE} set amount = amount + 0.01 where {CURRENT}", FILES, LAYERS),
-    "base: a sign changed": defect(f"update {BASE} set amount = -amount where {CURRENT}", FILES, LAYERS),
+    "base: a cent changed": defect(f"update {BASE} set amount = amount + 0.01 where {CURRENT}", FILES, LAYERS, ROWS),
+    "base: a sign changed": defect(f"update {BASE} set amount = -amount where {CURRENT}", FILES, LAYERS, ROWS),
     "base: a cent changed that only the control total holds": defect(
         f"update {BASE} set balance_after = coalesce(balance_after, 0) + 0.01 where {CURRENT}", LAYERS
     ),
     "base: a good row rejected": defect(
-        f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LAYERS
+        f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LAYERS, ROWS
     ),
     "base: a rejected row doubled": defect(
         doubled(BASE, "_failed_rules <> ''"), FILES, LAYERS, "rejected_rows_once_each"
@@ -116,12 +121,14 @@ DEFECTS = {
         "delete from dev_silver.stg_banking__investments where "
         + one("dev_silver.stg_banking__investments", "investment_id"),
         LAYERS,
+        ROWS,
     ),
-    "stg: a row doubled": defect(doubled("dev_silver.stg_banking__customers"), LAYERS),
+    "stg: a row doubled": defect(doubled("dev_silver.stg_banking__customers"), LAYERS, ROWS),
     "stg: a cent changed": defect(
         "update dev_silver.stg_banking__loan_payments set payment_amount = payment_amount + 0.01 "
         f"where {one('dev_silver.stg_banking__loan_payments', 'payment_id')}",
         LAYERS,
+        ROWS,
     ),
     "snapshot: a state forgotten": defect(
         "delete from dev_silver.snap_banking__accounts where "
@@ -129,24 +136,30 @@ DEFECTS = {
         HISTORIES,
     ),
     # Facts: January is closed, February is not.
-    "fact: a row of a closed month deleted": defect(f"delete from {FACT} where {CLOSED}", LAYERS, RESTATED),
+    "fact: a row of a closed month deleted": defect(f"delete from {FACT} where {CLOSED}", LAYERS, ROWS, RESTATED),
     "fact: a row of a closed month doubled": defect(
-        f"insert into {FACT} select * from {FACT} where {CLOSED}", LAYERS, RESTATED
+        f"insert into {FACT} select * from {FACT} where {CLOSED}", LAYERS, ROWS, RESTATED
     ),
     "fact: a cent of a closed month changed": defect(
-        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {CLOSED}", LAYERS, RESTATED
+        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {CLOSED}", LAYERS, ROWS, RESTATED
     ),
     "fact: a sign of a closed month changed": defect(
         f"update {FACT} set amount_signed = -amount_signed, posted_amount = -posted_amount where {CLOSED}",
         LAYERS,
         RESTATED,
     ),
-    "fact: a row deleted": defect(f"delete from {FACT} where {OPEN}", LAYERS),
+    "fact: a row deleted": defect(f"delete from {FACT} where {OPEN}", LAYERS, ROWS),
     "fact: a cent changed": defect(
-        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {OPEN}", LAYERS
+        f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {OPEN}", LAYERS, ROWS
     ),
     "fact: a posted cent changed": defect(
         f"update {FACT} set posted_amount = posted_amount + 0.01 where {OPEN}", LAYERS
+    ),
+    # All sums are as they were.
+    "fact: a cent gone from one row to another of its day and currency": defect(
+        f"update {FACT} set transaction_amount = transaction_amount + case when transaction_id = (select min(pair[1]) "
+        f"from ({PAIR})) then 0.01 else -0.01 end where transaction_id in (select unnest(pair) from ({PAIR}))",
+        ROWS,
     ),
     "fact: a date shifted within a month": defect(
         f"update {FACT} set transaction_date = transaction_date + 1 where {OPEN}", LAYERS
@@ -165,6 +178,7 @@ DEFECTS = {
         "update dev_gold.fact_daily_balances set closing_balance = closing_balance + 0.01 "
         "where rowid = (select min(rowid) from dev_gold.fact_daily_balances)",
         LAYERS,
+        ROWS,
     ),
     # Dimensions and histories.
     "dimension: a row deleted": defect(
@@ -330,7 +344,7 @@ DEFECTS = {
         doubled("dev_audit.monthly_totals"), "monthly_totals_one_row_per_month_currency_and_sighting"
     ),
     "audit: a restatement twice": Defect(
-        frozenset({LAYERS, RESTATED, "restatements_one_row_per_month_currency_sighting_and_file"}),
+        frozenset({LAYERS, ROWS, RESTATED, "restatements_one_row_per_month_currency_sighting_and_file"}),
         planted=(f"delete from {FACT} where {CLOSED}",),
         in_audit=(doubled("dev_audit.restatements"),),
     ),
