@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -88,6 +89,36 @@ def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehou
     assert_equal(on_redshift, on_duckdb)
     after = on_redshift.tables()
     assert {name: table.rows for name, table in after.items()} == {name: table.rows for name, table in before.items()}
+
+
+def without_times(printed: str) -> list[str]:
+    """What a command printed, below its title, without times: each engine loaded at its own."""
+    return re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "(time)", printed).splitlines()[1:]
+
+
+def test_what_the_audit_tells_is_told_alike(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, tmp_path: Path
+) -> None:
+    both = (on_redshift, on_duckdb)
+    verdicts = [without_times(warehouse.run("tieout", "check")) for warehouse in both]
+    assert verdicts[0] == verdicts[1]
+    assert any("Everything ties out" in line for line in verdicts[0])
+    ((several_states,),) = on_duckdb.query(
+        "select min(transaction_id) from (select transaction_id from dev_silver.base_banking__transactions "
+        "where _failed_rules = '' group by 1 having count(*) > 1) as repeated"
+    )
+    ways = [without_times(warehouse.run("tieout", "explain", str(several_states))) for warehouse in both]
+    assert ways[0] == ways[1]
+    assert any("it won over" in line for line in ways[0])
+    exports = [tmp_path / "redshift", tmp_path / "duckdb"]
+    for warehouse, folder in zip(both, exports, strict=True):
+        warehouse.run("tieout", "rejects", "export", str(folder))
+    files = [{file.name: file.read_text() for file in folder.rglob("*.csv")} for folder in exports]
+    assert files[0] == files[1]
+    assert len(files[0]) > 2
+    told = on_redshift.run("tieout", "status")
+    assert "banking/transactions" in told
+    assert "Longest statements of the last run, by the cluster" in told
 
 
 def test_redshift_parses_every_query_that_was_run(on_redshift: RedshiftWarehouse) -> None:
