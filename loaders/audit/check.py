@@ -260,12 +260,17 @@ def _proof_is_old(warehouse: Warehouse) -> Iterator[str]:
             f"Tables that were built after the audit: {len(since):,}, {since[0]} for one. It says nothing of them: run "
             "dbt build."
         )
-    for failed in warehouse.rows(_FAILED):
-        count = f", rows: {failed['failure_count']:,}" if failed["failure_count"] else ""
-        yield (
-            f"The {failed['resource_type'].replace('_', ' ')} {failed['node_name']} ended with "
-            f"'{failed['status']}'{count}. See what dbt said, and run dbt build."
-        )
+    nodes = warehouse.rows(_FAILED)
+    for failed in nodes:
+        if failed["status"] != "skipped":
+            count = f", rows: {failed['failure_count']:,}" if failed["failure_count"] else ""
+            yield (
+                f"The {failed['resource_type'].replace('_', ' ')} {failed['node_name']} ended with "
+                f"'{failed['status']}'{count}. See what dbt said, and run dbt build."
+            )
+    skipped = [node["node_name"] for node in nodes if node["status"] == "skipped"]
+    if skipped:
+        yield f"Nodes that the last build skipped: {len(skipped):,}, {skipped[0]} for one. Run dbt build."
 
 
 def _does_not_tie(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:

@@ -79,7 +79,7 @@ DAMAGE = {
         "The model dim_loan ended with 'error'"
     ),
     "update dev_audit.run_history set status = 'skipped' where node_name = 'dim_loan'": (
-        "The model dim_loan ended with 'skipped'"
+        "Nodes that the last build skipped: 1, dim_loan for one."
     ),
 }
 
