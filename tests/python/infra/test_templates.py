@@ -135,8 +135,12 @@ def test_only_dbts_user_of_this_warehouse_may_use_the_roles_of_the_warehouse() -
     resources = read("stacks/access.yml")["Resources"]
     for role in ("BronzeReaderRole", "ExporterRole"):
         (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        (user,) = trust["Condition"]["StringEquals"]["sts:ExternalId"].values()
+        (user,) = trust["Condition"]["StringLike"]["sts:ExternalId"].values()
         assert user.endswith(":dbuser:${WarehouseName}/${DatabaseUser}")
+    # A workgroup is known to roles by its id: arn:aws:redshift:REGION:ACCOUNT:dbuser:serverless-ACCOUNT-ID/USER.
+    _, serverless, cluster = read("main.yml")["Resources"]["Access"]["Properties"]["Parameters"]["WarehouseName"]["Fn::If"]
+    assert serverless == {"Fn::Sub": "serverless-${AWS::AccountId}-*"}
+    assert cluster == {"Ref": "Name"}
 
 
 def test_ci_cannot_execute_what_it_proposes() -> None:
