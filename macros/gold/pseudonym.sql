@@ -20,6 +20,7 @@
         {%- set salt = env_var('TIEOUT_PII_SALT', '') or ('not a secret' if target.name != 'prod' else '') -%}
         {%- set table = target.name ~ '_silver.pii_salt' -%}
         {%- if not salt -%}
+            {%- do end_run() -%}
             {{ exceptions.raise_compiler_error(
                 "Set TIEOUT_PII_SALT to a long random text that you keep secret: without it the pseudonyms in gold could be "
                 ~ "undone by guessing."
@@ -29,6 +30,7 @@
         {%- do run_query("create table if not exists " ~ table ~ " (salt varchar(1024) not null)") -%}
         {%- set kept = run_query("select salt from " ~ table).columns[0].values() -%}
         {%- if kept and kept[0] != salt and not flags.FULL_REFRESH -%}
+            {%- do end_run() -%}
             {{ exceptions.raise_compiler_error(
                 "TIEOUT_PII_SALT is not the salt that the pseudonyms in " ~ target.name ~ "_gold were made with. Set that "
                 ~ "one again, or change all pseudonyms at once with dbt build --full-refresh."

@@ -27,13 +27,46 @@
 
 
 {% macro redshift__create_roles() %}
-    {%- set existing = run_query("select role_name from svv_roles").columns[0].values() | map('trim') | list -%}
-    {%- for role in ['analyst', 'engineer', 'pii_reader'] -%}
-        {%- if role not in existing -%}
+    {%- set missing = missing_roles() -%}
+    {%- for role in readers() -%}
+        {%- if role in missing -%}
             {%- do run_query("create role " ~ role) -%}
         {%- endif -%}
-        {%- do log("Role " ~ role ~ (" existed already." if role in existing else " made."), info=true) -%}
+        {%- do log("Role " ~ role ~ (" made." if role in missing else " existed already."), info=true) -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{# At the start of a run: says what to do first where a role does not exist. #}
+{% macro expect_roles() %}
+    {%- if execute -%}
+        {{ adapter.dispatch('expect_roles', 'tieout')() }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro default__expect_roles() %}{% endmacro %}
+
+
+{% macro redshift__expect_roles() %}
+    {%- set missing = missing_roles() -%}
+    {%- if missing -%}
+        {{ exceptions.raise_compiler_error(
+            "There is no role " ~ missing[0] ~ ". Make the roles once: dbt run-operation create_roles --target "
+            ~ target.name ~ " (docs/redshift.md, first day)."
+        ) }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro readers() %}
+    {{ return(['analyst', 'engineer', 'pii_reader']) }}
+{% endmacro %}
+
+
+{% macro missing_roles() %}
+    {%- set existing = run_query("select role_name from svv_roles").columns[0].values() | map('trim') | list -%}
+    {{ return(readers() | reject('in', existing) | list) }}
 {% endmacro %}
 
 

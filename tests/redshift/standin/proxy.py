@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import struct
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from .history import History, Statement
 from .statements import Statements
 from .tokens import RefusedError
 
@@ -21,6 +23,22 @@ _MAX_MESSAGE_CHARACTERS = 4_000
 _STOP_SECONDS = 5
 
 
+@dataclass
+class _Session:
+    """A connection, and the statement that it sent last."""
+
+    user: str
+    statement: Statement | None = None
+
+    def end(self) -> None:
+        if self.statement:
+            self.statement.end()
+
+    def fail(self) -> None:
+        if self.statement:
+            self.statement.is_failed = True
+
+
 class Proxy:
     """Listens on a port of this machine and passes statements on to PostgreSQL's socket.
 
@@ -29,9 +47,10 @@ class Proxy:
         statements: the translator, which knows the external schemas.
     """
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, history: History) -> None:
         """Make the proxy; it listens after `start`."""
         self._socket = socket
+        self._history = history
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -71,10 +90,15 @@ class Proxy:
                 upstream.write(struct.pack("!ii", len(body) + 8, code) + body)
                 await upstream.drain()
                 return
-            known = _start_up_parameters(body)
+            parameters = _start_up_parameters(body)
+            known = b"".join(name + b"\0" + value + b"\0" for name, value in parameters.items()) + b"\0"
             upstream.write(struct.pack("!ii", len(known) + 8, _PROTOCOL) + known)
             await upstream.drain()
-            await asyncio.gather(self._requests(reader, upstream), _answers(answers, writer))
+            session = _Session(parameters[b"user"].decode())
+            try:
+                await asyncio.gather(self._requests(session, reader, upstream), _answers(session, answers, writer))
+            finally:
+                session.end()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
             pass  # Either side has hung up, or the stand-in stops.
         finally:
@@ -82,20 +106,32 @@ class Proxy:
                 if stream is not None:
                     stream.close()
 
-    async def _requests(self, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
+    async def _requests(
+        self, session: _Session, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter
+    ) -> None:
         try:
             while True:
                 kind, body = await _message(reader)
                 if kind == b"P":
                     name, sql, types = body.split(b"\0", 2)
-                    body = b"\0".join([name, self._translate(sql), types])
+                    body = b"\0".join([name, self._received(session, sql), types])
                 elif kind == b"Q":
-                    body = self._translate(body[:-1]) + b"\0"
+                    body = self._received(session, body[:-1]) + b"\0"
+                elif kind == b"E" and session.statement:
+                    session.statement.run()
                 upstream.write(kind + struct.pack("!i", len(body) + 4) + body)
                 if kind in b"SHQX":
                     await upstream.drain()
         finally:
             upstream.close()
+
+    def _received(self, session: _Session, sql: bytes) -> bytes:
+        """Note a statement; return what PostgreSQL shall run."""
+        session.end()
+        session.statement = self._history.add(session.user, sql.decode(errors="replace"))
+        if b"sys_query_history" in sql:
+            self._history.write()
+        return self._translate(sql)
 
     def _translate(self, sql: bytes) -> bytes:
         try:
@@ -119,10 +155,10 @@ async def _first_message(reader: asyncio.StreamReader, writer: asyncio.StreamWri
         await writer.drain()
 
 
-def _start_up_parameters(body: bytes) -> bytes:
+def _start_up_parameters(body: bytes) -> dict[bytes, bytes]:
     parts = body.split(b"\0")
     pairs = dict(zip(parts[::2], parts[1::2], strict=False))
-    return b"".join(k + b"\0" + v + b"\0" for k, v in pairs.items() if k.decode() in _KNOWN_PARAMETERS) + b"\0"
+    return {name: value for name, value in pairs.items() if name.decode() in _KNOWN_PARAMETERS}
 
 
 async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
@@ -130,11 +166,15 @@ async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
     return head[:1], await reader.readexactly(struct.unpack("!i", head[1:])[0] - 4)
 
 
-async def _answers(answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _answers(session: _Session, answers: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while True:
             kind, body = await _message(answers)
-            if kind == b"T":
+            if kind == b"Z":
+                session.end()
+            elif kind == b"E":
+                session.fail()
+            elif kind == b"T":
                 body = _described(body)
             elif kind == b"S" and body.startswith(b"server_version\0"):
                 body = b"server_version\x008.0.2\0"

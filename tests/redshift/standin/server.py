@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from .history import History
 from .postgres import Postgres
 from .proxy import Proxy
 
@@ -18,13 +19,15 @@ class StandIn:
     """A Redshift of one's own, from `with` to the end of it.
 
     Attributes:
+        history: the statements that came.
         port: where redshift_connector connects to, on 127.0.0.1.
     """
 
     def __init__(self) -> None:
         """Prepare; nothing runs before `with`."""
         self._postgres = Postgres()
-        self._proxy = Proxy(self._postgres.socket)
+        self.history = History(self.superuser)
+        self._proxy = Proxy(self._postgres.socket, self.history)
 
     def __enter__(self) -> Self:
         """Start.

@@ -47,6 +47,7 @@ class Statements:
                 (r"alter table \S+ add column\b", add_column),
                 (r"(set|reset)\b", _set),
                 (r"truncate\b", _truncate),
+                (r"lock\s+(table\s+)?[\w.\"]+(\s*,\s*[\w.\"]+)*\s*$", _as_it_is),
             )
         ]
 

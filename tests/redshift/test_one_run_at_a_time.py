@@ -1,0 +1,214 @@
+"""Two runs at once on Redshift: one writes, the other ends with a sentence, and a killed one holds up nobody for long."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.redshift.standin.server import StandIn
+from tests.redshift.warehouse import RedshiftWarehouse
+
+# The least that dbt can write.
+WRITE = ("dbt", "seed", "--select", "channels")
+_WAIT_SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def warehouses(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> list[RedshiftWarehouse]:
+    """Two people's checkouts, one warehouse."""
+    one = RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("one"))
+    one.run(*WRITE)
+    other = dataclasses.replace(one, folder=tmp_path_factory.mktemp("other"))
+    (other.folder / "target").mkdir()
+    # Parsed once.
+    shutil.copy(one.folder / "target" / "partial_parse.msgpack", other.folder / "target")
+    return [one, other]
+
+
+@pytest.fixture
+def one(warehouses: list[RedshiftWarehouse]) -> RedshiftWarehouse:
+    return warehouses[0]
+
+
+@pytest.fixture
+def other(warehouses: list[RedshiftWarehouse]) -> RedshiftWarehouse:
+    return warehouses[1]
+
+
+def entered(warehouse: RedshiftWarehouse) -> list[tuple[object, ...]]:
+    return warehouse.fetch("select command, database_user from prod_silver.run_lock")
+
+
+@contextmanager
+def locked(warehouse: RedshiftWarehouse, table: str) -> Iterator[None]:
+    """Let nobody else write to a table."""
+    connection = warehouse.stand_in.superuser()
+    connection.autocommit = False
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"lock table {table} in exclusive mode")
+        yield
+    finally:
+        connection.close()
+
+
+def waiting(warehouse: RedshiftWarehouse, table: str) -> list[int]:
+    """Tell the sessions that wait for a table."""
+    return [
+        row[0]
+        for row in warehouse.fetch(
+            f"select pid from pg_locks where relation = '{table}'::regclass and not granted order by 1"
+        )
+    ]
+
+
+def wait_until(done: Callable[[], object]) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not done():
+        assert time.monotonic() < deadline, "what was waited for did not come"
+        time.sleep(0.05)
+
+
+def let_time_pass(warehouse: RedshiftWarehouse, minutes: int) -> None:
+    """Make all that has been done so long ago."""
+    warehouse.stand_in.history.write()
+    with warehouse.stand_in.superuser() as connection, connection.cursor() as cursor:
+        ago = f"interval '{minutes} minutes'"
+        cursor.execute(f"update rs.statements set start_time = start_time - {ago}, end_time = end_time - {ago}")
+        cursor.execute(f"update prod_silver.run_lock set began_at = began_at - {ago}")
+
+
+def test_the_second_ends_with_a_sentence_and_the_first_goes_on(
+    one: RedshiftWarehouse, other: RedshiftWarehouse
+) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with locked(one, "prod_silver.channels"):
+            first = pool.submit(one.run, *WRITE)
+            wait_until(lambda: waiting(one, "prod_silver.channels"))
+            assert entered(one) == [("seed", "dbt")]
+            # However long its statement takes.
+            let_time_pass(one, minutes=60)
+            told = other.run(*WRITE, fails=True)
+            assert "Another run is writing to prod: dbt seed, begun" in told
+            assert "by dbt, invocation" in told
+            assert "A statement of it is running." in told
+            assert "One run at a time: run this again when that one has ended." in told
+            assert "START seed" not in told
+            # What does not write may run meanwhile.
+            other.run("dbt", "test", "--select", "unique_channels_channel_id")
+            assert entered(one) == [("seed", "dbt")]
+        assert "Completed successfully" in first.result()
+    assert entered(one) == []
+    other.run(*WRITE)
+
+
+def test_of_two_that_begin_at_the_same_moment_one_writes(one: RedshiftWarehouse, other: RedshiftWarehouse) -> None:
+    def run(warehouse: RedshiftWarehouse) -> str:
+        try:
+            return warehouse.run(*WRITE)
+        except AssertionError as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(2) as pool:
+        with locked(one, "prod_silver.channels"):
+            # Both find it empty, and want to enter.
+            with locked(one, "prod_silver.run_lock"):
+                runs: list[Future[str]] = [pool.submit(run, warehouse) for warehouse in (one, other)]
+                wait_until(lambda: len(waiting(one, "prod_silver.run_lock")) == 2)
+            wait_until(lambda: any(run.done() for run in runs))
+        told = sorted((run.result() for run in runs), key=lambda text: "Another run" in text)
+    assert "Completed successfully" in told[0]
+    assert "Another run is writing to prod: dbt seed, begun" in told[1]
+    assert "START seed" not in told[1]
+    assert entered(one) == []
+
+
+def killed(warehouse: RedshiftWarehouse) -> None:
+    """Begin to write, and be killed at it."""
+    before = set(dbt_processes())
+    with locked(warehouse, "prod_silver.channels"):
+        run = threading.Thread(target=lambda: pytest.raises(AssertionError, warehouse.run, *WRITE))
+        run.start()
+        wait_until(lambda: waiting(warehouse, "prod_silver.channels"))
+        (process,) = set(dbt_processes()) - before
+        os.kill(process, signal.SIGKILL)
+        run.join()
+    wait_until(lambda: not waiting(warehouse, "prod_silver.channels"))
+
+
+def dbt_processes() -> list[int]:
+    """Tell the processes that run dbt: the forks of this process's server of forks."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"multiprocessing.forkserver" in (process / "cmdline").read_bytes():
+                state = (process / "stat").read_text()
+                found[int(process.name)] = int(state.rpartition(") ")[2].split()[1])
+        except OSError:
+            continue  # It has ended meanwhile.
+    return [process for process, parent in found.items() if found.get(parent) == os.getpid()]
+
+
+def test_the_place_of_a_killed_run_is_taken_when_it_has_been_silent(
+    one: RedshiftWarehouse, other: RedshiftWarehouse
+) -> None:
+    killed(one)
+    assert entered(one) == [("seed", "dbt")]
+    let_time_pass(one, minutes=4)
+    told = other.run(*WRITE, fails=True)
+    assert "seconds ago. If it was killed, its place is free in" in told
+    assert entered(one) == [("seed", "dbt")]
+    let_time_pass(one, minutes=1)
+    told = other.run(*WRITE)
+    assert "UTC, was killed. This one takes its place." in told
+    assert "Completed successfully" in told
+    assert entered(one) == []
+
+
+def test_a_log_that_shows_nothing_proves_nothing(
+    one: RedshiftWarehouse, other: RedshiftWarehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(one)
+    let_time_pass(one, minutes=60)
+    with monkeypatch.context() as patched:
+        patched.setattr(one.stand_in.history, "write", lambda: None)
+        told = other.run(*WRITE, fails=True)
+    assert "sys_query_history does not tell" in told
+    assert "delete from prod_silver.run_lock" in told
+    assert "was killed. This one takes its place." in other.run(*WRITE)
+
+
+def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
+    with one.stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute("insert into prod_silver.run_lock values ('1', 'build', 'ada', timestamp '2025-01-01')")
+    told = one.run(*WRITE, fails=True)
+    assert "dbt build, begun 2025-01-01 00:00:00 UTC by ada, invocation 1. Whether it is alive this user cannot see" in told
+    with one.stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute("delete from prod_silver.run_lock")
+    one.run(*WRITE)
+
+
+def test_a_run_that_fails_leaves_its_place(one: RedshiftWarehouse) -> None:
+    with one.stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute("alter table prod_silver.channels rename column channel_id to renamed")
+    told = one.run(*WRITE, fails=True)
+    assert "renamed" in told or "channel_id" in told
+    assert entered(one) == []
+    with one.stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute("alter table prod_silver.channels rename column renamed to channel_id")
+    salted = RedshiftWarehouse(
+        one.folder, one.target, {**one.environment, "TIEOUT_PII_SALT": "another"}, stand_in=one.stand_in
+    )
+    assert "is not the salt" in salted.run(*WRITE, fails=True)
+    assert entered(one) == []
+    one.run(*WRITE)
