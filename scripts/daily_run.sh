@@ -22,7 +22,7 @@ step "land" "All other files have landed, and the run goes on with them." tieout
 step "push" "What landed is in S3 as far as whole batches go; gold is as it was." tieout push
 step "catalog" "Bronze is complete in S3; gold is as it was." tieout catalog
 step "build" "Bronze is complete; run again when the cause is removed, and it goes on." dbt build --target prod
-step "check" "Gold is built, but do not rely on it before the difference is explained." tieout check
+step "check" "Gold is built, but do not rely on it before the difference is explained." tieout check --target prod
 
 if ((complaints)); then
     echo "The daily run has built gold, but not from all that was delivered: see what was left out or refused above." >&2

@@ -24,7 +24,7 @@ from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, eng
 GENERATE = "tieout generate --days 3 --start 2025-01-01 --customers 60 --transactions-per-day 150 --faults 0.02"
 BUCKET, S3_ROOT = "tieout-rehearsal", "s3://tieout-rehearsal/bronze"
 # What tells that a day ties out.
-CHECK = ("dbt", "test", "--select", "path:models/audit")
+CHECK = ("tieout", "check", "--target", "prod")
 
 
 class Rehearsal:
@@ -77,8 +77,8 @@ class Rehearsal:
 
 
 def main() -> int:
-    """Rehearse; leave nothing behind but the exit code."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    """Rehearse; leave nothing behind but the exit code, also when interrupted."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift"])
     began = time.monotonic()
@@ -99,6 +99,10 @@ def _say(*lines: str) -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     del frame
+    # Taking down is not interrupted again.
+    for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(again, signal.SIG_IGN)
+    sys.stderr.write("The rehearsal was interrupted, and is taken down.\n")
     raise SystemExit(128 + number)
 
 

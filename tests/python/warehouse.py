@@ -102,6 +102,11 @@ class Warehouse:
         if command[0] == "dbt":
             process = FORKS.Process(target=_dbt, args=(command, self.folder, environment, output))
             process.start()
+            try:
+                process.join()
+            finally:
+                # Interrupted, we leave nobody behind who works on what is about to be removed.
+                process.kill()
             process.join()
             code = process.exitcode
         else:

@@ -1,4 +1,4 @@
-"""Two runs at once on Redshift: one writes, the other ends with a sentence, and a killed one holds up nobody for long."""
+"""Two runs at once on Redshift: one writes, the other ends with a sentence, a killed one holds up nobody for long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import dataclasses
 import os
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -136,13 +135,12 @@ def test_of_two_that_begin_at_the_same_moment_one_writes(one: RedshiftWarehouse,
 def killed(warehouse: RedshiftWarehouse) -> None:
     """Begin to write, and be killed at it."""
     before = set(dbt_processes())
-    with locked(warehouse, "prod_silver.channels"):
-        run = threading.Thread(target=lambda: pytest.raises(AssertionError, warehouse.run, *WRITE))
-        run.start()
+    with ThreadPoolExecutor(1) as pool, locked(warehouse, "prod_silver.channels"):
+        run = pool.submit(warehouse.run, *WRITE, fails=True)
         wait_until(lambda: waiting(warehouse, "prod_silver.channels"))
         (process,) = set(dbt_processes()) - before
         os.kill(process, signal.SIGKILL)
-        run.join()
+        run.result()
     wait_until(lambda: not waiting(warehouse, "prod_silver.channels"))
 
 
@@ -192,7 +190,10 @@ def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("insert into prod_silver.run_lock values ('1', 'build', 'ada', timestamp '2025-01-01')")
     told = one.run(*WRITE, fails=True)
-    assert "dbt build, begun 2025-01-01 00:00:00 UTC by ada, invocation 1. Whether it is alive this user cannot see" in told
+    assert (
+        "dbt build, begun 2025-01-01 00:00:00 UTC by ada, invocation 1. Whether it is alive this user cannot see"
+        in told
+    )
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("delete from prod_silver.run_lock")
     one.run(*WRITE)

@@ -325,6 +325,20 @@ TABLES = [
 
 STATEMENTS = [
     fails("r_TRUNCATE", "truncate t", "truncate commits the transaction"),
+    passes("r_LOCK", "begin; lock table t, u; lock public.t; select count(*) from t", 3),
+    fails("r_LOCK", "lock table t in share mode", "cannot judge: lock table t"),
+    passes(
+        "SYS_QUERY_HISTORY",
+        "select count(*) from sys_query_history where status = 'running' and query_text like 'select count%'",
+        1,
+    ),
+    passes(
+        "SYS_QUERY_HISTORY",
+        "select 40 + 2; select count(*) from sys_query_history where status = 'success' and end_time >= start_time"
+        " and query_text = 'select 40 + 2'",
+        1,
+    ),
+    fails("SYS_QUERY_HISTORY", "select count(*) from sys_query_history, t", "cannot be joined to table t"),
     *(
         fails("c_SQL_commands", sql, "cannot judge: " + " ".join(sql.split()[:2]))
         for sql in (
@@ -342,7 +356,6 @@ STATEMENTS = [
             "create materialized view made as select 1 as a",
             "do $$ begin end $$",
             "call p()",
-            "lock t",
             "prepare p as select 1",
             "declare c cursor for select 1",
             "savepoint s",

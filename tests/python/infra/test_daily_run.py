@@ -18,7 +18,7 @@ STEPS = [
     "tieout push",
     "tieout catalog",
     "dbt build --target prod",
-    "tieout check",
+    "tieout check --target prod",
 ]
 ENDED_WELL = "The daily run has ended well."
 

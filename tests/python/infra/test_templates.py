@@ -138,7 +138,9 @@ def test_only_dbts_user_of_this_warehouse_may_use_the_roles_of_the_warehouse() -
         (user,) = trust["Condition"]["StringLike"]["sts:ExternalId"].values()
         assert user.endswith(":dbuser:${WarehouseName}/${DatabaseUser}")
     # A workgroup is known to roles by its id: arn:aws:redshift:REGION:ACCOUNT:dbuser:serverless-ACCOUNT-ID/USER.
-    _, serverless, cluster = read("main.yml")["Resources"]["Access"]["Properties"]["Parameters"]["WarehouseName"]["Fn::If"]
+    _, serverless, cluster = read("main.yml")["Resources"]["Access"]["Properties"]["Parameters"]["WarehouseName"][
+        "Fn::If"
+    ]
     assert serverless == {"Fn::Sub": "serverless-${AWS::AccountId}-*"}
     assert cluster == {"Ref": "Name"}
 

@@ -106,9 +106,7 @@ class Proxy:
                 if stream is not None:
                     stream.close()
 
-    async def _requests(
-        self, session: _Session, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter
-    ) -> None:
+    async def _requests(self, session: _Session, reader: asyncio.StreamReader, upstream: asyncio.StreamWriter) -> None:
         try:
             while True:
                 kind, body = await _message(reader)
