@@ -73,12 +73,7 @@
 
 {# What every statement says of itself, in a comment before it; the run comes first, for begin_run to find. #}
 {% macro query_comment(node) %}
-    {%- set comment = {
-        'app': 'dbt',
-        'invocation_id': invocation_id,
-        'project': project_name,
-        'target': target.name,
-    } -%}
+    {%- set comment = {'app': 'dbt', 'invocation_id': invocation_id} -%}
     {%- if node -%}
         {%- do comment.update(node_id=node.unique_id) -%}
     {%- endif -%}

@@ -334,9 +334,11 @@ STATEMENTS = [
     ),
     passes(
         "SYS_QUERY_HISTORY",
-        "select 40 + 2; select count(*) from sys_query_history where status = 'success' and end_time >= start_time"
-        " and query_text = 'select 40 + 2'",
-        1,
+        "set query_group to 'night'; select id from t; select trim(query_label), returned_rows from sys_query_history"
+        " where status = 'success' and end_time >= start_time and session_id = pg_backend_pid()"
+        " and query_text like 'select id from t%'",
+        "night",
+        3,
     ),
     fails("SYS_QUERY_HISTORY", "select count(*) from sys_query_history, t", "cannot be joined to table t"),
     *(

@@ -19,18 +19,24 @@ class Statement:
     """A statement that a session sent.
 
     Attributes:
+        session: the session's process.
         user: whose session it is.
+        label: its query group.
         text: what was sent, comments included.
         began_at: when it came.
         ended_at: when it was answered, or its session ended; none as long as it runs.
         is_failed: it was answered by an error.
+        returned_rows: how many rows it was answered by.
     """
 
+    session: int
     user: str
+    label: str
     text: str
     began_at: datetime = field(default_factory=_now)
     ended_at: datetime | None = None
     is_failed: bool = False
+    returned_rows: int = 0
 
     def run(self) -> None:
         """Note that it runs, for a driver asks for a statement's columns first."""
@@ -59,9 +65,9 @@ class History:
         self._connect = connect
         self._unwritten: list[Statement] = []
 
-    def add(self, user: str, text: str) -> Statement:
+    def add(self, session: int, user: str, label: str, text: str) -> Statement:
         """Note a statement that has come."""
-        self._unwritten.append(Statement(user, text[:_MOST_CHARACTERS]))
+        self._unwritten.append(Statement(session, user, label, text[:_MOST_CHARACTERS]))
         return self._unwritten[-1]
 
     def write(self) -> None:
@@ -71,9 +77,15 @@ class History:
             with connection.cursor() as cursor:
                 cursor.execute("delete from rs.statements where end_time is null")
                 cursor.executemany(
-                    "insert into rs.statements (user_name, status, start_time, end_time, query_text) "
-                    "values (%s, %s, %s, %s, %s)",
-                    [(one.user, one.status, one.began_at, one.ended_at, one.text) for one in self._unwritten],
+                    "insert into rs.statements (session_id, user_name, query_label, status, start_time, end_time, "
+                    "returned_rows, query_text) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+                    [
+                        (
+                            *(one.session, one.user, one.label, one.status),
+                            *(one.began_at, one.ended_at, one.returned_rows, one.text),
+                        )
+                        for one in self._unwritten
+                    ],
                 )
         finally:
             connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
 import threading
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ _TYPES = {25: 1043, 2278: 1043, 705: 1043}
 _BUFFER_BYTES = 2**24
 _MAX_MESSAGE_CHARACTERS = 4_000
 _STOP_SECONDS = 5
+_LABELLED = re.compile(r"(?is)\s*set\s+query_group\s*(?:to|=)\s*'?(\w+)'?")
 
 
 @dataclass
@@ -28,6 +30,8 @@ class _Session:
     """A connection, and the statement that it sent last."""
 
     user: str
+    process: int = 0
+    label: str = "default"
     statement: Statement | None = None
 
     def end(self) -> None:
@@ -37,6 +41,11 @@ class _Session:
     def fail(self) -> None:
         if self.statement:
             self.statement.is_failed = True
+
+    def returned(self, tag: bytes) -> None:
+        """Take the number of rows from what a statement ends with: SELECT 5."""
+        if self.statement and tag.startswith(b"SELECT "):
+            self.statement.returned_rows = int(tag[7:-1])
 
 
 class Proxy:
@@ -126,7 +135,10 @@ class Proxy:
     def _received(self, session: _Session, sql: bytes) -> bytes:
         """Note a statement; return what PostgreSQL shall run."""
         session.end()
-        session.statement = self._history.add(session.user, sql.decode(errors="replace"))
+        text = sql.decode(errors="replace")
+        session.statement = self._history.add(session.process, session.user, session.label, text)
+        if labelled := _LABELLED.match(text):
+            session.label = labelled[1]
         if b"sys_query_history" in sql:
             self._history.write()
         return self._translate(sql)
@@ -168,10 +180,14 @@ async def _answers(session: _Session, answers: asyncio.StreamReader, writer: asy
     try:
         while True:
             kind, body = await _message(answers)
-            if kind == b"Z":
+            if kind == b"K":
+                (session.process,) = struct.unpack("!i", body[:4])
+            elif kind == b"Z":
                 session.end()
             elif kind == b"E":
                 session.fail()
+            elif kind == b"C":
+                session.returned(body)
             elif kind == b"T":
                 body = _described(body)
             elif kind == b"S" and body.startswith(b"server_version\0"):
