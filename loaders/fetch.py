@@ -19,7 +19,7 @@ from loaders.land import BronzeRootOption, default_bronze_root
 from loaders.landing.bronze import make_folder
 from loaders.landing.inbox import LAYOUT
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
-from loaders.progress import CountBytes, progress_bar, uncounted
+from loaders.progress import UNMETERED, Meter, progress_bar
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -73,7 +73,7 @@ def fetch(
     inbox: Path,
     bronze_root: Path,
     *,
-    count_bytes: CountBytes = uncounted,
+    meter: Meter = UNMETERED,
 ) -> FetchResult:
     """Fetch the deliveries that the manifests in S3 do not name, and the manifests of the days looked at.
 
@@ -85,7 +85,7 @@ def fetch(
         s3_root: bronze in S3.
         inbox: folder that the deliveries go to.
         bronze_root: folder of bronze, for the manifests.
-        count_bytes: told the number of bytes fetched.
+        meter: told how many bytes there are to fetch, and how many have come.
 
     Raises:
         TieoutError: AWS refuses or cannot be reached, a manifest is none, or the folders cannot be written. What was
@@ -102,11 +102,12 @@ def fetch(
                     result.known += 1
                 else:
                     wanted.append(delivery)
+        meter.expect(sum(delivery.size for delivery in wanted))
         with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
             for delivery in pool.map(lambda one: _fetch(client, s3_inbox, one, inbox), wanted):
                 result.fetched += 1
                 result.fetched_bytes += delivery.size
-                count_bytes(delivery.size)
+                meter.count(delivery.size)
     except OSError as error:
         raise TieoutError(
             f"{error.filename or inbox} cannot be written: {error.strerror or error}. Put that right, then fetch again."
@@ -174,10 +175,8 @@ def command(
     what is new. Exits with 1 where an object is no delivery; all others are fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
-    with progress_bar("Fetching") as count_bytes:
-        result = fetch(
-            s3_client(region), source, root, inbox, bronze_root or default_bronze_root(), count_bytes=count_bytes
-        )
+    with progress_bar("Fetching") as meter:
+        result = fetch(s3_client(region), source, root, inbox, bronze_root or default_bronze_root(), meter=meter)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
     typer.echo(

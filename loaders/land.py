@@ -197,8 +197,8 @@ def command(
     bronze_root = bronze_root or default_bronze_root()
     if str(bronze_root).startswith("s3:"):
         raise TieoutError(f"Landing writes to a local folder, not to {bronze_root}: give one with --bronze-root.")
-    with progress_bar("Landing") as read_bytes:
-        result = land(inbox, bronze_root, arrived_on.date() if arrived_on else None, read_bytes=read_bytes)
+    with progress_bar("Landing") as meter:
+        result = land(inbox, bronze_root, arrived_on.date() if arrived_on else None, read_bytes=meter.count)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
     for line in _summary(result, inbox, bronze_root):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3Root
 from loaders.errors import TieoutError
 from loaders.land import BronzeRootOption, default_bronze_root
 from loaders.landing.manifests import CONTROL, MANIFESTS, Batch, BatchFile, batches
-from loaders.progress import CountBytes, progress_bar, uncounted
+from loaders.progress import UNMETERED, CountBytes, Meter, progress_bar
 
 
 @dataclass
@@ -45,7 +45,7 @@ def push(
     *,
     verify: bool = False,
     dry_run: bool = False,
-    count_bytes: CountBytes = uncounted,
+    meter: Meter = UNMETERED,
 ) -> PushResult:
     """Send the batches of a bronze root that S3 does not have.
 
@@ -58,7 +58,7 @@ def push(
         store: where it goes.
         verify: ask for every file of every batch; what is missing is sent.
         dry_run: ask, compare and count, but send nothing.
-        count_bytes: told the number of bytes that stand there, as they do.
+        meter: told how many bytes there are to bring, and how many stand there, as they do.
 
     Raises:
         TieoutError: bronze is missing or was changed after it had landed, an object has other content, or AWS refuses
@@ -70,11 +70,13 @@ def push(
     pool = ThreadPoolExecutor(REQUESTS_AT_A_TIME)
     try:
         manifests = dict(store.list(f"{CONTROL}/{MANIFESTS}/"))
+        if meter is not UNMETERED:
+            meter.expect(_size(bronze_root, {} if verify else manifests))
         for batch in batches(bronze_root):
             if not verify and _is_complete(bronze_root, batch, store, manifests):
                 result.skipped += 1
                 continue
-            _push_batch(bronze_root, batch, store, pool, result, dry_run=dry_run, count_bytes=count_bytes)
+            _push_batch(bronze_root, batch, store, pool, result, dry_run=dry_run, count_bytes=meter.count)
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be read: {error.filename or bronze_root}: {error.strerror or error}. The batches before "
@@ -83,6 +85,17 @@ def push(
     finally:
         pool.shutdown(cancel_futures=True)
     return result
+
+
+def _size(root: Path, manifests: Container[str]) -> int:
+    """Tell how many bytes the batches have whose manifest is not among those."""
+    size = 0
+    with suppress(TieoutError):  # at a broken manifest the push ends, once all before it has gone
+        for batch in batches(root):
+            if batch.manifest.path not in manifests:
+                paths = [root / file.path for file in (*batch.files, batch.manifest)]
+                size += sum(path.stat().st_size for path in paths if path.exists())
+    return size
 
 
 def _is_complete(root: Path, batch: Batch, store: ObjectStore, manifests: dict[str, str]) -> bool:
@@ -129,7 +142,8 @@ def _push_batch(
         missing.append(manifest)
         if not dry_run:
             store.send(manifest, count_bytes)
-    count_bytes(sum(file.size for file, stands in zip(files, there, strict=True) if stands))
+    stand = zip((*files, manifest), (*there, manifest_is_there), strict=True)
+    count_bytes(sum(file.size for file, stands in stand if stands))
     result.sent += len(missing)
     result.sent_bytes += sum(file.size for file in missing)
     result.resumed += len(files) + 1 - len(missing)
@@ -176,8 +190,8 @@ def command(
     bronze_root = bronze_root or default_bronze_root()
     if str(bronze_root).startswith("s3:"):
         raise TieoutError(f"Pushing reads a local folder, not {bronze_root}: give one with --bronze-root.")
-    with closing(ObjectStore(s3_client(region), root, kms_key)) as store, progress_bar("Pushing") as count_bytes:
-        result = push(bronze_root, store, verify=verify, dry_run=dry_run, count_bytes=count_bytes)
+    with closing(ObjectStore(s3_client(region), root, kms_key)) as store, progress_bar("Pushing") as meter:
+        result = push(bronze_root, store, verify=verify, dry_run=dry_run, meter=meter)
     for line in _summary(result, bronze_root, root, dry_run=dry_run):
         typer.echo(line)
 

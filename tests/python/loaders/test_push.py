@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import pty
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -231,6 +232,31 @@ def test_a_large_file_goes_in_parts_and_arrives_whole(
     found = aws.client("s3").head_object(Bucket=s3_root.bucket, Key=s3_root.key(DATA))
     assert found["Metadata"]["sha256"] == hashlib.sha256(large.files()[DATA]).hexdigest()
     assert found["ServerSideEncryption"] == "AES256"
+
+
+def on_a_terminal(*command: object) -> str:
+    """Run `tieout` for somebody who sits before it; return what it shows."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(Path(sys.executable).with_name("tieout"), ["tieout", *map(str, command)])
+    shown = b""
+    with suppress(OSError):  # so a terminal tells that its program has ended
+        while piece := os.read(terminal, 65536):
+            shown += piece
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 0, shown
+    return shown.decode()
+
+
+def test_a_terminal_shows_how_far_it_is(
+    large: BronzeFolder, s3_root: S3Root, aws: AwsDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    shown = on_a_terminal("push", s3_root, "--bronze-root", large.path)
+    size = f"{sum(map(len, large.files().values())) / 1e6:.1f}"
+    assert f"{size}/{size} MB" in shown
+    assert there(aws, s3_root) == large.files()
 
 
 def start_upload(aws: AwsDouble, s3_root: S3Root, content: bytes, first: bytes) -> None:
