@@ -21,6 +21,7 @@ from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble
 from tests.python.conftest import BronzeFolder
 from tests.python.loaders.conftest import Tieout
+from tests.python.loaders.test_push import with_a_full_disk
 
 HEADER = ",".join(load_contract().entity("banking", "accounts").delivered_columns) + "\n"
 DAY = "2025-01-01"
@@ -178,3 +179,15 @@ def test_the_command_counts_and_fails_where_something_was_left_out(
     outcome = tieout(*arguments)
     assert outcome.code == 1
     assert outcome.err.startswith(f"tieout: {cloud.s3_inbox.address('notes.txt')} was left out")
+
+
+def test_a_full_disk_is_told_and_leaves_no_half_delivery(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIEOUT_S3_INBOX", str(cloud.s3_inbox))
+    monkeypatch.setenv("TIEOUT_S3_ROOT", str(cloud.s3_root))
+    cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
+    done = with_a_full_disk("fetch", cloud.inbox, "--bronze-root", cloud.bronze)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "cannot be written: File too large. Put that right, then fetch again." in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (cloud.inbox / DAY / "banking" / "accounts.csv").exists()
+    assert cloud.fetch().fetched == 1
