@@ -125,9 +125,9 @@ lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 # INFRA: the folder of the templates; the tests plant mistakes into another one.
 INFRA ?= infra
 .PHONY: lint-infra
-lint-infra: setup ## Check the CloudFormation templates: cfn-lint, and our own assertions on what it cannot know
-	@cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml'
-	@python -m infra.checks '$(INFRA)'
+lint-infra: setup ## Check the CloudFormation templates: our own assertions on what cfn-lint cannot know, and cfn-lint
+	@failed=0; python -m infra.checks '$(INFRA)' || failed=1; \
+		cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml' || failed=1; exit $$failed
 
 .PHONY: dictionary
 dictionary: setup ## Write docs/data_dictionary.md from the models' YAML
