@@ -115,12 +115,13 @@ def _inflate(source: DeliveredBytes) -> Iterator[bytes]:
         raise RefusedError("the gzip is truncated; have it delivered again")
 
 
-def take_header(piece: bytes, columns: Sequence[str]) -> bytes:
+def take_header(piece: bytes, columns: Sequence[str], *, compressed: bool) -> bytes:
     """Check the header against the contract and return the text behind it.
 
     Args:
         piece: the first piece of the file's text.
         columns: the names that the header must hold, in order.
+        compressed: whether the text was compressed.
 
     Raises:
         RefusedError: there is no header, it is not UTF-8, or not exactly these columns.
@@ -128,11 +129,19 @@ def take_header(piece: bytes, columns: Sequence[str]) -> bytes:
     if piece.startswith(_UTF16_BOMS):
         raise RefusedError("it is UTF-16, not UTF-8; have it exported as UTF-8")
     if piece.startswith(_GZIP_MAGIC):
-        raise RefusedError("it is gzip although its name does not end in .gz; rename it")
+        raise RefusedError(
+            "it is compressed twice; have it compressed once"
+            if compressed
+            else "it is gzip although its name does not end in .gz; rename it"
+        )
     line, _, rest = piece.removeprefix(_UTF8_BOM).partition(b"\n")
     line = line.removesuffix(b"\r")
     if not line:
         raise RefusedError(f"line 1 is blank where the header must stand; the contract wants {','.join(columns)}")
+    if b"\r" in line:
+        raise RefusedError(
+            "line 1 holds a carriage return that ends no line; have it exported with LF or CRLF line ends"
+        )
     if b"\0" in line:
         raise RefusedError("line 1 holds NUL bytes, as UTF-16 does; have the file exported as UTF-8")
     if len(line) > MAX_RECORD_BYTES:
@@ -149,21 +158,26 @@ def take_header(piece: bytes, columns: Sequence[str]) -> bytes:
 
 
 def _difference(names: Sequence[str], columns: Sequence[str]) -> str:
-    """Tell how a header differs from the contract."""
+    """Tell how a header differs from the contract.
+
+    What is no column of the contract is told by its place: it may be data, a person's perhaps, where the header or the
+    line end behind it is missing.
+    """
     if not set(names) & set(columns):
-        # Without a header the first line is data, perhaps a person's: it must not be repeated.
         return (
             "no field of line 1 is a column of the contract, so the header line may be missing "
             f"or the separator no comma; it must be {','.join(columns)}"
         )
+    places = [place for place, name in enumerate(names, 1) if name not in columns]
+    times = Counter(names)
     details = []
     for what, found in (
         ("missing", [column for column in columns if column not in names]),
-        ("unexpected", list(dict.fromkeys(name for name in names if name not in columns))),
-        ("duplicate", [name for name, times in Counter(names).items() if times > 1]),
+        (f"unexpected: field{'s' * (len(places) > 1)}", places),
+        ("duplicate", [column for column in columns if times[column] > 1]),
     ):
         if found:
-            details.append(f"{what}: {', '.join(name or '(no name)' for name in found[:20])}")
+            details.append(f"{what}{'' if found is places else ':'} {', '.join(map(str, found[:20]))}")
     if not details:
         name, column = next(pair for pair in zip(names, columns, strict=True) if pair[0] != pair[1])
         details.append(f"out of order: {name} stands where {column} belongs")

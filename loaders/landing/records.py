@@ -13,6 +13,9 @@ from dataclasses import dataclass
 MAX_RECORD_BYTES = 32_000
 """The longest record, in bytes: with every character escaped it still fits into a Redshift varchar, of 65,535 bytes."""
 
+MAX_RECORD_LINES = 1_000
+"""How many line breaks a record may have in its values."""
+
 NUMBER_BYTES = 20
 """Room for the source line and its comma."""
 
@@ -27,6 +30,7 @@ TEXT_AFTER_QUOTE = "text after a closing quote"
 QUOTE_IN_VALUE = "quote inside an unquoted value"
 INVALID_UTF8 = "invalid UTF-8"
 RECORD_TOO_LONG = f"record longer than {MAX_RECORD_BYTES:,} bytes"
+TOO_MANY_LINES = f"record of more than {MAX_RECORD_LINES:,} lines"
 
 
 class MalformedRecordError(Exception):

@@ -16,18 +16,25 @@ import numpy.typing as npt
 from loaders.landing.records import (
     INVALID_UTF8,
     MAX_RECORD_BYTES,
+    MAX_RECORD_LINES,
     NUMBER_BYTES,
     RECORD_TOO_LONG,
+    TOO_MANY_LINES,
     UNCLOSED_QUOTE,
     MalformedLine,
     MalformedRecordError,
     canonical_record,
     raw_text,
+    split_fields,
     wrong_width,
 )
 
-LOOK_AHEAD_LINES = 1_000
-"""How many lines a value may span. A stray quote is found out after so many lines, or after `MAX_RECORD_BYTES`."""
+LOOK_AHEAD_BYTES = 1024 * 1024
+"""How far the end of a value is looked for, before the quote that begins it is taken for a stray one.
+
+Far beyond what may land: what stands in a value that is too long is set aside with it. Were it read as records of their
+own, whoever may write into a long text could write bookings.
+"""
 
 Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -166,29 +173,40 @@ class _Splitter:
         """
         odd = np.flatnonzero(self.quote_counts % 2 == 1).tolist()
         for index, first in enumerate(odd):
-            if self.is_done[first] or self.is_undecodable[first] or self.lengths[first] > MAX_RECORD_BYTES:
+            if self.is_done[first]:
                 continue
             last = odd[index + 1] if index + 1 < len(odd) else None
             if last is None and self._may_go_on(first):
                 return first
-            if last is None or not self._join(first, last):
+            if last is not None and self._join(first, last):
+                continue
+            if not self.is_undecodable[first] and self.lengths[first] <= MAX_RECORD_BYTES:
                 self._reject(first, UNCLOSED_QUOTE)
         return len(self.ends)
 
     def _may_go_on(self, line: int) -> bool:
         if self.following_bytes is None:
             return False
-        known_bytes = len(self.text) - int(self.starts[line]) + self.following_bytes
-        return len(self.ends) - line <= LOOK_AHEAD_LINES and known_bytes <= MAX_RECORD_BYTES
+        return len(self.text) - int(self.starts[line]) + self.following_bytes <= LOOK_AHEAD_BYTES
 
     def _join(self, first: int, last: int) -> bool:
-        """Read lines as one record; return whether they are one."""
+        """Read lines as one record, which lands or is rejected as one; return whether they are one."""
         span = slice(first, last + 1)
         delivered = self.text[self.starts[first] : self.stops[last]]
-        if last - first > LOOK_AHEAD_LINES or len(delivered) > MAX_RECORD_BYTES or self.is_undecodable[span].any():
-            return False
+        reason = ""
+        if len(delivered) > MAX_RECORD_BYTES:
+            reason = RECORD_TOO_LONG
+        elif last - first > MAX_RECORD_LINES:
+            reason = TOO_MANY_LINES
+        elif self.is_undecodable[span].any():
+            reason = INVALID_UTF8
         try:
-            self._keep(first, delivered)
+            if not reason:
+                self._keep(first, delivered)
+            elif len(split_fields(delivered.decode("utf-8", "replace"))) == len(self.columns):
+                self._reject(first, reason)
+            else:
+                return False
         except MalformedRecordError:
             return False
         self.is_done[span] = True

@@ -203,7 +203,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     first = next(pieces, b"")
     if not first:
         raise RefusedError("it is empty, without even a header; have it delivered again")
-    first = take_header(first, entity.delivered_columns)
+    first = take_header(first, entity.delivered_columns, compressed=delivery.is_compressed)
     totals = ControlTotals(entity.bronze_columns, entity.money_columns)
     staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals)
     with (
@@ -236,9 +236,11 @@ def _split_pieces(pending: bytes, pieces: Iterator[bytes], entity: Entity) -> It
         yield split
         line += split.used_lines
         pending = pending[split.used_bytes :]
-        if len(pending) > 2 * MAX_RECORD_BYTES:
-            # Part of a line that is too long to land: its beginning is enough to reject it.
-            pending = pending[: MAX_RECORD_BYTES + 1]
+        if len(pending) > 2 * MAX_RECORD_BYTES and b"\n" not in pending:
+            # Part of a line that is too long to land: its beginning is enough to reject it, and whether the number of its
+            # quotes is odd is enough to know whether a value goes on behind it.
+            is_odd = pending.count(b'"', MAX_RECORD_BYTES + 1) % 2
+            pending = pending[: MAX_RECORD_BYTES + 1] + b'"' * is_odd
         piece = next(pieces, b"")
         if not piece:
             yield split_text(pending, line, entity.delivered_columns, None)

@@ -272,7 +272,37 @@ def test_a_value_may_span_a_thousand_lines_and_no_more(inbox: InboxFolder, bronz
     assert (result.landed_rows, result.malformed_rows) == (1, 0)
     inbox.put(f"{DAY}/banking/notes.2.csv", HEADER + '1,"' + "\n" * 1_001 + '",1\n')
     result = run(inbox, bronze)
-    assert (result.landed_rows, result.malformed_rows) == (0, 2)
+    assert (result.landed_rows, result.malformed_rows) == (0, 1)
+    assert [entry[:2] for entry in malformed(bronze)] == [("2", "record of more than 1,000 lines")]
+
+
+@pytest.mark.parametrize("piece_bytes", [64, 40_000, reader.PIECE_BYTES])
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ('x\n9,forged,"666"\n', None),
+        ("x\n9,forged,666\n" + "\n" * 1_000, "record of more than 1,000 lines"),
+        ("x" * 32_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
+        ("x\n9,forged,666\n" * 3_000, "record longer than 32,000 bytes"),
+        ("x" * 1_500_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
+        ('x""' * 100_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
+        (b"x\n9,forged,666\n\xff", "invalid UTF-8"),
+    ],
+)
+def test_what_stands_in_a_value_is_no_record(
+    inbox: InboxFolder,
+    bronze: BronzeFolder,
+    monkeypatch: pytest.MonkeyPatch,
+    value: str | bytes,
+    reason: str | None,
+    piece_bytes: int,
+) -> None:
+    """Whoever may write into a text must not be able to write a booking, by making the text too long to land."""
+    monkeypatch.setattr(reader, "PIECE_BYTES", piece_bytes)
+    text = value.replace('"666"', '""666""').encode() if isinstance(value, str) else value
+    land_text(inbox, bronze, b'1,a,1\n2,"' + text + b'",2\n3,c,3\n')
+    assert [row[1] for row in landed(bronze)] == (["1", "3"] if reason else ["1", "2", "3"])
+    assert [entry[:2] for entry in malformed(bronze)] == ([("3", reason)] if reason else [])
 
 
 def test_values_that_span_pieces_are_put_together(
@@ -344,12 +374,14 @@ def test_control_files_hold_one_record_per_line(inbox: InboxFolder, bronze: Bron
         (b"", "it is empty"),
         (b"\n1,a,1\n", "line 1 is blank"),
         (b"id,note\n1,a\n", r"missing: amount\)"),
-        (b"id,note,amount,extra\n", r"unexpected: extra\)"),
+        (b"id,note,amount,extra\n", r"unexpected: field 4\)"),
+        (b"id,note,amount,x,y\n", r"unexpected: fields 4, 5\)"),
+        (b"id,note,amount\r1,Ann,2\r", "a carriage return that ends no line"),
         (b"id,note,amount,note\n", r"duplicate: note\)"),
         (b"id,amount,note\n", r"out of order: amount stands where note belongs\)"),
         (b"id;note;amount\n1;a;1\n", "no field of line 1 is a column of the contract.*the separator no comma"),
-        (b"ID,note,amount\n", "missing: id; unexpected: ID"),
-        (b"id, note,amount\n", "missing: note; unexpected:  note"),
+        (b"ID,note,amount\n", "missing: id; unexpected: field 1"),
+        (b"id, note,amount\n", "missing: note; unexpected: field 2"),
         (b'id,"note,amount\n1,a,1\n', "malformed: unclosed quote"),
         ("id,note,amount\n".encode("utf-16"), "UTF-16"),
         ("id,note,amount\n".encode("utf-16-le"), "NUL bytes, as UTF-16 does"),

@@ -1,0 +1,186 @@
+"""Hostile files and values: each lands, is rejected with a reason, or is refused with a sentence; the counts tie.
+
+All of them are landed at once and built by one `dbt build` with the tests of the data, which none of them may stop.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import pytest
+
+from loaders.contract import load_contract
+from tests.python.conftest import BronzeFolder
+from tests.python.reliability.hostile_files import FILES, PERSON, HostileFile, file_name
+from tests.python.reliability.hostile_values import COLUMNS, EXTREMES, delivered, extreme_rows, hostile_rows
+from tests.python.reliability.tally import Tally
+from tests.python.warehouse import DOMAINS, Warehouse
+
+DAY = "2025-01-02"
+# Arrival days that are wrong, but days.
+FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
+PII = {
+    entity.name: {column.name for column in entity.columns if column.pii} for entity in load_contract().deliverable()
+}
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """What has become of the corpus.
+
+    Attributes:
+        warehouse: where it was built.
+        landed: what `tieout land` printed.
+    """
+
+    warehouse: Warehouse
+    landed: str
+
+    @cached_property
+    def deliveries(self) -> dict[str, dict[str, object]]:
+        """The audit's rows about files, by the name below the domain."""
+        columns = (
+            "delivered_rows, malformed_rows, rejected_rows, duplicate_rows, superseded_rows, current_rows, is_tied, "
+            "delivery_status, refusal_reason"
+        )
+        rows = self.warehouse.query(f"select delivered_file, {columns} from dev_audit.deliveries")
+        return {str(row[0]): dict(zip(columns.split(", "), row[1:], strict=True)) for row in rows}
+
+    @cached_property
+    def set_aside(self) -> dict[str, dict[int, tuple[str, str, str | None]]]:
+        """Who rejected what and why, and the raw values, by file and line."""
+        found: dict[str, dict[int, tuple[str, str, str | None]]] = defaultdict(dict)
+        for file, line, by, reasons, raw in self.warehouse.query(
+            "select source_file, source_line, rejected_by, reasons, raw_record from dev_audit.rejected_rows"
+        ):
+            found[str(file)][int(str(line))] = (str(by), str(reasons), None if raw is None else str(raw))
+        return found
+
+    @cached_property
+    def facts(self) -> dict[str, dict[int, tuple[str, str]]]:
+        """Keys and amounts of the transactions in gold, by file and line."""
+        found: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
+        for file, line, key, amount in self.warehouse.query(
+            "select _source_file, _source_line, transaction_id, transaction_amount from dev_gold.fact_transaction"
+        ):
+            found[str(file)][int(str(line))] = (str(key), str(amount))
+        return found
+
+
+def bronze_file(entity: str, name: str) -> str:
+    return f"{DOMAINS[entity]}/{entity}/dt={DAY}/{name}"
+
+
+def named(name: str) -> str:
+    file = FILES[name]
+    return f"{file.entity}.{file_name(name)}{file.suffix}"
+
+
+@pytest.fixture(scope="module")
+def hostile(new_warehouse: Callable[[str], Warehouse]) -> Hostile:
+    made = new_warehouse("hostile")
+
+    def put(entity: str, name: str, content: bytes, day: str = DAY) -> None:
+        path = made.inbox / day / DOMAINS[entity] / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    for name, file in FILES.items():
+        put(file.entity, named(name), file.content)
+    for entity in COLUMNS:
+        put(entity, f"{entity}.values.csv", delivered(entity, [row.values for row in hostile_rows(entity)]).encode())
+        put(entity, f"{entity}.extremes.csv", delivered(entity, extreme_rows(entity)).encode())
+    for day in (FIRST_DAY, LAST_DAY):
+        put(
+            "transactions",
+            f"transactions.{day}.csv",
+            delivered("transactions", extreme_rows("transactions")[:1]).encode(),
+            day,
+        )
+    landed = made.run("tieout", "land", str(made.inbox), fails=True)
+    # With the tests of the data.
+    made.run("dbt", "build", "--exclude-resource-type", "unit_test")
+    return Hostile(made, landed)
+
+
+def test_nothing_is_lost_or_invented(hostile: Hostile) -> None:
+    differences = "select * from dev_audit.layer_reconciliation where difference <> 0"
+    assert hostile.warehouse.query(differences) == []
+    assert [name for name, row in hostile.deliveries.items() if not row["is_tied"]] == []
+    BronzeFolder(hostile.warehouse.folder / "data" / "bronze").check_manifests()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_hostile_file_lands_or_is_refused_and_its_counts_tie(hostile: Hostile, tally: Tally, name: str) -> None:
+    file: HostileFile = FILES[name]
+    found = hostile.deliveries[f"{DOMAINS[file.entity]}/{named(name)}"]
+    path = bronze_file(file.entity, named(name))
+    assert found["is_tied"]
+    assert re.search(file.refused, str(found["refusal_reason"] or "")), found["refusal_reason"]
+    assert found["delivery_status"] == ("refused" if file.refused else "landed")
+    counts = [
+        found[f"{what}_rows"] for what in ("delivered", "malformed", "rejected", "duplicate", "superseded", "current")
+    ]
+    assert counts == [file.delivered, len(file.malformed), len(file.rejected), 0, 0, len(file.good)]
+    aside = {line: ("landing", reason) for line, reason in file.malformed.items()}
+    aside |= {line: ("rules", reasons) for line, reasons in file.rejected.items()}
+    assert {line: row[:2] for line, row in hostile.set_aside[path].items()} == aside
+    assert hostile.facts[path] == {line: (key, "10.00") for line, key in file.good.items()}
+    assert (named(name) in hostile.landed) == bool(file.refused), "a refused file is named, with a sentence"
+    tally.add("bad files tried", 1)
+
+
+@pytest.mark.parametrize(("entity", "column"), [(entity, column) for entity in COLUMNS for column in COLUMNS[entity]])
+def test_a_hostile_value_comes_through_or_is_rejected(hostile: Hostile, entity: str, column: str) -> None:
+    rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.column == column}
+    path = bronze_file(entity, f"{entity}.values.csv")
+    found = {
+        line: (reasons, value)
+        for line, reasons, value in hostile.warehouse.query(
+            f"select _source_line, _failed_rules, {column} from dev_silver.base_{DOMAINS[entity]}__{entity} "
+            f"where _source_file = '{path}' and _source_line between {min(rows)} and {max(rows)}"
+        )
+    }
+    # A text of a list that is none of it is kept as the text that it is.
+    is_text = COLUMNS[entity][column] == "listed"
+    expected = {line: (row.reason, row.values[column] if is_text else row.expected) for line, row in rows.items()}
+    assert {line: pair for line, pair in found.items() if pair != expected[line]} == {}
+    assert found.keys() == expected.keys()
+
+
+@pytest.mark.parametrize("entity", COLUMNS)
+def test_the_raw_values_of_rejected_rows_are_json_and_masked(hostile: Hostile, entity: str) -> None:
+    rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.reason}
+    found = hostile.set_aside[bronze_file(entity, f"{entity}.values.csv")]
+    assert found.keys() == rows.keys()
+    for line, (by, reasons, raw) in found.items():
+        values = {name: value.strip(" \t") or None for name, value in rows[line].values.items()}
+        masked = {name: "***" if value and name in PII[entity] else value for name, value in values.items()}
+        assert (by, reasons, json.loads(raw or "")) == ("rules", rows[line].reason, masked)
+
+
+@pytest.mark.parametrize("entity", COLUMNS)
+def test_extremes_of_all_columns_are_good_rows(hostile: Hostile, entity: str) -> None:
+    found = hostile.deliveries[f"{DOMAINS[entity]}/{entity}.extremes.csv"]
+    assert (found["delivered_rows"], found["malformed_rows"], found["rejected_rows"]) == (len(EXTREMES[entity]), 0, 0)
+
+
+def test_no_person_is_seen_outside_of_silver(hostile: Hostile) -> None:
+    assert PERSON.lower() not in hostile.landed.lower()
+    columns = hostile.warehouse.query(
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where schema_name in ('dev_gold', 'dev_audit') and data_type = 'VARCHAR' and table_name <> 'dim_customer_pii'"
+    )
+    assert len(columns) > 100
+    searches = [
+        f"select '{table}.{column}' from {schema}.{table} where contains(lower({column}), '{PERSON.lower()}')"
+        for schema, table, column in columns
+    ]
+    assert hostile.warehouse.query(" union ".join(searches)) == []
+    for path in (hostile.warehouse.folder / "data" / "bronze" / "control" / "deliveries").rglob("*.csv"):
+        assert PERSON.lower().encode() not in path.read_bytes().lower()
