@@ -124,6 +124,8 @@ def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxCont
 
 
 def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Delivery:
+    if path.is_symlink():
+        raise TieoutError("it is a link, which may lead to any file there is. Put the file itself there.")
     if not path.is_file():
         raise TieoutError(f"it is no file; a delivery stands in {LAYOUT}. Move or remove it.")
     name = _FILE_NAME.fullmatch(path.name)
@@ -138,5 +140,6 @@ def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Deliver
 
 
 def _shown(path: Path) -> str:
-    """Return a path that can be printed, whatever bytes its name has."""
-    return str(path).encode("utf-8", "backslashreplace").decode()
+    """Return a path as it can be printed: on one line whatever is in its name, which may forge no other line of a log."""
+    text = str(path).encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

@@ -237,7 +237,7 @@ def _split_pieces(pending: bytes, pieces: Iterator[bytes], entity: Entity) -> It
         line += split.used_lines
         pending = pending[split.used_bytes :]
         if len(pending) > 2 * MAX_RECORD_BYTES and b"\n" not in pending:
-            # Part of a line that is too long to land: its beginning is enough to reject it, and whether the number of its
+            # Part of a line that is too long to land: its beginning is enough to reject it, and whether its number of
             # quotes is odd is enough to know whether a value goes on behind it.
             is_odd = pending.count(b'"', MAX_RECORD_BYTES + 1) % 2
             pending = pending[: MAX_RECORD_BYTES + 1] + b'"' * is_odd

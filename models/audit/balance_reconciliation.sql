@@ -83,7 +83,7 @@ days as (
         coalesce(posted.pending_count, 0) as pending_count,
         coalesce(chained.net_change, 0) - coalesce(posted.posted_amount, 0) as difference,
         chained.previous_closing_balance,
-        chained.opening_balance - chained.previous_closing_balance as chain_difference
+        cast(chained.opening_balance as decimal(19, 2)) - chained.previous_closing_balance as chain_difference
     from chained
     full outer join posted
         on

@@ -35,16 +35,24 @@ converted as (
             and greatest(investments.investment_date, first_rates.first_date) = fx_rates.rate_date
 ),
 
+-- An amount without its return, or the other way round, would be no rate of return.
+both_converted as (
+    select
+        *,
+        amount_usd is not null and return_usd is not null as is_converted
+    from converted
+),
+
 added_up as (
     select
         investment_type_id,
         count(*) as investment_count,
         count(distinct account_id) as account_count,
         cast(sum(case when investment_return > 0 then 1 else 0 end) as bigint) as winning_count,
-        cast(coalesce(sum(amount_usd), 0) as decimal(38, 2)) as invested_amount_usd,
-        cast(coalesce(sum(return_usd), 0) as decimal(38, 2)) as returned_amount_usd,
-        cast(sum(case when amount_usd is null then 1 else 0 end) as bigint) as unconverted_count
-    from converted
+        cast(coalesce(sum(case when is_converted then amount_usd end), 0) as decimal(38, 2)) as invested_amount_usd,
+        cast(coalesce(sum(case when is_converted then return_usd end), 0) as decimal(38, 2)) as returned_amount_usd,
+        cast(sum(case when is_converted then 0 else 1 end) as bigint) as unconverted_count
+    from both_converted
     group by investment_type_id
 ),
 
@@ -59,7 +67,7 @@ final as (
         added_up.winning_count,
         added_up.invested_amount_usd,
         added_up.returned_amount_usd,
-        cast({{ divide('added_up.returned_amount_usd', 'added_up.invested_amount_usd', 6) }} as decimal(18, 6))
+        cast({{ divide('added_up.returned_amount_usd', 'added_up.invested_amount_usd', 6) }} as decimal(38, 6))
             as return_on_investment,
         added_up.unconverted_count
     from added_up

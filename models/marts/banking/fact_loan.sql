@@ -42,7 +42,7 @@ of_applications as (
         applications.applied_date,
         applications.decided_date,
         applications.requested_amount,
-        cast(coalesce(first_loans.granted_amount, 0) as decimal(18, 2)) as granted_amount,
+        cast(coalesce(first_loans.granted_amount, 0) as decimal(38, 2)) as granted_amount,
         applications._loaded_at
     from applications
     left join first_loans on applications.application_id = first_loans.application_id

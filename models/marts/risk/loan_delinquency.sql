@@ -39,8 +39,8 @@ aged as (
         cast(
             case
                 when loans.loan_status = 'Paid Off' then 0
-                else loans.loan_amount - coalesce(instalments.repaid_amount, 0)
-            end as decimal(18, 2)
+                else cast(loans.loan_amount as decimal(38, 2)) - coalesce(instalments.repaid_amount, 0)
+            end as decimal(38, 2)
         ) as outstanding_amount,
         case
             when instalments.oldest_unpaid_date is null then 0
@@ -84,10 +84,13 @@ final as (
         outstanding_amount,
         probability_of_default,
         loss_given_default,
-        -- With 19 digits, because DuckDB multiplies decimals of up to 18 digits in 64 bits, which overflow.
+        -- A product has as many digits as both sides together, and 38 at most.
         cast(
-            round(cast(outstanding_amount as decimal(19, 2)) * probability_of_default * loss_given_default, 2)
-            as decimal(18, 2)
+            round(
+                cast(outstanding_amount as decimal(24, 2))
+                * cast(probability_of_default * loss_given_default as decimal(14, 12)),
+                2
+            ) as decimal(38, 2)
         ) as expected_loss
     from banded
 )

@@ -372,3 +372,46 @@ FILES = {
 def file_name(name: str) -> str:
     """The part of the file's name that tells the cases apart."""
     return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+BAD_NAME = "a delivery is named"
+# Names that a file system takes, and the sentence for each; none of them is ever part of a path in SQL.
+NAMES_LEFT_OUT = {
+    **dict.fromkeys(
+        (
+            *("transactions.a b.csv", " transactions.csv", "transactions.csv ", "transactions. .csv"),
+            *(
+                "transactions.'.csv",
+                'transactions.".csv',
+                "transactions.'; drop table x; --.csv",
+                "transactions.`id`.csv",
+            ),
+            *("transactions.*.csv", "transactions.?.csv", "transactions.[a].csv", "transactions.{a,b}.csv"),
+            *("transactions.$(id).csv", "transactions.%2e%2e.csv", "transactions.\\..\\x.csv", "transactions.#.csv"),
+            *(
+                "transactions.a\nb.csv",
+                "transactions.\x1b[2J.csv",
+                "transactions.\x07.csv",
+                "transactions.\u202evsc.csv",
+            ),
+            *(
+                "transactions.{{ this }}.csv",
+                "transactions.{% raw %}.csv",
+                "transactions.\u00e9.csv",
+                "transactions..csv",
+            ),
+            *(
+                "transactions.csv.exe",
+                "transactions.csv.zip",
+                "transactions.CSV",
+                "transactions.csv.GZ",
+                "transactions",
+            ),
+            *("transactions.\udcff.csv", "=cmd.csv", "dt=2025-01-01.csv", "transactions,a.csv", "csv", "~.csv"),
+        ),
+        BAD_NAME,
+    ),
+    **dict.fromkeys(
+        ("-rf.csv", "--help.csv", "Transactions.csv", "TRANSACTIONS.csv", "transaction.csv"), "entity|contract"
+    ),
+}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 
 # One good row of each entity.
 VALID = {
@@ -304,10 +305,16 @@ EXTREMES = {
         )
     ),
     "investments": (
-        {"investment_id": "I1", "investment_amount": "0.01", "investment_return": MOST, "currency": "EUR"},
+        {
+            "investment_id": "I1",
+            "investment_type": "Stocks",
+            "investment_amount": "0.01",
+            "investment_return": MOST,
+            "currency": "CZK",
+        },
         {"investment_id": "I2", "investment_amount": MOST, "investment_return": LEAST, "currency": "JPY"},
         {"investment_id": "I3", "investment_amount": MOST, "investment_return": MOST},
-        {"investment_id": "I4", "investment_amount": "0.01", "investment_return": LEAST},
+        {"investment_id": "I4", "investment_type": "Bonds", "investment_amount": "0.01", "investment_return": LEAST},
     ),
     "customer_interactions": (
         {"interaction_id": "X1", "duration_seconds": "999999999"},
@@ -334,6 +341,7 @@ EXTREMES = {
         {"currency": "EUR", "rate_to_usd": "99999999.9999999999"},
         {"currency": "JPY", "rate_to_usd": "0.0000000001"},
         {"currency": "USD", "rate_to_usd": "1"},
+        {"currency": "CZK", "rate_to_usd": "1"},
         {"currency": "EUR", "rate_date": "1971-01-01", "rate_to_usd": "1.08"},
         {"currency": "JPY", "rate_date": "2049-12-31", "rate_to_usd": "2.5"},
     ),
@@ -378,6 +386,36 @@ EXTREMES = {
 }
 
 
+TOGETHER_COLUMN = "together"
+# Values that are good each, and that no sum or product may overflow with before the rule that they break rejects them.
+TOGETHER = {
+    "loan_payments": (
+        (
+            {"principal_amount": MOST, "interest_amount": MOST, "payment_amount": MOST},
+            "payment_not_principal_and_interest",
+        ),
+        (
+            {"principal_amount": LEAST, "interest_amount": LEAST, "payment_amount": "1.00"},
+            "payment_not_principal_and_interest",
+        ),
+    ),
+    "sales": (
+        (
+            {"quantity": "999999999", "unit_price": MOST, "gross_amount": MOST},
+            "gross_amount_not_quantity_times_price",
+        ),
+    ),
+    "transactions": (
+        ({"transaction_ts": "0001-01-01T00:00:00+14:00"}, "transaction_ts_out_of_calendar"),
+        ({"transaction_ts": "9999-12-31T23:59:59-14:00"}, "transaction_ts_out_of_calendar"),
+        ({"updated_at": "0001-01-01T00:00:00+14:00"}, "updated_at_out_of_range"),
+        ({"updated_at": "9999-12-31T23:59:59.999999-14:59"}, "updated_at_out_of_range"),
+        ({"amount": "-0"}, "amount_not_positive"),
+        ({"amount": LEAST}, "amount_not_positive"),
+    ),
+}
+
+
 @dataclass(frozen=True)
 class HostileRow:
     """A row of which one value is hostile.
@@ -399,6 +437,7 @@ def valid(entity: str) -> dict[str, str]:
     return dict(zip(COLUMNS[entity], VALID[entity].split(","), strict=True))
 
 
+@cache
 def hostile_rows(entity: str) -> list[HostileRow]:
     """Every hostile value for every column, each in a row of its own that is good but for it."""
     rows = []
@@ -412,6 +451,8 @@ def hostile_rows(entity: str) -> list[HostileRow]:
         for number, (text, reason, expected) in enumerate([*cases, *_good(column)]):
             own = {key: f"{column}-{number}"} if key_kind == "key" else {}
             rows.append(HostileRow(column, valid(entity) | own | {column: text}, reason, expected))
+    for number, (values, reason) in enumerate(TOGETHER.get(entity, ())):
+        rows.append(HostileRow(TOGETHER_COLUMN, valid(entity) | {key: f"together-{number}"} | values, reason))
     return rows
 
 

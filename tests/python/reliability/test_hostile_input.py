@@ -6,27 +6,44 @@ All of them are landed at once and built by one `dbt build` with the tests of th
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import pytest
 
 from loaders.contract import load_contract
 from tests.python.conftest import BronzeFolder
-from tests.python.reliability.hostile_files import FILES, PERSON, HostileFile, file_name
-from tests.python.reliability.hostile_values import COLUMNS, EXTREMES, delivered, extreme_rows, hostile_rows
+from tests.python.hard_deliveries import TRANSACTIONS
+from tests.python.reliability.hostile_files import FILES, GOOD, NAMES_LEFT_OUT, PERSON, HostileFile, file_name
+from tests.python.reliability.hostile_values import (
+    COLUMNS,
+    EXTREMES,
+    TOGETHER,
+    TOGETHER_COLUMN,
+    delivered,
+    extreme_rows,
+    hostile_rows,
+)
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import DOMAINS, Warehouse
 
 DAY = "2025-01-02"
 # Arrival days that are wrong, but days.
 FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
+LONGEST = f"transactions.{'x' * 238}.csv"
 PII = {
     entity.name: {column.name for column in entity.columns if column.pii} for entity in load_contract().deliverable()
 }
+
+
+CASES = [
+    *((entity, column) for entity in COLUMNS for column in COLUMNS[entity]),
+    *((entity, TOGETHER_COLUMN) for entity in TOGETHER),
+]
 
 
 @dataclass(frozen=True)
@@ -50,6 +67,16 @@ class Hostile:
         )
         rows = self.warehouse.query(f"select delivered_file, {columns} from dev_audit.deliveries")
         return {str(row[0]): dict(zip(columns.split(", "), row[1:], strict=True)) for row in rows}
+
+    @cache  # noqa: B019 - one for all tests
+    def base(self, entity: str) -> dict[object, dict[str, object]]:
+        """The rows of the entity's hostile values as base typed and judged them, by line."""
+        columns = ["_source_line", "_failed_rules", *COLUMNS[entity]]
+        rows = self.warehouse.query(
+            f"select {', '.join(columns)} from dev_silver.base_{DOMAINS[entity]}__{entity} "
+            f"where _source_file = '{bronze_file(entity, f'{entity}.values.csv')}'"
+        )
+        return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
     @cached_property
     def set_aside(self) -> dict[str, dict[int, tuple[str, str, str | None]]]:
@@ -102,6 +129,17 @@ def hostile(new_warehouse: Callable[[str], Warehouse]) -> Hostile:
             delivered("transactions", extreme_rows("transactions")[:1]).encode(),
             day,
         )
+    folder = made.inbox / DAY / "banking"
+    secret = made.folder / "secret.csv"
+    secret.write_text(TRANSACTIONS + f"{PERSON}\n")
+    for name in NAMES_LEFT_OUT:
+        (folder / name).write_text(TRANSACTIONS + GOOD)
+    (folder / "transactions.folder.csv").mkdir()
+    (folder / "transactions.link.csv").symlink_to(secret)
+    (folder / "transactions.lost.csv").symlink_to(made.folder / "nowhere")
+    (folder / "transactions.device.csv").symlink_to("/dev/zero")
+    os.mkfifo(folder / "transactions.pipe.csv")
+    (folder / LONGEST).write_text(TRANSACTIONS + GOOD.replace("x1", "longest"))
     landed = made.run("tieout", "land", str(made.inbox), fails=True)
     # With the tests of the data.
     made.run("dbt", "build", "--exclude-resource-type", "unit_test")
@@ -135,19 +173,44 @@ def test_a_hostile_file_lands_or_is_refused_and_its_counts_tie(hostile: Hostile,
     tally.add("bad files tried", 1)
 
 
-@pytest.mark.parametrize(("entity", "column"), [(entity, column) for entity in COLUMNS for column in COLUMNS[entity]])
+@pytest.mark.parametrize("name", NAMES_LEFT_OUT)
+def test_a_hostile_name_is_left_out_with_a_sentence(hostile: Hostile, tally: Tally, name: str) -> None:
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown)
+    (line,) = [line for line in hostile.landed.splitlines() if f"/banking/{shown} was left out" in line]
+    assert line.startswith("tieout: ")
+    assert re.search(NAMES_LEFT_OUT[name], line)
+    tally.add("bad files tried", 1)
+
+
+def test_what_is_no_file_is_left_out_and_the_longest_name_lands(hostile: Hostile) -> None:
+    for name, reason in (
+        ("folder", "it is no file"),
+        ("link", "it is a link"),
+        ("lost", "it is a link"),
+        ("device", "it is a link"),
+        ("pipe", "it is no file"),
+    ):
+        assert f"/banking/transactions.{name}.csv was left out: {reason}" in hostile.landed
+    bronze = hostile.warehouse.folder / "data" / "bronze"
+    files = {path.name for path in (bronze / "banking" / "transactions").glob("dt=*/*")}
+    assert files == {
+        *(named(name) for name, file in FILES.items() if file.entity == "transactions" and not file.refused),
+        *(f"transactions.{what}.csv" for what in ("values", "extremes", FIRST_DAY, LAST_DAY)),
+        LONGEST,
+    }
+    assert {path.name for path in bronze.iterdir()} == {".lock", "banking", "commerce", "control"}
+    assert hostile.facts[bronze_file("transactions", LONGEST)] == {2: ("longest", "10.00")}
+
+
+@pytest.mark.parametrize(("entity", "column"), CASES)
 def test_a_hostile_value_comes_through_or_is_rejected(hostile: Hostile, entity: str, column: str) -> None:
     rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.column == column}
-    path = bronze_file(entity, f"{entity}.values.csv")
     found = {
-        line: (reasons, value)
-        for line, reasons, value in hostile.warehouse.query(
-            f"select _source_line, _failed_rules, {column} from dev_silver.base_{DOMAINS[entity]}__{entity} "
-            f"where _source_file = '{path}' and _source_line between {min(rows)} and {max(rows)}"
-        )
+        line: (row["_failed_rules"], row.get(column)) for line, row in hostile.base(entity).items() if line in rows
     }
     # A text of a list that is none of it is kept as the text that it is.
-    is_text = COLUMNS[entity][column] == "listed"
+    is_text = COLUMNS[entity].get(column) == "listed"
     expected = {line: (row.reason, row.values[column] if is_text else row.expected) for line, row in rows.items()}
     assert {line: pair for line, pair in found.items() if pair != expected[line]} == {}
     assert found.keys() == expected.keys()

@@ -18,7 +18,8 @@
     'principal_amount_not_parsable': 'raw_principal_amount is not null and principal_amount is null',
     'interest_amount_missing': 'raw_interest_amount is null',
     'interest_amount_not_parsable': 'raw_interest_amount is not null and interest_amount is null',
-    'payment_not_principal_and_interest': 'payment_amount > 0 and payment_amount <> principal_amount + interest_amount',
+    'payment_not_principal_and_interest':
+        'payment_amount > 0 and payment_amount <> cast(principal_amount as decimal(19, 2)) + interest_amount',
     'text_too_long': too_long(['payment_id', 'loan_id', 'payment_status']),
 } %}
 {{ config(
