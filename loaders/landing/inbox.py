@@ -140,6 +140,6 @@ def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Deliver
 
 
 def _shown(path: Path) -> str:
-    """Return a path as it can be printed: on one line whatever is in its name, which may forge no other line of a log."""
+    """Return a path as it can be printed: on one line, so that no name forges another line of a log."""
     text = str(path).encode("utf-8", "backslashreplace").decode()
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

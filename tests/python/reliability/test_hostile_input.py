@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 
 import pytest
 
@@ -68,15 +68,18 @@ class Hostile:
         rows = self.warehouse.query(f"select delivered_file, {columns} from dev_audit.deliveries")
         return {str(row[0]): dict(zip(columns.split(", "), row[1:], strict=True)) for row in rows}
 
-    @cache  # noqa: B019 - one for all tests
-    def base(self, entity: str) -> dict[object, dict[str, object]]:
-        """The rows of the entity's hostile values as base typed and judged them, by line."""
-        columns = ["_source_line", "_failed_rules", *COLUMNS[entity]]
-        rows = self.warehouse.query(
-            f"select {', '.join(columns)} from dev_silver.base_{DOMAINS[entity]}__{entity} "
-            f"where _source_file = '{bronze_file(entity, f'{entity}.values.csv')}'"
-        )
-        return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+    @cached_property
+    def base(self) -> dict[str, dict[object, dict[str, object]]]:
+        """The hostile values as base typed and judged them, by entity and line."""
+        found = {}
+        for entity in COLUMNS:
+            columns = ["_source_line", "_failed_rules", *COLUMNS[entity]]
+            rows = self.warehouse.query(
+                f"select {', '.join(columns)} from dev_silver.base_{DOMAINS[entity]}__{entity} "
+                f"where _source_file = '{bronze_file(entity, f'{entity}.values.csv')}'"
+            )
+            found[entity] = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+        return found
 
     @cached_property
     def set_aside(self) -> dict[str, dict[int, tuple[str, str, str | None]]]:
@@ -206,9 +209,8 @@ def test_what_is_no_file_is_left_out_and_the_longest_name_lands(hostile: Hostile
 @pytest.mark.parametrize(("entity", "column"), CASES)
 def test_a_hostile_value_comes_through_or_is_rejected(hostile: Hostile, entity: str, column: str) -> None:
     rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.column == column}
-    found = {
-        line: (row["_failed_rules"], row.get(column)) for line, row in hostile.base(entity).items() if line in rows
-    }
+    base = hostile.base[entity]
+    found = {line: (row["_failed_rules"], row.get(column)) for line, row in base.items() if line in rows}
     # A text of a list that is none of it is kept as the text that it is.
     is_text = COLUMNS[entity].get(column) == "listed"
     expected = {line: (row.reason, row.values[column] if is_text else row.expected) for line, row in rows.items()}
