@@ -109,8 +109,10 @@ final as (
         affected_balances.opening_balance,
         affected_balances.closing_balance,
         -- With 19 digits: both ends of what a balance can be are twice as far apart as either is from zero.
-        cast(cast(affected_balances.closing_balance as decimal(19, 2)) - affected_balances.opening_balance as decimal(38, 2))
-            as net_change,
+        cast(
+            cast(affected_balances.closing_balance as decimal(19, 2)) - affected_balances.opening_balance
+            as decimal(38, 2)
+        ) as net_change,
         {{ in_usd('affected_balances.closing_balance', 'fx_rates.rate_to_usd') }} as closing_balance_usd,
 
         affected_balances._source_file,

@@ -11,6 +11,8 @@ import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 import pytest
@@ -22,6 +24,7 @@ from tests.python.reliability.hostile_files import FILES, GOOD, NAMES_LEFT_OUT, 
 from tests.python.reliability.hostile_values import (
     COLUMNS,
     EXTREMES,
+    MOST,
     TOGETHER,
     TOGETHER_COLUMN,
     delivered,
@@ -233,6 +236,31 @@ def test_the_raw_values_of_rejected_rows_are_json_and_masked(hostile: Hostile, e
 def test_extremes_of_all_columns_are_good_rows(hostile: Hostile, entity: str) -> None:
     found = hostile.deliveries[f"{DOMAINS[entity]}/{entity}.extremes.csv"]
     assert (found["delivered_rows"], found["malformed_rows"], found["rejected_rows"]) == (len(EXTREMES[entity]), 0, 0)
+
+
+def test_what_has_too_many_digits_in_dollars_is_not_converted(hostile: Hostile) -> None:
+    found = hostile.warehouse.query(
+        "select distinct currency_code, transaction_date, transaction_amount, transaction_amount_usd "
+        "from dev_gold.fact_transaction join dev_gold.dim_currency using (currency_id) "
+        "where transaction_id like 'extreme-%'"
+    )
+    most, cent = Decimal(MOST), Decimal("0.01")
+    then, now, later = date(1971, 1, 1), date(2025, 1, 1), date(2049, 12, 31)
+    rated = {
+        ("EUR", now, cent): Decimal("1000000.00"),  # by a rate of 99,999,999.9999999999
+        ("EUR", then, cent): cent,
+        ("JPY", now, most): Decimal("1000000.00"),
+        ("JPY", now, cent): Decimal("0.00"),
+        ("JPY", later, cent): Decimal("0.03"),
+        ("USD", now, most): most,
+        ("USD", now, cent): cent,
+    }
+    assert {row[:3]: row[3] for row in found} == {
+        (currency, day, amount): rated.get((currency, day, amount))
+        for currency in ("EUR", "JPY", "USD")
+        for day in (then, now, later)
+        for amount in (most, cent)
+    }
 
 
 def test_no_person_is_seen_outside_of_silver(hostile: Hostile) -> None:
