@@ -10,7 +10,9 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -80,12 +82,48 @@ class Warehouse:
     def database(self) -> Path:
         return self.folder / "data" / "tieout.duckdb"
 
+    @property
+    def output(self) -> Path:
+        """What the last command printed."""
+        return self.folder / "output.txt"
+
     def run(self, *command: str, fails: bool = False) -> str:
-        """Run `tieout` or `dbt` with this folder in the place of the project's `data/`; return what it printed.
+        """Run `tieout` or `dbt` with this folder in the place of the project's `data/`; return what it printed."""
+        if command[0] == "dbt":
+            process = self.start(*command)
+            try:
+                process.join()
+            finally:
+                # Interrupted, we leave nobody behind who works on what is about to be removed.
+                process.kill()
+            process.join()
+            code = process.exitcode
+        else:
+            with self.output.open("wb") as sink:
+                program = Path(sys.executable).parent / command[0]
+                code = subprocess.run(
+                    [program, *command[1:]],
+                    cwd=self.folder,
+                    env=self._environment() | {"TIEOUT_BRONZE_ROOT": str(self.folder / "data" / "bronze")},
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    check=False,
+                ).returncode
+        printed = self.output.read_text(encoding="utf-8", errors="replace")
+        assert (code != 0) == fails, f"{' '.join(command)} ended with {code}:\n{printed}"
+        return printed
+
+    def start(self, *command: str, output: Path | None = None) -> BaseProcess:
+        """Start dbt and return its process; what it prints goes to a file, `output` of this warehouse unless told.
 
         dbt runs in the folder, so that the profile's and the models' relative paths lead here without variables that
         would make it parse the project anew for every warehouse.
         """
+        process = FORKS.Process(target=_dbt, args=(command, self.folder, self._environment(), output or self.output))
+        process.start()
+        return process
+
+    def _environment(self) -> dict[str, str]:
         environment = os.environ | {
             "DBT_PROJECT_DIR": str(self.project),
             "DBT_PROFILES_DIR": str(self.project / "profiles"),
@@ -95,34 +133,7 @@ class Warehouse:
         }
         for variable in ("TIEOUT_TARGET", "TIEOUT_DUCKDB_PATH", "TIEOUT_BRONZE_ROOT", "TIEOUT_PROJECT"):
             environment.pop(variable, None)
-        environment |= self.environment | {"TIEOUT_TARGET": self.target}
-        if command[0] == "tieout":
-            environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
-        output = self.folder / "output.txt"
-        if command[0] == "dbt":
-            process = FORKS.Process(target=_dbt, args=(command, self.folder, environment, output))
-            process.start()
-            try:
-                process.join()
-            finally:
-                # Interrupted, we leave nobody behind who works on what is about to be removed.
-                process.kill()
-            process.join()
-            code = process.exitcode
-        else:
-            with output.open("wb") as sink:
-                program = Path(sys.executable).parent / command[0]
-                code = subprocess.run(
-                    [program, *command[1:]],
-                    cwd=self.folder,
-                    env=environment,
-                    stdout=sink,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                ).returncode
-        printed = output.read_text(encoding="utf-8", errors="replace")
-        assert (code != 0) == fails, f"{' '.join(command)} ended with {code}:\n{printed}"
-        return printed
+        return environment | self.environment | {"TIEOUT_TARGET": self.target}
 
     def land(self, inbox: Path | None = None) -> str:
         return self.run("tieout", "land", str(inbox or self.inbox))
@@ -163,8 +174,12 @@ def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], ou
     importlib.import_module("dbt.cli.main").cli()
 
 
-def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:
+def differences(
+    one: Warehouse, other: Warehouse, aside: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> dict[str, tuple[int, int]]:
     """Compare every silver, gold and audit table, load-time columns and memories of runs aside.
+
+    aside: further columns that may differ, by table.
 
     Returns the tables that differ, each with the number of rows that only the first and only the second warehouse has.
     Of snapshots only what is known today is compared: what was known earlier depends on the order of loading.
@@ -189,14 +204,15 @@ def differences(one: Warehouse, other: Warehouse) -> dict[str, tuple[int, int]]:
             if table in MEMORIES:
                 continue
             is_snapshot = table.startswith("snap_")
-            aside = LOAD_TIME_COLUMNS | (SNAPSHOT_LINEAGE_COLUMNS if is_snapshot else frozenset())
+            left_out = LOAD_TIME_COLUMNS | aside.get(table, frozenset())
+            left_out |= SNAPSHOT_LINEAGE_COLUMNS if is_snapshot else frozenset()
             columns = [
                 row[0]
                 for row in connection.execute(
                     "select column_name from duckdb_columns() "
                     f"where database_name = 'one' and schema_name = '{schema}' and table_name = '{table}'"
                 ).fetchall()
-                if row[0] not in aside
+                if row[0] not in left_out
             ]
             what = ", ".join(f'"{column}"' for column in columns)
             where = "where dbt_valid_to is null" if is_snapshot else ""
