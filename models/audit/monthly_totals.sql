@@ -12,7 +12,7 @@ with
 
 transactions as (select * from {{ ref('fact_transaction') }}),
 
-delivered_transactions as (select * from {{ ref('stg_banking__transactions') }}),
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
@@ -30,12 +30,16 @@ found as (
         currencies.currency_code
 ),
 
--- What is dated behind its arrival says nothing of how far the business has come.
+-- By what is in the fact, which may have been built before the last deliveries. What is dated behind its arrival says
+-- nothing of how far the business has come.
 progress as (
     select
-        max(case when transaction_date <= _arrived_on then transaction_date end) as last_business_day,
-        max(_loaded_at) as _loaded_at
-    from delivered_transactions
+        max(
+            case when transactions.transaction_date <= deliveries.arrived_on then transactions.transaction_date end
+        ) as last_business_day,
+        max(transactions._loaded_at) as _loaded_at
+    from transactions
+    inner join deliveries on transactions._source_file = deliveries.bronze_file
 ),
 
 {% if is_incremental() -%}

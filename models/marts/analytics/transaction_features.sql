@@ -40,11 +40,11 @@ changed_facts as (
     where _built_at > {{ latest(this, '_fact_built_at') }}
 ),
 
+-- By what the customers know of their homes: where a place is new, but they are not built yet, they come later.
 new_homes as (
-    select customer_history.customer_sk
+    select customer_sk
     from customer_history
-    inner join locations on customer_history.location_id = locations.location_id
-    where locations._loaded_at > {{ latest(this, '_home_loaded_at') }}
+    where _location_loaded_at > {{ latest(this, '_home_loaded_at') }}
 ),
 
 -- Where a transaction was before its change counts too.
@@ -102,7 +102,7 @@ described as (
         channels.channel_name,
         places.latitude,
         places.longitude,
-        coalesce(homes._loaded_at, {{ beginning_of_time() }}) as _home_loaded_at,
+        customer_history._location_loaded_at as _home_loaded_at,
         {{ distance_km('homes.latitude', 'homes.longitude', 'places.latitude', 'places.longitude') }}
             as distance_from_home_km
     from context

@@ -41,7 +41,8 @@ masked as (
         intervals.valid_from,
         intervals.valid_to,
         intervals.is_current,
-        intervals._loaded_at
+        intervals._loaded_at,
+        coalesce(locations._loaded_at, {{ beginning_of_time() }}) as _location_loaded_at
     from intervals
     cross join pii_salt
     left join locations on intervals.location_id = locations.location_id
@@ -70,7 +71,8 @@ unknown as (
         {{ beginning_of_time() }} as valid_from,
         {{ end_of_time() }} as valid_to,
         true as is_current,
-        {{ beginning_of_time() }} as _loaded_at
+        {{ beginning_of_time() }} as _loaded_at,
+        {{ beginning_of_time() }} as _location_loaded_at
 ),
 
 final as (

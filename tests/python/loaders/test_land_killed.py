@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +16,7 @@ from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.reliability.tally import Tally, randomness, times
 
 HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
 LAND = """
@@ -26,7 +27,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 land(Path(sys.argv[1]), Path(sys.argv[2]))
 """
-KILLS = 5
+KILLS = times(5, a_round=50)
 RENAMES_A_DAY = 5  # two data files, malformed lines, control totals, manifest
 
 
@@ -43,6 +44,17 @@ def start(inbox: InboxFolder, bronze: BronzeFolder) -> subprocess.Popen[bytes]:
     """Start a process that lands as soon as it is told to."""
     command = [sys.executable, "-c", LAND, str(inbox.path), str(bronze.path)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def tell(process: subprocess.Popen[bytes], bronze: BronzeFolder) -> None:
+    """Tell a process to land, and wait until it has begun."""
+    assert process.stdout
+    assert process.stdin
+    process.stdout.readline()
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    while not (bronze.path / ".landing").exists():
+        assert process.poll() is None
 
 
 def check_rerun(inbox: InboxFolder, bronze: BronzeFolder, never_killed: BronzeFolder) -> None:
@@ -101,26 +113,39 @@ def test_landing_may_stop_before_any_file_gets_its_name(
 
 
 def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_complete(
-    inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path
+    inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path, tally: Tally
 ) -> None:
     fill(inbox, 10_000)
     began = time.monotonic()
     land(inbox.path, bronze.path)
     duration = time.monotonic() - began
-    moments = random.Random(20250101)
+    moments = randomness("landing is killed")
     killed_at_work = 0
-    roots = [BronzeFolder(tmp_path / f"killed-{number}") for number in range(KILLS)]
-    for number, (killed, process) in enumerate([(root, start(inbox, root)) for root in roots]):
-        with process:
-            assert process.stdout
-            assert process.stdin
-            process.stdout.readline()
-            process.stdin.write(b"\n")
-            process.stdin.flush()
-            while not (killed.path / ".landing").exists():
-                assert process.poll() is None
-            time.sleep(moments.uniform(0, duration) if number else 0)
-            process.send_signal(signal.SIGKILL)
-        killed_at_work += (killed.path / ".landing").exists()
-        check_rerun(inbox, killed, bronze)
+    # Some at a time, because the start of a process takes longer than its landing.
+    for first in range(0, KILLS, 5):
+        roots = [BronzeFolder(tmp_path / f"killed-{number}") for number in range(first, min(first + 5, KILLS))]
+        for number, (killed, process) in enumerate([(root, start(inbox, root)) for root in roots]):
+            with process:
+                tell(process, killed)
+                time.sleep(moments.uniform(0, duration) if number else 0)
+                process.send_signal(signal.SIGKILL)
+            killed_at_work += (killed.path / ".landing").exists()
+            check_rerun(inbox, killed, bronze)
+            shutil.rmtree(killed.path)
     assert killed_at_work
+    tally.add("kills survived (land)", killed_at_work)
+
+
+def test_a_second_landing_stops_with_a_sentence(inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path) -> None:
+    fill(inbox, 5)
+    alone = BronzeFolder(tmp_path / "alone")
+    land(inbox.path, alone.path)
+    with start(inbox, bronze) as first:
+        tell(first, bronze)
+        first.send_signal(signal.SIGSTOP)  # at work for as long as the second one takes
+        command = [Path(sys.executable).parent / "tieout", "land", inbox.path, "--bronze-root", bronze.path]
+        second = subprocess.run(command, capture_output=True, text=True, check=False)
+        first.send_signal(signal.SIGCONT)
+    assert (first.returncode, second.returncode) == (0, 1)
+    assert f"Another landing is writing to {bronze.path}: wait until it has finished" in " ".join(second.stderr.split())
+    assert bronze.files() == alone.files()

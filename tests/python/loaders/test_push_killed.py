@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import random
 import time
 from collections.abc import Mapping
 from contextlib import closing
@@ -19,9 +18,10 @@ from loaders.landing.manifests import batches
 from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble, BadLink
 from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.reliability.tally import Tally, randomness, times
 
 HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
-KILLS = 20
+KILLS = times(20, a_round=50)
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload([__name__])
 
@@ -90,14 +90,14 @@ def complete_batches(bronze: BronzeFolder, found: list[str]) -> int:
 
 
 def test_a_killed_push_is_completed_by_the_next(
-    inbox: InboxFolder, bronze: BronzeFolder, aws: AwsDouble, s3_root: S3Root
+    inbox: InboxFolder, bronze: BronzeFolder, aws: AwsDouble, s3_root: S3Root, tally: Tally
 ) -> None:
     fill(inbox, bronze)
     files = bronze.files()
     never_killed = KilledPush(aws, bronze, s3_root)
     assert never_killed.run() == 0
     assert aws.objects(s3_root.bucket, s3_root.prefix) == files
-    moments = random.Random(20250101)
+    moments = randomness("push is killed")
     states = set()
     for number in range(KILLS):
         root = S3Root(s3_root.bucket, f"killed/{number}/")
@@ -114,5 +114,6 @@ def test_a_killed_push_is_completed_by_the_next(
         assert (result.skipped, result.sent) == (complete, len(files) - len(found))
         assert aws.objects(root.bucket, root.prefix) == files
         assert push_again(aws, bronze, root) == PushResult(skipped=3)
-    assert len(states) > KILLS / 4
+        tally.add("kills survived (push)", 1)
+    assert len(states) > min(KILLS, 20) / 4
     assert "Uploads" not in aws.client("s3").list_multipart_uploads(Bucket=s3_root.bucket)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.python.reliability.checks import Checks, compiled_checks
+from tests.python.reliability.comparison import DataTests, compiled_data_tests
 from tests.python.reliability.histories import BANK, Bank
 from tests.python.scenarios.conftest import (
     MadeOnce,
     built_once,
     built_warehouse,
     made_once,
+    new_in,
     new_warehouse,
     parsed,
     warehouse,
@@ -37,6 +39,11 @@ def bank(made_once: MadeOnce) -> Callable[[int], Bank]:
 
 
 @pytest.fixture(scope="session")
-def data_tests(new_warehouse: Callable[[str], Warehouse]) -> Checks:
+def data_tests(made_once: MadeOnce, parsed: Path) -> DataTests:
     """All data tests of the project, which are the same for all warehouses."""
-    return compiled_checks(new_warehouse("compiled"))
+
+    def make(folder: Path) -> None:
+        (folder / "tests.json").write_text(json.dumps(compiled_data_tests(new_in(folder, parsed))), encoding="utf-8")
+
+    tests: DataTests = json.loads((made_once("data_tests", make) / "tests.json").read_text(encoding="utf-8"))
+    return tests

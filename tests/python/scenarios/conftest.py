@@ -45,7 +45,8 @@ def parsed(made_once: MadeOnce) -> Path:
     return folder / "target" / "partial_parse.msgpack"
 
 
-def _new(folder: Path, parsed: Path) -> Warehouse:
+def new_in(folder: Path, parsed: Path) -> Warehouse:
+    """Make a warehouse in a folder, for which the project need not be parsed again."""
     made = Warehouse(folder)
     made.database.parent.mkdir()
     (made.folder / "target").mkdir()
@@ -56,7 +57,7 @@ def _new(folder: Path, parsed: Path) -> Warehouse:
 @pytest.fixture(scope="session")
 def new_warehouse(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Callable[[str], Warehouse]:
     """Make a warehouse in a folder of its own; the project is parsed once for all of them."""
-    return lambda name: _new(tmp_path_factory.mktemp(name), parsed)
+    return lambda name: new_in(tmp_path_factory.mktemp(name), parsed)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def built_once(made_once: MadeOnce, parsed: Path) -> Warehouse:
     """Four generated days, built; for tests that only need some warehouse, to be read only."""
 
     def make(folder: Path) -> None:
-        made = _new(folder, parsed)
+        made = new_in(folder, parsed)
         made.run(
             *"tieout generate --days 4 --start 2025-01-01 --customers 50 --transactions-per-day 100 --seed 3".split(),
             *("--inbox", str(made.inbox)),
@@ -96,7 +97,7 @@ def faulty_bank(made_once: MadeOnce, parsed: Path) -> Warehouse:
     """
 
     def make(folder: Path) -> None:
-        made = _new(folder, parsed)
+        made = new_in(folder, parsed)
         made.run("tieout", "generate", *FAULTY_BANK, "--inbox", str(folder / "clean"), "--truth", str(folder / "fraud"))
         made.run(
             *("tieout", "generate", *FAULTY_BANK, "--faults", "0.5", "--inbox", str(made.inbox)),
