@@ -139,7 +139,13 @@ class Warehouse:
         return self.run("tieout", "land", str(inbox or self.inbox))
 
     def build(self, *options: str) -> str:
-        return self.run("dbt", *BUILD_WITHOUT_TESTS, *options)
+        """Build all, or what the options say, without tests; the seeds, which stay as they are, not again and again."""
+        seeded = self.folder / "seeded"
+        left_out = ("seed",) if seeded.exists() and "--full-refresh" not in options else ()
+        printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *left_out, *options)
+        if "--select" not in options:
+            seeded.touch()
+        return printed
 
     def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
         """Put a file in the inbox and land it."""
