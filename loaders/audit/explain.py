@@ -53,10 +53,15 @@ where domain = 'banking' and entity = 'transactions' and business_key = {id}
 """
 
 _MALFORMED = """
-select bronze_file, source_line, reason
-from {{bronze}}.control__malformed_lines
-where domain = 'banking' and entity = 'transactions' and position({id} in raw_line) > 0
-order by bronze_file, cast(source_line as integer)
+select lines.bronze_file, lines.source_line, lines.reason
+from {{bronze}}.control__malformed_lines as lines
+-- A killed landing leaves lines without a manifest: they have not been delivered.
+inner join {{silver}}.base_control__deliveries as deliveries
+    on
+        lines.bronze_file = deliveries.bronze_file
+        and lines.batch_id = deliveries.batch_id
+where lines.domain = 'banking' and lines.entity = 'transactions' and position({id} in lines.raw_line) > 0
+order by lines.bronze_file, cast(lines.source_line as integer)
 """
 
 _STAGED = """

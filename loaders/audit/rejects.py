@@ -45,6 +45,11 @@ where not rejected.is_resolved
 _RAW_LINES = """
 select lines.bronze_file as source_file, cast(lines.source_line as integer) as source_line, lines.raw_line
 from {bronze}.control__malformed_lines as lines
+-- A killed landing leaves lines without a manifest: they have not been delivered.
+inner join {silver}.base_control__deliveries as deliveries
+    on
+        lines.bronze_file = deliveries.bronze_file
+        and lines.batch_id = deliveries.batch_id
 inner join {audit}.rejected_rows as rejected
     on
         lines.bronze_file = rejected.source_file

@@ -16,6 +16,7 @@ import pytest
 from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder
+from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.reliability.comparison import DataTests, check_same
 from tests.python.reliability.disks import small_disk
 from tests.python.reliability.histories import Bank, File, put
@@ -158,3 +159,34 @@ def test_a_full_disk_stops_a_build_that_the_next_one_completes(
         warehouse.build()
         tally.add("builds run", 1)
         check_same(warehouse, reference, data_tests, tally)
+
+
+def test_what_a_stopped_landing_left_behind_is_not_delivered(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The source sends its file anew before the landing is run again: what is delivered is that, and that alone."""
+    good = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
+    of_day = ("2025-01-01", "transactions", "")
+    rename: Callable[[Path, Path], Path] = Path.replace
+
+    def stopped_before_the_manifest(path: Path, target: Path) -> Path:
+        if target.parent.parent.name == "deliveries":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stopped_before_the_manifest)
+        with pytest.raises(KeyboardInterrupt):
+            put(warehouse, "inbox_0", [File(*of_day, f"{TRANSACTIONS}{good}T2,never delivered\n".encode())])
+    anew = TRANSACTIONS + good.replace("10.00", "12.00") + "T3,delivered\n"
+    put(warehouse, "inbox_1", [File(*of_day, anew.encode())])
+    warehouse.build("--select", "+rejected_rows", "+deliveries")
+    assert warehouse.query("select delivered_rows, delivered_amount, is_tied from dev_audit.deliveries") == [
+        (2, 12, True)
+    ]
+    assert warehouse.query("select rejected_by, source_line from dev_audit.rejected_rows") == [("landing", 3)]
+    warehouse.run("tieout", "rejects", "export", str(warehouse.folder / "rejects"))
+    exported = [path.read_text() for path in (warehouse.folder / "rejects" / "inbox").rglob("*.csv")]
+    assert [line for text in exported for line in text.splitlines()[1:]] == ['"T3,delivered"' + "," * 14]
+    assert "holds this id and did not land" in warehouse.run("tieout", "explain", "T3")
+    assert "has loaded no row with the transaction id" in warehouse.run("tieout", "explain", "T2", fails=True)
