@@ -170,6 +170,8 @@ class Warehouse:
 def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
     """Run dbt the way its console script does, with an environment, folder and output of its own."""
     gc.disable()  # a short life that looks over dbt's large manifest again and again takes longer
+    if not folder.is_dir():
+        return  # Whoever wanted it was interrupted before the server of forks was ready, and has cleaned up.
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)

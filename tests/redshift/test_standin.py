@@ -10,9 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,16 +33,6 @@ ASK = (
 _NOBODY = pwd.getpwnam("nobody")
 _WAIT_SECONDS = 30
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
-
-
-@pytest.fixture
-def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give the stand-in a temporary folder of its own: sockets take short paths, so not one of pytest's."""
-    with tempfile.TemporaryDirectory(prefix="tieout-") as folder:
-        Path(folder).chmod(0o1777)
-        monkeypatch.setenv("TMPDIR", folder)
-        monkeypatch.setattr(tempfile, "tempdir", folder)
-        yield Path(folder)
 
 
 def left(temporary: Path) -> list[str]:
