@@ -87,7 +87,9 @@ class FaultyDeliveries:
             return ""
         table = pl.read_csv(delivered_text(entity, rows), infer_schema=False)
         if FILE_KINDS[kind] is Kind.ADDED_COLUMN:
-            reason, table = f"unexpected: {SURPLUS_COLUMN}", table.with_columns(pl.lit("1").alias(SURPLUS_COLUMN))
+            # A refusal tells the place of what is no column, whose name may be anything.
+            reason = f"unexpected: field {table.width + 1}"
+            table = table.with_columns(pl.lit("1").alias(SURPLUS_COLUMN))
         else:
             missing = str(rng.choice([column for column in table.columns if column not in breakable.key]))
             reason, table = f"missing: {missing}", table.drop(missing)
