@@ -8,6 +8,7 @@ the end every table is compared.
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -71,8 +72,10 @@ class Rehearsal:
         """Run a command as production does; print what it says in the end."""
         began = time.monotonic()
         printed = self.prod.run(*command)
-        lines = [line for line in printed.splitlines() if line.strip()]
-        _say(f"  {' '.join(command)}  ({time.monotonic() - began:.0f} s)", *(f"    {line}" for line in lines[-2:]))
+        # dbt's lines begin with the time.
+        lines = [re.sub(r"^[0-9:]{8} *", "", line).strip() for line in printed.splitlines()]
+        last = [f"    {line}" for line in lines if line and not line.startswith("Controller:")][-2:]
+        _say(f"  {' '.join(command)}  ({time.monotonic() - began:.0f} s)", *last)
         return printed
 
 
