@@ -20,8 +20,6 @@ fi
 
 # Without pip inside: Debian's Python can make such environments without further packages.
 "$python" -m venv --clear --without-pip "$venv"
-# The interpreter itself, not an environment's link to it: the environment may be the one that is made anew.
-python=$("$python" -c 'import sys; print(sys._base_executable)')
 if ! "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check "uv==$uv_version"; then
     echo "pip could not install uv $uv_version: check that the Python package index can be reached." >&2
     exit 1
