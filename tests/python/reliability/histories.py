@@ -235,7 +235,7 @@ def _commands(draw: st.DrawFn, is_first: bool) -> tuple[tuple[str, ...], ...]:
         ),
     ).map(lambda names: (*BUILD_WITHOUT_TESTS, "--select", *names))
     refreshed = st.one_of(whole, selected).map(lambda command: (*command, "--full-refresh"))
-    return tuple(draw(st.lists(st.one_of(whole, selected, selected, refreshed), min_size=0, max_size=2)))
+    return tuple(draw(st.lists(st.one_of(whole, selected, selected, refreshed), min_size=1, max_size=2)))
 
 
 @st.composite
