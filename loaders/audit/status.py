@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from itertools import groupby
@@ -19,6 +20,9 @@ from loaders.errors import TieoutError
 
 SHOWN_RUNS = 5
 SHOWN_MODELS = 10
+SHOWN_CHARACTERS = 120
+
+_COMMENT = re.compile(r"^\s*/\*.*?\*/", re.DOTALL)
 
 _FRESHNESS = """
 select
@@ -104,7 +108,7 @@ _SIZES = {
 
 # What the cluster itself took longest for in the last run: dbt labels its statements with the profile's query group.
 _STATEMENTS = """
-select query_id, trim(status) as status, start_time, elapsed_time, returned_rows, left(query_text, 120) as query_text
+select query_id, trim(status) as status, start_time, elapsed_time, returned_rows, left(query_text, 1000) as query_text
 from sys_query_history
 where trim(query_label) <> 'default' and start_time >= {started}
 order by elapsed_time desc
@@ -218,6 +222,11 @@ def _statements(warehouse: Warehouse, run: Row) -> RenderableType:
     for row in warehouse.rows(_STATEMENTS.format(started=started, limit=SHOWN_MODELS)):
         add(
             *(made, row["start_time"], row["status"], str(row["query_id"]), row["elapsed_time"] / 1_000_000),
-            *(row["returned_rows"], " ".join(row["query_text"].split())),
+            *(row["returned_rows"], _statement(row["query_text"])),
         )
     return made
+
+
+def _statement(query_text: str) -> str:
+    """Return the beginning of a statement, without the comment in which dbt says who sent it."""
+    return " ".join(_COMMENT.sub("", query_text).split())[:SHOWN_CHARACTERS]
