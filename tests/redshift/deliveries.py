@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.python.berka_sample import BERKA
 from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, SHOP_DELIVERIES, TRANSACTIONS, transaction
-from tests.python.warehouse import Warehouse
+from tests.python.reliability.hostile_values import value_deliveries
+from tests.python.warehouse import DOMAINS, Warehouse
 
 DAYS = (1, 2, 3)
 # Which of the hard deliveries arrive with which run, and in which order: the first ones late.
@@ -74,6 +75,12 @@ def deliver(warehouse: Warehouse, day: int) -> None:
     if day == 2:
         warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _nasty_customers(), ".nasty")
         warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _nasty_transactions(), ".nasty")
+        folder = warehouse.folder / "hostile"
+        for entity, part, text in value_deliveries():
+            file = folder / "2025-01-02" / DOMAINS[entity] / f"{entity}{part}.csv"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        warehouse.land(folder)
         if (BERKA / "trans.asc").is_file():
             folder = warehouse.folder / "berka"
             warehouse.run("tieout", "import", "berka", str(BERKA), "--inbox", str(folder), "--by", "month")

@@ -469,5 +469,12 @@ def delivered(entity: str, rows: list[Mapping[str, str]]) -> str:
     return text.getvalue()
 
 
+def value_deliveries() -> Iterator[tuple[str, str, str]]:
+    """Two files of each entity: entity, part of the file's name, text."""
+    for entity in COLUMNS:
+        yield entity, ".values", delivered(entity, [row.values for row in hostile_rows(entity)])
+        yield entity, ".extremes", delivered(entity, extreme_rows(entity))
+
+
 def extreme_rows(entity: str) -> list[Mapping[str, str]]:
     return [valid(entity) | row for row in EXTREMES[entity]]

@@ -30,6 +30,7 @@ from tests.python.reliability.hostile_values import (
     delivered,
     extreme_rows,
     hostile_rows,
+    value_deliveries,
 )
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import DOMAINS, Warehouse
@@ -125,9 +126,8 @@ def hostile(new_warehouse: Callable[[str], Warehouse]) -> Hostile:
 
     for name, file in FILES.items():
         put(file.entity, named(name), file.content)
-    for entity in COLUMNS:
-        put(entity, f"{entity}.values.csv", delivered(entity, [row.values for row in hostile_rows(entity)]).encode())
-        put(entity, f"{entity}.extremes.csv", delivered(entity, extreme_rows(entity)).encode())
+    for entity, part, text in value_deliveries():
+        put(entity, f"{entity}{part}.csv", text.encode())
     for day in (FIRST_DAY, LAST_DAY):
         put(
             "transactions",
