@@ -67,14 +67,20 @@
 
 {#
     ISO 8601: a day, or a day and a time of day to the minute or finer, with 'Z', an offset, or neither (UTC).
-    The result is a timestamp without time zone, in UTC.
+    The result is a timestamp without time zone, in UTC. An offset on the first and the last day of all is none: it could
+    lead out of the years 1 to 9999, which both engines hold, but whose values Python and most other readers do not.
 #}
 {% macro try_to_utc(text) -%}
     {{- expect_expression('try_to_utc', 'text', text) -}}
     {%- set time_of_day = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?' -%}
     {%- set offset = '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])' -%}
     case
-        when {{ matches_pattern(text, '^' ~ day_pattern() ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
+        when
+            {{ matches_pattern(text, '^' ~ day_pattern() ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
+            and not (
+                substring({{ text }}, 1, 10) in ('0001-01-01', '9999-12-31')
+                and {{ matches_pattern(text, '[+-][0-9]{2}:[0-9]{2}$') }}
+            )
             then {{ adapter.dispatch('try_to_utc', 'tieout')(text) }}
     end
 {%- endmacro %}

@@ -10,6 +10,7 @@ import gzip
 import io
 import random
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -87,14 +88,22 @@ def damaged(random: random.Random, content: bytes) -> bytes:
     return content
 
 
-def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder) -> None:
+class Control:
+    """What the control entities say of each delivered file."""
+
+    def __init__(self, bronze: BronzeFolder) -> None:
+        self.manifests = {row["delivered_file"]: row for row in bronze.control("deliveries")}
+        self.totals = {(row["bronze_file"], row["column_name"]): row for row in bronze.control("control_totals")}
+        self.malformed: dict[str, dict[int, str]] = defaultdict(dict)
+        rows = bronze.control("malformed_lines")
+        for row in rows:
+            self.malformed[row["delivered_file"]][int(row["source_line"])] = row["reason"]
+        assert len(rows) == sum(map(len, self.malformed.values()))
+
+
+def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder, control: Control) -> None:
     """Check what the manifest says of a file against its bytes and against what stands in bronze."""
-    (manifest,) = [row for row in bronze.control("deliveries") if row["delivered_file"] == name]
-    malformed = {
-        int(row["source_line"]): row["reason"]
-        for row in bronze.control("malformed_lines")
-        if row["delivered_file"] == name
-    }
+    manifest, malformed = control.manifests[name], control.malformed[name]
     counts = [int(manifest[f"{what}_rows"]) for what in ("delivered", "landed", "malformed")]
     assert counts[0] == counts[1] + counts[2]
     assert counts[2] == len(malformed)
@@ -128,11 +137,7 @@ def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder) -
     for column in MONEY[entity]:
         texts = [row[header.index(column)].strip(" \t") for row in rows]
         amounts = [Decimal(text) for text in texts if AMOUNT.fullmatch(text)]
-        (total,) = [
-            row
-            for row in bronze.control("control_totals")
-            if (row["bronze_file"], row["column_name"]) == (manifest["bronze_file"], column)
-        ]
+        total = control.totals[manifest["bronze_file"], column]
         assert (Decimal(total["total_amount"]), int(total["amount_values"])) == (sum(amounts, Decimal(0)), len(amounts))
         assert int(total["other_values"]) == len([text for text in texts if text]) - len(amounts)
 
@@ -161,8 +166,9 @@ def test_landing_accounts_for_every_line_of_damaged_files(tmp_path: Path, tally:
         land(tmp_path / "inbox", tmp_path / "bronze")
     bronze = BronzeFolder(tmp_path / "bronze")
     bronze.check_manifests()
+    control = Control(bronze)
     for (entity, name), content in files.items():
-        check_landed(entity, content, f"{DOMAINS[entity]}/{name}", bronze)
+        check_landed(entity, content, f"{DOMAINS[entity]}/{name}", bronze, control)
     tally.add("bad files tried", len(files))
 
 
