@@ -77,7 +77,8 @@ def damaged(random: random.Random, content: bytes) -> bytes:
             case 5:
                 content = b"\n".join([*lines[:line], random.choice(lines), *lines[line:]])
             case 6:
-                content = b"\n".join([*lines[:line], lines[line] * random.choice((2, 3, 400)), *lines[line + 1 :]])
+                repeated = (lines[line] * random.choice((2, 3, 400)))[:100_000]
+                content = b"\n".join([*lines[:line], repeated, *lines[line + 1 :]])
             case 7:
                 fields = lines[line].split(b",")
                 text = random.choice((*TEXTS, *NO_NUMBERS, *NO_DAYS))
