@@ -62,7 +62,7 @@ without_application as (
         loans.start_date as applied_date,
         loans.start_date as decided_date,
         loans.loan_amount as requested_amount,
-        loans.loan_amount as granted_amount,
+        cast(loans.loan_amount as decimal(38, 2)) as granted_amount,
         loans._loaded_at
     from loans
     left join applications on loans.application_id = applications.application_id
