@@ -155,9 +155,10 @@ class Correction:
         if self.change == "key":
             corrected |= {key: other[key] for key in KEYS[entity]}
         elif self.change == "days":
-            # Of those entities that have dates, so that whole days and months gain and lose rows.
-            dated = [name for name in columns if name.endswith(("_date", "_ts", "sold_at"))]
-            for name in dated[self.column % len(dated) :][:1] if dated else []:
+            # Of what has dates, be they of the key: days and months gain rows and lose them, and rates come for them.
+            dated = [name for name in row if name.endswith(("_date", "_ts", "sold_at"))]
+            if dated:
+                name = dated[self.column % len(dated)]
                 corrected[name] = _later(row[name], timedelta(days=self.days))
         else:
             corrected[column] = {"other": other[column], "nothing": "", "nonsense": "x"}[self.change]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.reliability.comparison import DataTests, check_same
 from tests.python.reliability.histories import Bank, histories, put
-from tests.python.reliability.tally import SEED, Tally, times
+from tests.python.reliability.tally import ROUNDS, SEED, Tally, times
 from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[str], Warehouse]
@@ -45,7 +45,7 @@ def test_any_history_comes_to_the_same_as_all_at_once(
     of_bank = bank(data.draw(st.integers(1, times(1, a_round=3)), label="bank"))
     # The simplest history that hypothesis begins with is none: it is the one of every other test.
     assume(data.draw(st.integers(0, 9), label="is drawn"))
-    history = data.draw(histories(of_bank, steps=data.draw(st.integers(3, times(3, a_round=5)), label="steps")))
+    history = data.draw(histories(of_bank, steps=data.draw(st.integers(3, 6 if ROUNDS else 3), label="steps")))
     step_by_step, at_once = new_warehouse("step_by_step"), new_warehouse("at_once")
     note(f"{step_by_step.folder} step by step:\n{''.join(map(str, history))}and at once: {at_once.folder}")
     for number, step in enumerate(history):
