@@ -18,7 +18,7 @@ from types import FrameType
 
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
-from tests.python.warehouse import FORKS, Warehouse
+from tests.python.warehouse import Warehouse
 from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
@@ -83,7 +83,6 @@ def main() -> int:
     """Rehearse; leave nothing behind but the exit code, also when interrupted."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
-    FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift"])
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tieout-rehearsal-") as folder, AwsDouble() as aws, StandIn() as stand_in:
         try:

@@ -48,9 +48,10 @@ LOAD_TIME_COLUMNS = frozenset(
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # What remembers how the warehouse came to what it is: each run, and what each month was when a run looked at it.
 MEMORIES = frozenset({"run_history", "monthly_totals", "restatements"})
-# Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it.
+# Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it,
+# as is every push that is killed. A process has one such server: what it imports stands here and nowhere else.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb"])
+FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push"])
 # Nobody reads its manifest and its log, and to write them takes a fifth of the time.
 BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none"),

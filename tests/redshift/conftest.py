@@ -8,10 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.warehouse import FORKS
 from tests.redshift.standin.server import StandIn
-
-FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift"])
 
 
 @pytest.fixture(scope="module")

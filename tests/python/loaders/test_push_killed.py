@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
 from collections.abc import Mapping
@@ -19,11 +18,10 @@ from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble, BadLink
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.reliability.tally import Tally, randomness, times
+from tests.python.warehouse import FORKS
 
 HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
 KILLS = times(20, a_round=50)
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload([__name__])
 
 
 def fill(inbox: InboxFolder, bronze: BronzeFolder) -> None:
