@@ -70,7 +70,7 @@ docs: setup ## Write the docs site to target/static_index.html
 test: setup ## Check everything: lint, pytest, dbt build with all its tests on DuckDB and on the Redshift stand-in
 	$(MAKE) --no-print-directory lint
 	$(call say,Testing loaders and scenarios with pytest)
-	@pytest -n 2 --dist loadfile -m "not long"
+	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 	$(MAKE) --no-print-directory test-dbt
 	$(MAKE) --no-print-directory test-redshift
 
@@ -89,7 +89,7 @@ test-dbt: setup ## Build a new warehouse from new sample data, with all dbt test
 .PHONY: test-redshift
 test-redshift: setup ## Three days on a stand-in for Redshift, compared with DuckDB table by table (about six minutes)
 	$(call say,Testing the target prod on a stand-in for Redshift)
-	@pytest -n 2 --dist loadfile --durations 5 tests/redshift
+	@pytest -n 2 --dist loadfile --durations 5 -m "not long" tests/redshift
 
 .PHONY: prod-rehearsal
 prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Redshift: land, push, catalog, build, check
@@ -98,7 +98,7 @@ prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Red
 
 .PHONY: test-long
 test-long: setup ## The tests that take long: 90 days one by one and at once, the balances of a year
-	@pytest -m long
+	@pytest -n 2 --dist loadfile -m long tests/python tests/redshift
 
 # ROUNDS: the length. ATTACK_SEED: an earlier torture again, whose seed stands with its figures.
 ROUNDS ?= 1

@@ -27,6 +27,7 @@ def processes(temporary: Path) -> list[str]:
     return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("number", "to_all", "said", "seconds"),
     [
