@@ -17,7 +17,9 @@ from loaders.push import push
 from tests.aws.double import AwsDouble
 from tests.python.warehouse import Warehouse, differences
 
-WITHOUT_AUDIT = ("--exclude", "path:models/audit")
+# What reads bronze.
+SILVER = ("--select", "path:models/staging", "path:seeds")
+AUDIT = ("--select", "deliveries", "delivery_outcomes", "rejected_rows")
 DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
 
 
@@ -53,16 +55,17 @@ def test_bronze_in_s3_gives_the_same_warehouse_and_a_day_reads_its_own_files(
             local.land(delivered)
             push(bronze, store)
             before = len(aws.requests())
-            on_s3.build(*WITHOUT_AUDIT)
+            on_s3.build(*SILVER)
             assert {path.split("/")[2] for path in files_read(aws, s3_root, before)} == {f"dt={day}" for day in days}
     # Each of the day's data files and its manifest, once.
     read = files_read(aws, s3_root, before)
     of_day = {str(path.relative_to(bronze)) for path in bronze.glob(f"*/*/dt={DAYS[2]}/*")}
     assert sorted(read) == sorted(path for path in of_day if "control_totals" not in path)
-    on_s3.build("--select", "path:models/audit")
-    local.build()
+    on_s3.build(*AUDIT)
+    for step in (SILVER, AUDIT):
+        local.build(*step)
     assert differences(on_s3, local) == {}
-    assert on_s3.value("select count(*) from dev_gold.fact_transaction") == 450
+    assert on_s3.value("select count(*) from dev_silver.stg_banking__transactions") == 450
 
 
 def test_credentials_and_roots_that_cannot_be_used_are_a_sentence(
