@@ -31,6 +31,17 @@ KEYS = {
 }
 SHOP = ("products", "cost_of_goods", "campaigns", "sales", "marketing_spend")
 DOMAINS = {entity: "commerce" if entity in SHOP else "banking" for entity in KEYS}
+# The money column that each entity is followed by.
+MONEY = {
+    "transactions": "amount",
+    "loans": "loan_amount",
+    "loan_applications": "requested_amount",
+    "loan_payments": "payment_amount",
+    "investments": "investment_amount",
+    "daily_balances": "closing_balance",
+    "sales": "gross_amount",
+    "marketing_spend": "spend",
+}
 SIGNS = {"Deposit": 1, "Transfer": 1, "Withdrawal": -1, "Payment": -1}
 AMOUNTS = ("amount", "opening_balance", "closing_balance", "investment_amount", "investment_return")
 UNKNOWN = "unknown"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from loaders.contract import load_contract
+from tests.python.delivered import MONEY
 
 # What a border is between: entity, layer before, layer behind, measure.
 Border = tuple[str, str, str, str]
@@ -118,18 +119,6 @@ GOLD = {
 # Views stand behind borders too; what they lose is lost in the tables that they are made of.
 VIEWS = ("transaction_detail",)
 
-# The money that a stg table is followed by.
-FOLLOWED = {
-    "transactions": "amount",
-    "loans": "loan_amount",
-    "loan_applications": "requested_amount",
-    "loan_payments": "payment_amount",
-    "investments": "investment_amount",
-    "daily_balances": "closing_balance",
-    "sales": "gross_amount",
-    "marketing_spend": "spend",
-}
-
 
 def _first(table: str, where: str) -> str:
     return f"rowid = (select min(rowid) from {table} where {where})"
@@ -166,8 +155,8 @@ def _waves() -> dict[str, list[Damage]]:
         for number, column in enumerate(entity.money_columns, 1):
             add("base", _money(base, column, shown, "base", entity.name), number)
         add("stg", _rows(stg, "true", "stg", entity.name))
-        if entity.name in FOLLOWED:
-            add("stg", _money(stg, FOLLOWED[entity.name], "true", "stg", entity.name))
+        if entity.name in MONEY:
+            add("stg", _money(stg, MONEY[entity.name], "true", "stg", entity.name))
     for place, tables in GOLD.items():
         for name, table in tables.items():
             relation = f"dev_gold.{name}"

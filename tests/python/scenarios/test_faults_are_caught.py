@@ -16,19 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.delivered import DOMAINS, KEYS, SIGNS
+from tests.python.delivered import DOMAINS, KEYS, MONEY, SIGNS
 from tests.python.warehouse import Warehouse
 
-MONEY = {
-    "transactions": "amount",
-    "loans": "loan_amount",
-    "loan_applications": "requested_amount",
-    "loan_payments": "payment_amount",
-    "investments": "investment_amount",
-    "daily_balances": "closing_balance",
-    "sales": "gross_amount",
-    "marketing_spend": "spend",
-}
 FILE_KINDS = {"added_column", "missing_column"}
 KINDS = {
     "customers": {
