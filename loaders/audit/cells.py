@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from loaders.audit.warehouse import Row, Warehouse, literal
 
 _MONTH = "cast(date_trunc('month', facts.transaction_date) as date)"
-_DEBIT = "case when facts.posted_amount < 0 then -facts.posted_amount else 0 end"
-_CREDIT = "case when facts.posted_amount > 0 then facts.posted_amount else 0 end"
-_DEBIT_USD = "case when facts.posted_amount_usd < 0 then -facts.posted_amount_usd else 0 end"
-_CREDIT_USD = "case when facts.posted_amount_usd > 0 then facts.posted_amount_usd else 0 end"
+_DEBIT = "case when facts.posted_amount < 0 then -facts.posted_amount else 0.00 end"
+_CREDIT = "case when facts.posted_amount > 0 then facts.posted_amount else 0.00 end"
+_DEBIT_USD = "case when facts.posted_amount_usd < 0 then -facts.posted_amount_usd else 0.00 end"
+_CREDIT_USD = "case when facts.posted_amount_usd > 0 then facts.posted_amount_usd else 0.00 end"
 _SPEND_USD = (
-    "case when facts.merchant_id <> 'unknown' and facts.posted_amount_usd < 0 then -facts.posted_amount_usd else 0 end"
+    "case when facts.merchant_id <> 'unknown' and facts.posted_amount_usd < 0 then -facts.posted_amount_usd "
+    "else 0.00 end"
 )
-_COMPLETED_USD = "case when facts.posted_amount <> 0 then facts.transaction_amount_usd else 0 end"
+_COMPLETED_USD = "case when facts.posted_amount <> 0 then facts.transaction_amount_usd else 0.00 end"
 _DAY = {"transaction_date": "facts.transaction_date"}
 _CURRENCY = {"currency_id": "facts.currency_id"}
 _CUSTOMER = {"customer_id": "facts.customer_id"}
@@ -108,7 +109,7 @@ CELLS = (
         _COUNT
         | {
             "completed_amount_usd": (
-                "case when facts.transaction_status = 'Completed' then facts.transaction_amount_usd else 0 end"
+                "case when facts.transaction_status = 'Completed' then facts.transaction_amount_usd else 0.00 end"
             )
         },
     ),
