@@ -6,6 +6,8 @@ import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.python.warehouse import Warehouse, differences
 
 NewWarehouse = Callable[[str], Warehouse]
@@ -66,6 +68,7 @@ def deliver(warehouse: Warehouse, day: str, entity: str, rows: list[dict[str, st
     warehouse.deliver(day, entity, file.read_text(encoding="utf-8"), ".late")
 
 
+@pytest.mark.long
 def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWarehouse) -> None:
     one_by_one, at_once = new_warehouse("one_by_one"), new_warehouse("at_once")
     at_once.run(
