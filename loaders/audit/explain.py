@@ -11,7 +11,7 @@ from rich.text import Text
 
 from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
-from loaders.audit.warehouse import Row, TargetOption, Warehouse, literal, open_warehouse
+from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, literal, open_warehouse, place_of
 from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
 
@@ -168,10 +168,6 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
     _print_cells(warehouse, transaction_id, out)
 
 
-def _place(row: Row) -> tuple[str, int]:
-    return row["source_file"], row["source_line"]
-
-
 def why(winner: Row, other: Row) -> str:
     """Say what decided between the state that won and another accepted one."""
     for column, reason in _ORDER:
@@ -181,7 +177,7 @@ def why(winner: Row, other: Row) -> str:
 
 
 def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:
-    resolved = {_place(row): row for row in warehouse.rows(_REJECTED.format(id=literal(transaction_id)))}
+    resolved = {place_of(row): row for row in warehouse.rows(_REJECTED.format(id=literal(transaction_id)))}
     made = table(
         "1. Delivered, and judged in base",
         ("File", "Line", "Arrived", "Loaded", "Updated", "Status", "Amount", "Currency", "What became of it"),
@@ -191,7 +187,7 @@ def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], 
     for state in states:
         if state["failed_rules"]:
             outcome = f"rejected: {state['failed_rules'].replace(',', ', ')}"
-            correction = resolved.get(_place(state))
+            correction = resolved.get(place_of(state))
             if correction and correction["is_resolved"]:
                 outcome += f"; resolved by {correction['resolved_by_file']} on {correction['resolved_on']}"
         elif state is winner:
@@ -221,7 +217,7 @@ def _print_raw_values(warehouse: Warehouse, states: list[Row], out: Console, *, 
 
 def _raw_values(warehouse: Warehouse, entity: Entity, state: Row) -> Row:
     """Read a row where it landed: in the partition of its day, by the end of the file's path and by its line."""
-    path = "filename" if warehouse.engine == "duckdb" else '"$path"'
+    path = "filename" if warehouse.engine == DUCKDB else '"$path"'
     name = state["source_file"]
     found = warehouse.rows(
         f"""
@@ -254,7 +250,7 @@ def _print_staged(warehouse: Warehouse, transaction_id: str, winner: Row, out: C
 
 def _print_disagreement(layer: str, rows: list[Row], winner: Row, out: Console) -> None:
     """Say so where a layer does not hold the row that base says it should: it is not built yet, or it was damaged."""
-    if [_place(row) for row in rows] != [_place(winner)]:
+    if [place_of(row) for row in rows] != [place_of(winner)]:
         out.print(
             f"By base, {layer} should hold {winner['source_file']} line {winner['source_line']} once: run dbt build, "
             "and tieout check if it stays so.\n",

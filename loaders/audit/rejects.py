@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.audit.warehouse import Row, TargetOption, Warehouse, open_warehouse
+from loaders.audit.warehouse import Row, TargetOption, Warehouse, open_warehouse, place_of
 from loaders.contract import Contract, Entity, load_contract, project_root
 from loaders.errors import TieoutError
 from loaders.landing.records import csv_line
@@ -126,12 +126,13 @@ def _corrections(warehouse: Warehouse, contract: Contract, only: str | None) -> 
     unresolved = [row for row in warehouse.rows(_UNRESOLVED) if only in (None, f"{row['domain']}/{row['entity']}")]
     if not unresolved:
         return
-    lines = {_place(row): row["raw_line"] for row in warehouse.rows(_RAW_LINES)}
+    lines = {place_of(row): row["raw_line"] for row in warehouse.rows(_RAW_LINES)}
     known = {(row["domain"], row["delivered_file"]) for row in warehouse.rows(_CORRECTIONS)}
     for (domain, name), rows in groupby(unresolved, key=lambda row: (row["domain"], row["entity"])):
         entity = contract.entity(domain, name)
         records = {
-            _place(row): row["raw_record"] for row in warehouse.rows(_RAW_RECORDS.format(base=f"base_{domain}__{name}"))
+            place_of(row): row["raw_record"]
+            for row in warehouse.rows(_RAW_RECORDS.format(base=f"base_{domain}__{name}"))
         }
         for file, rejected in groupby(rows, key=lambda row: str(row["source_file"])):
             number = 1
@@ -139,10 +140,6 @@ def _corrections(warehouse: Warehouse, contract: Contract, only: str | None) -> 
                 number += 1
             path = Path(INBOX) / domain / correction_name(file, entity, number)
             yield _correction(path, entity, list(rejected), records, lines)
-
-
-def _place(row: Row) -> tuple[str, int]:
-    return row["source_file"], row["source_line"]
 
 
 def _correction(
@@ -157,9 +154,9 @@ def _correction(
     for number, row in enumerate(rejected, start=2):
         if row["rejected_by"] == "landing":
             # A line without columns: its text stands in the first one, to be split by those who know how.
-            values = [lines[_place(row)], *[""] * (len(entity.delivered_columns) - 1)]
+            values = [lines[place_of(row)], *[""] * (len(entity.delivered_columns) - 1)]
         else:
-            values = _values(records[_place(row)], entity, row)
+            values = _values(records[place_of(row)], entity, row)
         content.append(csv_line(values))
         about = (path.relative_to(INBOX), number, row["source_file"], row["source_line"], row["arrived_on"])
         reasons.append(csv_line([*map(str, about), row["business_key"] or "", row["reasons"]]))

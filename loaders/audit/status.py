@@ -15,7 +15,7 @@ from rich.live import Live
 from rich.text import Text
 
 from loaders.audit.console import add, console, shown, table
-from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, literal, open_warehouse
+from loaders.audit.warehouse import DUCKDB, REDSHIFT, Row, TargetOption, Warehouse, literal, open_warehouse
 from loaders.errors import TieoutError
 
 SHOWN_RUNS = 5
@@ -98,7 +98,7 @@ _SIZES = {
         where schema_name in ('{silver}', '{gold}', '{audit}')
         order by 1, 3 desc, 2
     """,
-    "redshift": """
+    REDSHIFT: """
         select trim("schema") as layer, trim("table") as name, tbl_rows as row_count, size as megabytes
         from svv_table_info
         where "schema" in ('{silver}', '{gold}', '{audit}')

@@ -80,6 +80,11 @@ class Warehouse:
         return found
 
 
+def place_of(row: Row) -> tuple[str, int]:
+    """Return the file and line that a row of a query came from, its columns `source_file` and `source_line`."""
+    return row["source_file"], row["source_line"]
+
+
 def literal(value: str) -> str:
     """Return a text as an SQL expression that means the same on both engines, of which Redshift reads backslashes as
     escapes. Braces are doubled, because a query's schemas are filled in by `str.format`.
