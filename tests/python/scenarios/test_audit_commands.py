@@ -16,6 +16,7 @@ from loaders.audit.cells import CELLS, Cell, cells_of
 from loaders.audit.warehouse import Warehouse as OpenWarehouse
 from loaders.audit.warehouse import literal
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
+from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import Warehouse
 
 MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "model", "--quiet")
@@ -23,13 +24,16 @@ MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "
 
 @contextlib.contextmanager
 def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
+    """The warehouse as the commands see it: to be read only, as other processes read the same one."""
+    with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database), read_only=True) as connection:
+        yield OpenWarehouse("dev", "duckdb", "a file", connection)
+
+
+@contextlib.contextmanager
+def opened_for_damage(copy: Warehouse) -> Iterator[OpenWarehouse]:
     """The warehouse as the commands see it, in a transaction of which nothing stays."""
-    with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database)) as connection:
-        connection.begin()
-        try:
-            yield OpenWarehouse("dev", "duckdb", "a file", connection)
-        finally:
-            connection.rollback()
+    with rolled_back(copy) as connection:
+        yield OpenWarehouse("dev", "duckdb", "a file", connection)
 
 
 def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
@@ -86,7 +90,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_whatever_does_not_tie_out_is_found(built_warehouse_once: Warehouse, damage: str) -> None:
-    with opened(built_warehouse_once) as warehouse:
+    with opened_for_damage(built_warehouse_once) as warehouse:
         assert check.read_verdict(warehouse).ties_out
         changed = warehouse.cursor.execute(damage).fetchall()
         assert changed[0][0] > 0
@@ -104,7 +108,7 @@ def built_warehouse_once(built_once: Warehouse, tmp_path_factory: pytest.TempPat
 
 
 def test_a_restatement_that_is_signed_is_no_finding(built_warehouse_once: Warehouse) -> None:
-    with opened(built_warehouse_once) as warehouse:
+    with opened_for_damage(built_warehouse_once) as warehouse:
         warehouse.cursor.execute(f"insert into dev_audit.restatements values {RESTATED}")
         assert not check.read_verdict(warehouse).ties_out
         assert check.read_verdict(warehouse, frozenset({"2024-12-01 USD 9"})).ties_out
@@ -143,8 +147,8 @@ def test_what_transactions_add_is_what_the_cells_hold(faulty_bank: Warehouse, ce
         assert counted["n"] > 0
 
 
-def test_every_table_that_transactions_count_in_is_explained(built_once: Warehouse) -> None:
-    tables = {line.rpartition(".")[2] for line in built_once.run("dbt", "ls", *MARTS).split()}
+def test_every_table_that_transactions_count_in_is_explained(warehouse: Warehouse) -> None:
+    tables = {line.rpartition(".")[2] for line in warehouse.run("dbt", "ls", *MARTS).split()}
     # What is made of loans asks dim_account whose account it is, and nothing else.
     loans = {"dim_loan", "fact_loan", "loan_approval_rate", "loan_delinquency"}
     assert tables - {"fact_transaction"} - loans == {cell.table for cell in CELLS}
