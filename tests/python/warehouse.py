@@ -6,7 +6,6 @@ import gc
 import importlib
 import multiprocessing
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -48,10 +47,15 @@ LOAD_TIME_COLUMNS = frozenset(
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # What remembers how the warehouse came to what it is: each run, and what each month was when a run looked at it.
 MEMORIES = frozenset({"run_history", "monthly_totals", "restatements"})
-# Importing dbt takes longer than most builds here, so a server imports it once and every dbt command is a fork of it,
-# as is every push that is killed. A process has one such server: what it imports stands here and nowhere else.
+# What the console scripts call.
+_MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
+# To import them takes longer than most of what they are told here, so a server imports them once and every command is a
+# fork of it, as is every push that is killed. A process has one such server: what it imports stands here and nowhere
+# else.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push"])
+FORKS.set_forkserver_preload(
+    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push", "loaders.cli"]
+)
 # Nobody reads its manifest and its log, and to write them takes a fifth of the time.
 BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none"),
@@ -90,37 +94,27 @@ class Warehouse:
 
     def run(self, *command: str, fails: bool = False) -> str:
         """Run `tieout` or `dbt` with this folder in the place of the project's `data/`; return what it printed."""
-        if command[0] == "dbt":
-            process = self.start(*command)
-            try:
-                process.join()
-            finally:
-                # Interrupted, we leave nobody behind who works on what is about to be removed.
-                process.kill()
+        process = self.start(*command)
+        try:
             process.join()
-            code = process.exitcode
-        else:
-            with self.output.open("wb") as sink:
-                program = Path(sys.executable).parent / command[0]
-                code = subprocess.run(
-                    [program, *command[1:]],
-                    cwd=self.folder,
-                    env=self._environment() | {"TIEOUT_BRONZE_ROOT": str(self.folder / "data" / "bronze")},
-                    stdout=sink,
-                    stderr=subprocess.STDOUT,
-                    check=False,
-                ).returncode
+        finally:
+            # Interrupted, we leave nobody behind who works on what is about to be removed.
+            process.kill()
+        process.join()
         printed = self.output.read_text(encoding="utf-8", errors="replace")
-        assert (code != 0) == fails, f"{' '.join(command)} ended with {code}:\n{printed}"
+        assert (process.exitcode != 0) == fails, f"{' '.join(command)} ended with {process.exitcode}:\n{printed}"
         return printed
 
     def start(self, *command: str, output: Path | None = None) -> BaseProcess:
-        """Start dbt and return its process; what it prints goes to a file, `output` of this warehouse unless told.
+        """Start `tieout` or `dbt`, and return its process; what it prints goes to a file, `output` unless told.
 
         dbt runs in the folder, so that the profile's and the models' relative paths lead here without variables that
         would make it parse the project anew for every warehouse.
         """
-        process = FORKS.Process(target=_dbt, args=(command, self.folder, self._environment(), output or self.output))
+        environment = self._environment()
+        if command[0] == "tieout":
+            environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
+        process = FORKS.Process(target=_run, args=(command, self.folder, environment, output or self.output))
         process.start()
         return process
 
@@ -168,8 +162,8 @@ class Warehouse:
             connection.execute(sql)
 
 
-def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
-    """Run dbt the way its console script does, with an environment, folder and output of its own."""
+def _run(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
+    """Run a command the way its console script does, with an environment, folder and output of its own."""
     gc.disable()  # a short life that looks over dbt's large manifest again and again takes longer
     if not folder.is_dir():
         return  # Whoever wanted it was interrupted before the server of forks was ready, and has cleaned up.
@@ -180,7 +174,8 @@ def _dbt(command: tuple[str, ...], folder: Path, environment: dict[str, str], ou
         os.dup2(sink.fileno(), 1)
         os.dup2(sink.fileno(), 2)
     sys.argv = list(command)
-    importlib.import_module("dbt.cli.main").cli()
+    module, function = _MAIN[command[0]]
+    getattr(importlib.import_module(module), function)()
 
 
 def differences(
