@@ -14,10 +14,15 @@
 {% macro duckdb__create_bronze() %}
     {%- do run_query("create schema if not exists " ~ target.name ~ "_bronze") -%}
     {%- for node in graph.sources.values() if node.package_name == project_name and node.source_meta.get('domain') -%}
-        {%- do run_query(
-            "create or replace view " ~ node.schema ~ "." ~ node.identifier ~ " as " ~ duckdb_bronze_rows(node)
-        ) -%}
+        {%- do create_bronze_view(node) -%}
     {%- endfor -%}
+{% endmacro %}
+
+
+{% macro create_bronze_view(node) %}
+    {%- do run_query(
+        "create or replace view " ~ node.schema ~ "." ~ node.identifier ~ " as " ~ duckdb_bronze_rows(node)
+    ) -%}
 {% endmacro %}
 
 
@@ -62,6 +67,32 @@
             ~ target.name ~ " (docs/redshift.md, first day)."
         ) }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#
+    After the ledger has been written. On DuckDB the first file of an entity may have landed since the run began, when its
+    view was made an empty one: the ledger knows of the file, so the models that follow must see it too.
+#}
+{% macro show_first_files() %}
+    {%- if execute -%}
+        {{ adapter.dispatch('show_first_files', 'tieout')() }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro default__show_first_files() %}
+{% endmacro %}
+
+
+{% macro duckdb__show_first_files() %}
+    {%- set empty_views = run_query(
+        "select view_name from duckdb_views() where schema_name = '" ~ target.name ~ "_bronze' "
+        ~ "and database_name = current_database() and not contains(sql, 'read_csv')"
+    ).columns[0].values() -%}
+    {%- for node in graph.sources.values() if node.schema == target.name ~ '_bronze' and node.identifier in empty_views -%}
+        {%- do create_bronze_view(node) -%}
+    {%- endfor -%}
 {% endmacro %}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import signal
@@ -16,7 +17,7 @@ import pytest
 from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder
-from tests.python.hard_deliveries import TRANSACTIONS, transaction
+from tests.python.hard_deliveries import LOANS, TRANSACTIONS, loan, transaction
 from tests.python.reliability.comparison import DataTests, check_same
 from tests.python.reliability.disks import small_disk
 from tests.python.reliability.histories import Bank, File, put
@@ -126,6 +127,26 @@ def test_builds_that_are_killed_are_completed_by_the_next(
     check_same(killed, reference, data_tests, tally)
     tally.add("kills survived (build)", kills)
     tally.add("builds run", kills + completed + 2)
+
+
+def test_the_first_file_of_an_entity_may_land_during_a_build(warehouse: Warehouse) -> None:
+    """The ledger learns of it, while the entity's bronze view was made when there was nothing to see."""
+    warehouse.deliver("2025-01-01", "transactions", TRANSACTIONS + transaction("T1", "A1", "10.00", "2025-01-01"))
+    build = warehouse.start(
+        *("dbt", "build", "--threads", "1", "--exclude-resource-type", "test"),
+        *("--select", "base_control__deliveries", "+deliveries", "+rejected_rows"),
+    )
+    wait_for(build, warehouse, 0.001)  # the ledger's unit tests begin
+    assert build.pid is not None
+    os.kill(build.pid, signal.SIGSTOP)
+    warehouse.deliver("2025-01-01", "loans", LOANS + loan("L1", "A1", "C1", "Active", "2025-01-02") + "L2,cut off\n")
+    os.kill(build.pid, signal.SIGCONT)
+    build.join()
+    assert build.exitcode == 0, warehouse.output.read_text()
+    assert warehouse.query(
+        "select entity, delivered_rows, malformed_rows, base_rows, is_tied from dev_audit.deliveries order by 1"
+    ) == [("loans", 2, 1, 1, True), ("transactions", 1, 0, 1, True)]
+    assert warehouse.query("select entity from dev_audit.rejected_rows where rejected_by = 'landing'") == [("loans",)]
 
 
 def test_a_full_disk_stops_landing_between_two_batches(reference: Warehouse, tmp_path: Path, tally: Tally) -> None:

@@ -1,7 +1,7 @@
 -- The ledger of arrivals: every manifest line, once, with the time at which the warehouse learned of it.
 -- Never rebuilt, a full refresh included: when a file became known cannot be computed again, and everything
 -- that is incremental goes by it.
-{{ config(full_refresh=false) }}
+{{ config(full_refresh=false, post_hook="{{ show_first_files() }}") }}
 
 with
 
