@@ -23,9 +23,8 @@ SAMPLE = --preset $(PRESET) --faults $(FAULTS) --fraud $(FRAUD) --seed $(SEED) $
 	$(if $(TRANSACTIONS_PER_DAY),--transactions-per-day $(TRANSACTIONS_PER_DAY)) \
 	$(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY))
 
-SQL := models analyses tests/generic tests/singular tests/lint
-# Each engine's variant of the macros, and both branches of is_incremental().
-SQL_DIALECTS := duckdb redshift 'duckdb --config tests/lint/incremental.cfg' 'redshift --config tests/lint/incremental.cfg'
+# Two processes, each with a file of tests at a time, in the order of tests/conftest.py.
+PYTEST := -n 2 --dist loadfile --no-loadscope-reorder --durations 10
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
@@ -69,10 +68,9 @@ docs: setup ## Write the docs site to target/static_index.html
 .PHONY: test
 test: setup ## Check everything: lint, pytest, dbt build with all its tests on DuckDB and on the Redshift stand-in
 	$(MAKE) --no-print-directory lint
-	$(call say,Testing loaders and scenarios with pytest)
-	@pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(call say,Testing loaders and scenarios; and the target prod on a stand-in for Redshift)
+	@pytest $(PYTEST) -m "not long" tests/python tests/redshift
 	$(MAKE) --no-print-directory test-dbt
-	$(MAKE) --no-print-directory test-redshift
 
 # A warehouse of its own, always new: what stands in data/ neither helps nor hurts.
 .PHONY: test-dbt
@@ -87,9 +85,9 @@ test-dbt: setup ## Build a new warehouse from new sample data, with all dbt test
 	@dbt build --target-path data/ci/target
 
 .PHONY: test-redshift
-test-redshift: setup ## Three days on a stand-in for Redshift, compared with DuckDB table by table (about six minutes)
+test-redshift: setup ## The part of it that runs on a stand-in for Redshift: three days, compared with DuckDB table by table
 	$(call say,Testing the target prod on a stand-in for Redshift)
-	@pytest -n 2 --dist loadfile --durations 5 -m "not long" tests/redshift
+	@pytest $(PYTEST) -m "not long" tests/redshift
 
 .PHONY: prod-rehearsal
 prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Redshift: land, push, catalog, build, check
@@ -98,7 +96,7 @@ prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Red
 
 .PHONY: test-long
 test-long: setup ## The tests that take long: 90 days one by one and at once, the balances of a year
-	@pytest -n 2 --dist loadfile -m long tests/python tests/redshift
+	@pytest $(PYTEST) -m long tests/python tests/redshift
 
 # ROUNDS: the length. ATTACK_SEED: an earlier torture again, whose seed stands with its figures.
 ROUNDS ?= 1
@@ -108,23 +106,38 @@ torture: export TIEOUT_TORTURE_ROUNDS = $(ROUNDS)
 torture: export TIEOUT_TORTURE_SEED = $(THIS_SEED)
 torture: setup ## Any order, kills, full disks and hostile files, ROUNDS times over; prints what was tried
 	$(call say,Attacking: $(ROUNDS) rounds with ATTACK_SEED=$(THIS_SEED))
-	@pytest -n 2 --dist loadfile tests/python/reliability tests/python/loaders/test_{land,push}_killed.py
+	@pytest $(PYTEST) tests/python/reliability tests/python/loaders/test_{land,push}_killed.py
 
-.PHONY: lint
+# Two at a time, what takes longest first. Each engine's variant of the macros, and of models both branches of
+# is_incremental().
+LINTS := lint-sql-duckdb lint-sql-redshift lint-sql-duckdb-again lint-sql-redshift-again \
+	lint-types lint-dictionary lint-infra lint-yaml lint-python
+.PHONY: lint $(LINTS)
 lint: setup ## Check the style of Python, SQL (both dialects) and YAML
 	$(call say,Checking the style of Python and SQL and YAML)
-	@ruff check . && ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 --keep-going --output-sync=target $(LINTS)
+
+lint-sql-duckdb lint-sql-redshift: lint-sql-%: setup
+	@sqlfluff lint -q --dialect $* models analyses tests/generic tests/singular tests/lint
+
+lint-sql-duckdb-again lint-sql-redshift-again: lint-sql-%-again: setup
+	@sqlfluff lint -q --dialect $* --config tests/lint/incremental.cfg models tests/lint
+
+lint-types: setup
 	@mypy
+
+lint-dictionary: setup
 	@dbt --quiet parse
 	@python scripts/data_dictionary.py target/manifest.json --check
+
+lint-yaml: setup
 	@yamllint --strict .
-	@$(MAKE) --no-print-directory lint-infra
-	@printf -- '--dialect %s\n' $(SQL_DIALECTS) \
-		| xargs -P 2 -I{} sh -c "sqlfluff lint -q {} $(SQL) || { echo '^ sqlfluff lint {}'; exit 1; }"
+
+lint-python: setup
+	@ruff check . && ruff format --check .
 
 # INFRA: the folder of the templates; the tests plant mistakes into another one.
 INFRA ?= infra
-.PHONY: lint-infra
 lint-infra: setup ## Check the CloudFormation templates: our own assertions on what cfn-lint cannot know, and cfn-lint
 	@failed=0; python -m infra.checks '$(INFRA)' || failed=1; \
 		cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml' || failed=1; exit $$failed

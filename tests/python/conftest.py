@@ -87,11 +87,6 @@ def aws(aws_double: AwsDouble, monkeypatch: pytest.MonkeyPatch) -> AwsDouble:
     return aws_double
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whole warehouses first: what takes long must not come last, when the other process has nothing left to do."""
-    items.sort(key=lambda item: item.path.parent.name not in {"scenarios", "reliability"})
-
-
 _NUMBERS = itertools.count(1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.python.berka_sample import BERKA
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.deliveries import DAYS, deliver
 from tests.redshift.standin.server import StandIn
-from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
+from tests.redshift.warehouse import SALT, RedshiftWarehouse, Table, duckdb_tables, engine_differences
 
 
 @pytest.fixture(scope="module")
@@ -28,24 +29,24 @@ def on_redshift(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> 
     return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"))
 
 
-def assert_equal(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
-    found = engine_differences(on_redshift.tables(), duckdb_tables(on_duckdb))
+def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: str) -> dict[str, Table]:
+    """Build both warehouses at the same time and compare them; returns the tables, which are the same."""
+    with ThreadPoolExecutor() as pool:
+        other = pool.submit(on_duckdb.build, *options)
+        on_redshift.build(*options)
+        other.result()
+    tables = on_redshift.tables()
+    found = engine_differences(tables, duckdb_tables(on_duckdb))
     assert not found, "The engines differ:\n" + "\n".join(found)
+    return tables
 
 
 # One after the other, in the order of this file.
 @pytest.mark.parametrize("day", DAYS)
 def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, day: int) -> None:
     deliver(on_duckdb, day)
-    on_duckdb.build()
     assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
-    # The tests must hold on Redshift too; once, as they take longer than all models.
-    if day == DAYS[-1]:
-        on_redshift.run("dbt", "build")
-    else:
-        on_redshift.build()
-    assert_equal(on_redshift, on_duckdb)
-    assert len(on_redshift.tables()) > 30
+    assert len(build_both(on_redshift, on_duckdb)) > 30
 
 
 def test_the_deliveries_held_what_hurts(on_redshift: RedshiftWarehouse) -> None:
@@ -88,11 +89,12 @@ def test_the_deliveries_held_what_hurts(on_redshift: RedshiftWarehouse) -> None:
 
 def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
     before = on_redshift.tables()
-    on_redshift.build("--full-refresh")
-    on_duckdb.build("--full-refresh")
-    assert_equal(on_redshift, on_duckdb)
-    after = on_redshift.tables()
+    after = build_both(on_redshift, on_duckdb, "--full-refresh")
     assert {name: table.rows for name, table in after.items()} == {name: table.rows for name, table in before.items()}
+
+
+def test_all_tests_of_the_project_hold_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    assert "Completed successfully" in on_redshift.run("dbt", "test")
 
 
 def without_times(printed: str) -> list[str]:
