@@ -136,7 +136,7 @@ from (
     ) as builds
     where history.run_started_at >= coalesce(builds.built_at, history.run_started_at)
 ) as latest
-where place = 1 and status in ('error', 'fail', 'runtime error', 'skipped')
+where place = 1 and status in {failed}
 order by resource_type, node_name
 """
 

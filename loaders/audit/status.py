@@ -70,7 +70,7 @@ select
     command,
     is_full_refresh,
     count(*) as node_count,
-    sum(case when status in ('error', 'fail', 'runtime error', 'skipped') then 1 else 0 end) as failed_count,
+    sum(case when status in {failed} then 1 else 0 end) as failed_count,
     sum(seconds) as seconds
 from {audit}.run_history
 group by invocation_id, run_started_at, command, is_full_refresh

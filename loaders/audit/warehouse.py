@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TARGET_VARIABLE = "TIEOUT_TARGET"
 DUCKDB, REDSHIFT = "duckdb", "redshift"
+# How dbt calls the end of a node that did not do all it was to do.
+_FAILED = "('error', 'fail', 'runtime error', 'partial success', 'skipped')"
 
 TargetOption = Annotated[
     str | None, typer.Option("--target", help=f"Target of the dbt profile.  [default: ${TARGET_VARIABLE}, or dev]")
@@ -60,14 +62,16 @@ class Warehouse:
     cursor: Cursor
 
     def rows(self, sql: str) -> list[Row]:
-        """Run a query; `{silver}`, `{gold}`, `{audit}` and `{bronze}` in it are the schemas.
+        """Run a query.
+
+        `{silver}`, `{gold}`, `{audit}` and `{bronze}` in it are the schemas, `{failed}` the statuses of failed nodes.
 
         Raises:
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
         schemas = {layer: f"{self.target}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
         try:
-            self.cursor.execute(sql.format(**schemas))
+            self.cursor.execute(sql.format(**schemas, failed=_FAILED))
             found = self.cursor.fetchall()
         except _engine_errors() as error:
             raise TieoutError(f"{self.place} cannot be read: {_message(error)}. {_remedy(error)}") from None
