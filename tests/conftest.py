@@ -10,6 +10,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (
             item.path.name != "test_parity.py",
-            item.path.parent.name not in {"scenarios", "reliability", "redshift"},
+            item.path.parent.name not in {"scenarios", "reliability", "redshift", "project"},
         )
     )

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from tests.python.scenarios.conftest import MadeOnce, made_once, new_in, parsed
 from tests.python.warehouse import Warehouse
+
+__all__ = ["made_once", "parsed"]
 
 Manifest = dict[str, Any]
 
 
 @pytest.fixture(scope="session")
-def manifests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Manifest]:
+def manifests(made_once: MadeOnce, parsed: Path) -> dict[str, Manifest]:
     """The manifests of a `first` and of a `later` run: incremental models compile to other SQL once they exist."""
-    warehouse = Warehouse(tmp_path_factory.mktemp("compiled"))
-    warehouse.database.parent.mkdir()
-    first = _compiled(warehouse)
-    with duckdb.connect(str(warehouse.database)) as connection:
-        for node in first["nodes"].values():
-            if node["resource_type"] == "model":
-                columns = ", ".join(f'"{name}" {column["data_type"]}' for name, column in node["columns"].items())
-                connection.execute(f"create schema if not exists {node['schema']}")
-                connection.execute(f"create table {node['relation_name']} ({columns})")
-    return {"first": first, "later": _compiled(warehouse)}
+
+    def make(folder: Path) -> None:
+        warehouse = new_in(folder, parsed)
+        first = _compiled(warehouse, "first")
+        with duckdb.connect(str(warehouse.database)) as connection:
+            for node in first["nodes"].values():
+                if node["resource_type"] == "model":
+                    columns = ", ".join(f'"{name}" {column["data_type"]}' for name, column in node["columns"].items())
+                    connection.execute(f"create schema if not exists {node['schema']}")
+                    connection.execute(f"create table {node['relation_name']} ({columns})")
+        _compiled(warehouse, "later")
+
+    folder = made_once("manifests", make)
+    return {run: _manifest(folder, run) for run in ("first", "later")}
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +42,12 @@ def manifest(manifests: dict[str, Manifest]) -> Manifest:
     return manifests["first"]
 
 
-def _compiled(warehouse: Warehouse) -> Manifest:
+def _compiled(warehouse: Warehouse, run: str) -> Manifest:
     warehouse.run("dbt", "compile")
-    return json.loads((warehouse.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    (warehouse.folder / "target" / "manifest.json").rename(warehouse.folder / f"{run}.json")
+    return _manifest(warehouse.folder, run)
+
+
+def _manifest(folder: Path, run: str) -> Manifest:
+    manifest: Manifest = json.loads((folder / f"{run}.json").read_text(encoding="utf-8"))
+    return manifest

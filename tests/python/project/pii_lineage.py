@@ -325,7 +325,7 @@ class _Query:
             for key, columns in tables.items():
                 schema.add_table(
                     exp.table_(key[-1], *reversed(key[:-1]), quoted=True),
-                    dict.fromkeys(columns, "unknown"),
+                    {exp.to_identifier(name): "unknown" for name in columns},
                     dialect=dialect,
                 )
             tree = qualify(
