@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -68,7 +69,7 @@ class Run:
 
     def line(self, row: dict[str, str]) -> bytes:
         """The delivered line that a row of the truth speaks of, without its LF."""
-        return self.content(row["file"]).split(b"\n")[int(row["line"]) - 1]
+        return _lines(self, row["file"])[int(row["line"]) - 1]
 
     def values(self, row: dict[str, str]) -> dict[str, str]:
         contract = ENTITIES[row["entity"]]
@@ -92,6 +93,32 @@ class Run:
             for path in sorted(self.folder.rglob("*"))
             if path.is_file()
         }
+
+
+# Looked into once for every line of the truth.
+@cache
+def _lines(run: Run, bronze_file: str) -> list[bytes]:
+    return run.content(bronze_file).split(b"\n")
+
+
+@cache
+def _copies(run: Run) -> Counter[tuple[str, bytes]]:
+    """How often each line is delivered, refused files included."""
+    counted: Counter[tuple[str, bytes]] = Counter()
+    for name, content in run.files().items():
+        counted.update((Path(name).name.split(".")[0], line) for line in content.split(b"\n"))
+    return counted
+
+
+@cache
+def _states(run: Run, bronze_file: str) -> dict[str, list[tuple[int, datetime]]]:
+    """The states of each key in a file: line and update time."""
+    (key,) = BREAKABLE[bronze_file.split("/")[1]].key
+    states: dict[str, list[tuple[int, datetime]]] = {}
+    rows = csv.DictReader(line.decode() for line in _lines(run, bronze_file) if line)
+    for number, row in enumerate(rows, 2):
+        states.setdefault(row[key], []).append((number, datetime.fromisoformat(row["updated_at"])))
+    return states
 
 
 @pytest.fixture
@@ -198,12 +225,7 @@ def _check(kind: Kind, faulty: Run, row: dict[str, str]) -> None:
     match kind:
         case Kind.EXACT_DUPLICATE:
             assert days_late <= 3
-            copies = [
-                content.split(b"\n").count(line)
-                for name, content in faulty.files().items()
-                if Path(name).name.startswith(row["entity"])
-            ]
-            assert sum(copies) >= 2
+            assert _copies(faulty)[row["entity"], line] >= 2
         case Kind.CHANGED_RESEND | Kind.OUT_OF_ORDER | Kind.SEVERAL_CHANGES:
             assert datetime.fromisoformat(values["updated_at"]).microsecond
             assert days_late <= (0 if kind is Kind.SEVERAL_CHANGES else 3)
@@ -240,16 +262,10 @@ def test_states_out_of_order_stand_behind_newer_ones_and_several_changes_in_fron
         for row in faulty.truth():
             values = faulty.values(row)
             moment = datetime.fromisoformat(values["updated_at"])
-            due = faulty.content(row["file"].replace(row["arrived_on"], row["due_on"])).split(b"\n")
-            (key,) = BREAKABLE[row["entity"]].key
-            good = [
-                (number, datetime.fromisoformat(found["updated_at"]))
-                for number, found in enumerate(csv.DictReader(line.decode() for line in due if line), 2)
-                if found[key] == row["key"]
-            ]
+            due = _states(faulty, row["file"].replace(row["arrived_on"], row["due_on"]))
             near = [
                 number
-                for number, time in good
+                for number, time in due[row["key"]]
                 if 0 < (time - moment if is_older else moment - time).total_seconds() < 0.5
             ]
             assert near

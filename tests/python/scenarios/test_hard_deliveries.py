@@ -94,7 +94,7 @@ def test_what_could_stop_gold_is_kept_or_put_aside(warehouse: Warehouse) -> None
         + transaction("T3", "A1", "7.00", f"{day} 10:00:00").replace("USD", "EUR")
         + transaction("T4", "A2", "8.00", f"{day} 11:00:00"),
     )
-    warehouse.run("dbt", "build")
+    warehouse.run("dbt", "build", "--exclude-resource-type", "unit_test")
     assert warehouse.value("select balance from dev_gold.dim_account where account_id = 'A1'") == -2 * Decimal(most)
     assert warehouse.query("select city from dev_gold.dim_customer_history where customer_id = 'C1'") == [("Akron",)]
     assert warehouse.query("select reasons from dev_audit.rejected_rows") == [("updated_at_out_of_range",)] * 2
