@@ -98,6 +98,8 @@ def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWareh
     at_once.land()
     at_once.build()
     assert differences(one_by_one, at_once) == {}
+    one_by_one.build("--full-refresh")
+    assert differences(one_by_one, at_once) == {}
 
     # The corrections did what they are here for.
     assert one_by_one.value("select count(*) from dev_gold.customer_spend_monthly where date_id = 20241101") != 0
