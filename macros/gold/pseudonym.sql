@@ -11,14 +11,14 @@
 
 
 {#
-    Keeps the salt in its one-row table, from TIEOUT_PII_SALT, which prod demands; elsewhere a fixed one does, because the
-    data there is not real. A salt that changes would cut every join between old and new pseudonyms, so it is refused,
-    unless everything is built anew.
+    Copies TIEOUT_PII_SALT into a table with one row. On DuckDB, which is for sample data, the variable may be missing and a
+    fixed salt is used; Redshift requires it on every target. A changed salt would break every join between old and new
+    pseudonyms, so only a full refresh accepts one.
 #}
 {% macro keep_pii_salt() -%}
     {%- if execute -%}
-        {%- set salt = env_var('TIEOUT_PII_SALT', '') or ('not a secret' if target.name != 'prod' else '') -%}
-        {%- set table = target.name ~ '_silver.pii_salt' -%}
+        {%- set salt = env_var('TIEOUT_PII_SALT', '') or ('not a secret' if target.type == 'duckdb' else '') -%}
+        {%- set table = layer_schema('silver') ~ '.pii_salt' -%}
         {%- if not salt -%}
             {%- do end_run() -%}
             {{ exceptions.raise_compiler_error(
@@ -26,13 +26,13 @@
                 ~ "undone by guessing."
             ) }}
         {%- endif -%}
-        {%- do run_query("create schema if not exists " ~ target.name ~ "_silver") -%}
+        {%- do run_query("create schema if not exists " ~ layer_schema('silver')) -%}
         {%- do run_query("create table if not exists " ~ table ~ " (salt varchar(1024) not null)") -%}
         {%- set kept = run_query("select salt from " ~ table).columns[0].values() -%}
         {%- if kept and kept[0] != salt and not flags.FULL_REFRESH -%}
             {%- do end_run() -%}
             {{ exceptions.raise_compiler_error(
-                "TIEOUT_PII_SALT is not the salt that the pseudonyms in " ~ target.name ~ "_gold were made with. Set that "
+                "TIEOUT_PII_SALT is not the salt that the pseudonyms in " ~ layer_schema('gold') ~ " were made with. Set that "
                 ~ "one again, or change all pseudonyms at once with dbt build --full-refresh."
             ) }}
         {%- elif not kept or kept[0] != salt -%}

@@ -154,8 +154,9 @@
 {% endmacro %}
 
 
+{# Policies belong to the database, not to a schema, so their names carry the target's schema prefix. #}
 {% macro policy_prefix() %}
-    {{ return('tieout_' ~ target.name ~ '_') }}
+    {{ return('tieout_' ~ target.schema ~ '_') }}
 {% endmacro %}
 
 
@@ -164,7 +165,17 @@
     {%- set query -%}
         select policy_name from svv_masking_policy where policy_name like '{{ policy_prefix() | replace('_', '@_') }}%' escape '@'
     {%- endset -%}
-    {{ return(run_query(query).columns[0].values() | map('trim') | list) }}
+    {%- set names = [] -%}
+    {%- for name in run_query(query).columns[0].values() | map('trim') if is_own_policy(name) -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
+{# Whether a policy is this target's: the prefix tieout_dev_ also begins the names of dev_ada's policies. #}
+{% macro is_own_policy(name) %}
+    {{ return(modules.re.fullmatch(policy_prefix() ~ '(mask|show)_(date|varchar_[0-9]+)', name) is not none) }}
 {% endmacro %}
 
 
@@ -182,7 +193,7 @@
         order by schema_name, table_name, output_columns, grantee
     {%- endset -%}
     {%- set attached = [] -%}
-    {%- for row in run_query(query).rows -%}
+    {%- for row in run_query(query).rows if is_own_policy(row[0] | trim) -%}
         {#- The columns are a JSON list; a policy of ours has one. -#}
         {%- do attached.append({
             'policy': row[0] | trim,

@@ -18,7 +18,7 @@
 
 
 {% macro redshift__begin_run() %}
-    {%- do run_query("create schema if not exists " ~ target.name ~ "_silver") -%}
+    {%- do run_query("create schema if not exists " ~ layer_schema('silver')) -%}
     {%- do run_query(
         "create table if not exists " ~ run_lock() ~ " (invocation_id varchar(64) not null, command varchar(64) not null, "
         ~ "database_user varchar(128) not null, began_at timestamp not null)"
@@ -85,7 +85,7 @@
 
 
 {% macro run_lock() %}
-    {{ return(target.name ~ '_silver.run_lock') }}
+    {{ return(layer_schema('silver') ~ '.run_lock') }}
 {% endmacro %}
 
 
@@ -158,7 +158,7 @@
 
 {% macro refuse_beside(other, why) %}
     {{ exceptions.raise_compiler_error(
-        "Another run is writing to " ~ target.name ~ ": dbt " ~ other.command ~ ", begun " ~ other.began_at ~ " UTC by "
+        "Another run is writing to the schemas " ~ target.schema ~ "_*: dbt " ~ other.command ~ ", begun " ~ other.began_at ~ " UTC by "
         ~ other.database_user ~ ", invocation " ~ other.invocation_id ~ ". " ~ why
         ~ " One run at a time: run this again when that one has ended."
     ) }}

@@ -83,7 +83,7 @@
 
 {% macro redshift__grant_schemas() %}
     {%- for layer, roles in schema_readers().items() -%}
-        {%- set schema = target.name ~ '_' ~ layer -%}
+        {%- set schema = layer_schema(layer) -%}
         {%- do run_query("create schema if not exists " ~ schema) -%}
         {%- do run_query("grant usage on schema " ~ schema ~ " to role " ~ roles | join(', role ')) -%}
     {%- endfor -%}
