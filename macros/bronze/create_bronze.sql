@@ -63,7 +63,7 @@
     {%- set found = run_query("select count(*) from svv_external_schemas where schemaname = '" ~ schema ~ "'") -%}
     {%- if not found.columns[0].values()[0] -%}
         {{ exceptions.raise_compiler_error(
-            "There is no external schema " ~ schema ~ ". Make it once: dbt run-operation create_bronze --target "
+            "There is no external schema " ~ schema ~ ". Create it once: dbt run-operation create_bronze --target "
             ~ target.name ~ " (docs/redshift.md, first day)."
         ) }}
     {%- endif -%}

@@ -44,7 +44,9 @@ def test_each_developer_has_own_schemas_and_an_own_salt(stand_in: StandIn, tmp_p
     assert "Set TIEOUT_PII_SALT to a long random text" in without_salt.run("dbt", *BUILD, fails=True)
     production = schemas(ada, "^prod_")
     ada.run("dbt", *BUILD)
-    assert {"dev_ada_gold.dim_channel", "dev_ada_silver.channels", "dev_ada_silver.pii_salt"} <= schemas(ada, "^dev_ada_")
+    assert {"dev_ada_gold.dim_channel", "dev_ada_silver.channels", "dev_ada_silver.pii_salt"} <= schemas(
+        ada, "^dev_ada_"
+    )
     assert ada.fetch("select salt from dev_ada_silver.pii_salt") == [(SALT,)]
     assert ada.fetch("select * from dev_ada_silver.run_lock") == []
     assert schemas(ada, "^prod_") == production
