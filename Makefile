@@ -69,7 +69,7 @@ docs: setup ## Write the docs site to target/static_index.html
 test: setup ## Check everything: lint, pytest, dbt build with all its tests on DuckDB and on the Redshift stand-in
 	$(MAKE) --no-print-directory lint
 	$(call say,Testing loaders and scenarios; and the target prod on a stand-in for Redshift)
-	@pytest $(PYTEST) -m "not long" tests/python tests/redshift
+	@pytest $(PYTEST) -m "not long" tests/python tests/redshift tests/standin
 	$(MAKE) --no-print-directory test-dbt
 
 # A warehouse of its own, always new: what stands in data/ neither helps nor hurts.
@@ -87,7 +87,7 @@ test-dbt: setup ## Build a new warehouse from new sample data, with all dbt test
 .PHONY: test-redshift
 test-redshift: setup ## The part of it that runs on a stand-in for Redshift: three days, compared with DuckDB table by table
 	$(call say,Testing the target prod on a stand-in for Redshift)
-	@pytest $(PYTEST) -m "not long" tests/redshift
+	@pytest $(PYTEST) -m "not long" tests/redshift tests/standin
 
 .PHONY: prod-rehearsal
 prod-rehearsal: setup ## Three days of production on doubles of S3, Glue and Redshift: land, push, catalog, build, check

@@ -11,7 +11,7 @@ import yaml
 
 from tests.python.hard_deliveries import HARD_DELIVERIES
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 
 

@@ -30,7 +30,7 @@ from tests.redshift.dialect_cases import (
     Case,
     Refused,
 )
-from tests.redshift.standin.server import DATABASE, USER, StandIn
+from redshift_standin import DATABASE, USER, StandIn
 
 _MACROS = PROJECT / "macros" / "dialect"
 _NAMED_CASES = {f"{macro}_{number}": case for macro, cases in CASES.items() for number, case in enumerate(cases)}

@@ -18,7 +18,7 @@ from loaders.land import land
 from loaders.push import push
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import open_csv, show_catalog
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 
 ENTITY = load_contract().entity("banking", "merchants")
 TEXTS = ("back\\slash\\", '\\"', 'say ""hi""', '"', '"""', "a,b", " around ", ' "x" ', "tab\there", "é東🏦", "")

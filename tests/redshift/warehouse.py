@@ -11,7 +11,7 @@ import duckdb
 
 from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
 from tests.redshift import bronze
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3

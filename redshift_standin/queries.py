@@ -1,15 +1,16 @@
-"""Redshift's queries as PostgreSQL must read them: casts, date parts and the few words that differ."""
+"""Rewrites a Redshift query for PostgreSQL: casts, date parts, and the few functions that differ."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 
-from .tokens import Edits, RefusedError, Token, at_depth, closing, split_at_commas, tokens
+from .tokens import Edits, RefusedError, Token, at_depth, closing, tokens, unsupported
 
-# PostgreSQL cuts longer names without a word; Redshift allows 127 bytes.
+# PostgreSQL silently truncates longer names; Redshift allows 127 bytes.
 _MAX_NAME_BYTES = 63
-# dbt names temporary tables after unit tests, whose names are long, and asks the catalogue for them in single quotes.
+# dbt names temporary tables after unit tests, whose names are long. It writes the name in double quotes as a table, and
+# in single quotes in its catalog queries.
 _LONG_TEMPORARY_TABLE = re.compile(r"""(["'])\w{1,118}__dbt_tmp\d*\1""")
 _DATE_PART_FIRST = frozenset(["dateadd", "datediff", "date_part"])
 _DECIMAL = re.compile(r"(?:numeric|decimal)(?:\((\d+)(?:,(\d+))?\))?")
@@ -23,10 +24,10 @@ _PLAIN_TYPES = frozenset("boolean bool date timestamp timestamptz real float4 fl
 
 
 def rewrite(sql: str) -> str:
-    """Write a query that has passed the rules for PostgreSQL.
+    """Rewrite a query for PostgreSQL. The query has already passed the rules.
 
     Raises:
-        RefusedError: it holds what the stand-in cannot judge.
+        RefusedError: the query contains something that the stand-in does not support.
     """
     found = tokens(sql)
     edits = Edits(sql)
@@ -45,10 +46,10 @@ def rewrite(sql: str) -> str:
 
 
 def fold_names(sql: str) -> str:
-    """Write the quoted names of a statement in lower case.
+    """Convert the quoted names of a statement to lower case.
 
     Raises:
-        RefusedError: a name is too long for the stand-in.
+        RefusedError: a name is too long for PostgreSQL.
     """
     edits = Edits(sql)
     for token in tokens(sql):
@@ -57,28 +58,28 @@ def fold_names(sql: str) -> str:
 
 
 def _fold_name(edits: Edits, sql: str, token: Token) -> None:
-    """Quoted names are lower case on Redshift too, unless it is told otherwise."""
+    """Redshift also converts quoted names to lower case, unless enable_case_sensitive_identifier is on."""
     if len(token.word) - 2 > _MAX_NAME_BYTES and _LONG_TEMPORARY_TABLE.fullmatch(token.word):
         quote, name = token.word[0], token.word[1:-1]
         digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
         edits.replace(token.start, token.end, f"{quote}{name[: _MAX_NAME_BYTES - len(digest)]}{digest}{quote}")
     elif sql[token.start] == '"':
         if len(token.word.encode()) - 2 > _MAX_NAME_BYTES:
-            raise RefusedError(f"cannot judge: name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
+            raise unsupported(f"name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
         if sql[token.start : token.end] != token.word:
             edits.replace(token.start, token.end, token.word)
     elif token.word.isidentifier() and len(token.word.encode()) > _MAX_NAME_BYTES:
-        raise RefusedError(f"cannot judge: name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
+        raise unsupported(f"name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
 
 
 def _check_short_cast(sql: str, found: list[Token], index: int) -> None:
-    """x::type is left as it is: beside the catalogue's queries, the rules leave it to types that lose nothing."""
+    """Check `x::type`, which is not rewritten: it may only name types whose casts lose nothing."""
     last = index + 1
     if last + 1 < len(found) and found[last + 1].kind == "L_PAREN":
         last = closing(found, last + 1)
     name = _type_name(sql, found, index + 1, last + 1)
     if name not in _PLAIN_TYPES | _WHOLE_TYPES | {"varchar", "text", "character varying"}:
-        raise RefusedError(f"cannot judge: ::{name}; write cast(... as {name})")
+        raise unsupported(f"::{name}; write cast(... as {name})")
 
 
 def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> None:
@@ -99,12 +100,12 @@ def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> Non
 
 
 def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
-    """Casts that lose digits or letters fail here: Redshift cuts where DuckDB rounds, or keeps all."""
+    """Make casts that would lose digits or bytes fail, because Redshift truncates where DuckDB rounds or keeps all."""
     opening = index + 1
     end = closing(found, opening)
-    as_ = next((place for place in at_depth(found, opening + 1, end) if found[place].word == "as"), None)
+    as_ = next((position for position in at_depth(found, opening + 1, end) if found[position].word == "as"), None)
     if as_ is None:
-        raise RefusedError(f"cannot judge: {found[index].word} without as")
+        raise unsupported(f"{found[index].word} without as")
     start, name = found[index].start, _type_name(sql, found, as_ + 1, end)
     head, body, tail = found[index].end, found[opening].end, found[as_].start
 
@@ -117,7 +118,7 @@ def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> Non
     if found[index].word == "try_cast":
         target = f"numeric({decimal[1] or 18},{decimal[2] or 0})" if decimal else name
         if not decimal and name not in (_PLAIN_TYPES | _WHOLE_TYPES) - {"boolean", "bool"}:
-            raise RefusedError(f"try_cast to {name} is not known to Redshift [AWS guide: r_TRY_CAST]")
+            raise RefusedError(f"Redshift does not support try_cast to {name} [AWS guide: r_TRY_CAST]")
         if decimal:
             become("exact(rs.try_cast", "::text", f"'{target}'), {decimal[2] or 0}", target)
         else:
@@ -130,24 +131,14 @@ def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> Non
     elif name in _WHOLE_TYPES:
         become("exact", "", "0", name)
     elif text and text[1]:
-        become(
-            "fit", "", "65535" if text[1] == "max" else text[1], f"varchar({65535 if text[1] == 'max' else text[1]})"
-        )
+        length = "65535" if text[1] == "max" else text[1]
+        become("fit", "", length, f"varchar({length})")
     elif text:
         become("fit", "", "65535", "varchar")
     elif name not in _PLAIN_TYPES:
-        raise RefusedError(f"cannot judge: cast to {name}")
+        raise unsupported(f"cast to {name}")
 
 
 def _type_name(sql: str, found: list[Token], first: int, last: int) -> str:
     name = sql[found[first].start : found[last - 1].end].lower()
     return re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", name))
-
-
-def items(sql: str, found: list[Token], opening: int, end: int) -> list[str]:
-    """Tell the texts of a bracketed list's items."""
-    return [
-        sql[found[first].start : found[last - 1].end]
-        for first, last in split_at_commas(found, opening + 1, end)
-        if last > first
-    ]

@@ -1,13 +1,14 @@
-"""The log of statements that sys_query_history shows: what came when, from whom, and whether it has ended."""
+"""The statements that sys_query_history shows: who sent what, when, and how it ended."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
-_MOST_CHARACTERS = 4_000
+from .postgres import Connection
+
+_MAX_CHARACTERS = 4_000
 
 
 def _now() -> datetime:
@@ -19,14 +20,14 @@ class Statement:
     """A statement that a session sent.
 
     Attributes:
-        session: the session's process.
-        user: whose session it is.
-        label: its query group.
-        text: what was sent, comments included.
-        began_at: when it came.
-        ended_at: when it was answered, or its session ended; none as long as it runs.
-        is_failed: it was answered by an error.
-        returned_rows: how many rows it was answered by.
+        session: process ID of the session.
+        user: database user of the session.
+        label: query group.
+        text: the statement as sent, with comments.
+        began_at: when it arrived.
+        ended_at: when it was answered, or when its session ended; None while it runs.
+        is_failed: whether it ended with an error.
+        returned_rows: number of rows in the answer.
     """
 
     session: int
@@ -39,39 +40,40 @@ class Statement:
     returned_rows: int = 0
 
     def run(self) -> None:
-        """Note that it runs, for a driver asks for a statement's columns first."""
+        """Mark it as running. A driver first asks for the statement's columns, which already marked it as ended."""
         self.ended_at = None
 
     def end(self) -> None:
-        """Note that it has been answered."""
+        """Mark it as answered."""
         self.ended_at = self.ended_at or _now()
 
     @property
     def status(self) -> str:
+        """The status as sys_query_history shows it."""
         if self.ended_at is None:
             return "running"
         return "failed" if self.is_failed else "success"
 
 
 class History:
-    """The statements of all sessions. They are written down when somebody asks, which is seldom."""
+    """The statements of all sessions, kept in memory and written to the database only when a query asks for them."""
 
-    def __init__(self, connect: Callable[[], Any]) -> None:
-        """Begin with none.
+    def __init__(self, connect: Callable[[], Connection]) -> None:
+        """Start with an empty history.
 
         Args:
-            connect: opens a connection of the superuser.
+            connect: opens a superuser connection.
         """
         self._connect = connect
         self._unwritten: list[Statement] = []
 
     def add(self, session: int, user: str, label: str, text: str) -> Statement:
-        """Note a statement that has come."""
-        self._unwritten.append(Statement(session, user, label, text[:_MOST_CHARACTERS]))
+        """Record a statement that has arrived."""
+        self._unwritten.append(Statement(session, user, label, text[:_MAX_CHARACTERS]))
         return self._unwritten[-1]
 
     def write(self) -> None:
-        """Let sys_query_history show all statements up to now."""
+        """Make sys_query_history show all statements up to now."""
         connection = self._connect()
         try:
             with connection.cursor() as cursor:

@@ -1,6 +1,7 @@
-"""Statements as tokens with their places, so that they are changed where they must be and nowhere else.
+"""Statements as tokens with positions, so that a statement can be edited in place.
 
-Statements are edited, not parsed and written anew: a generator changes more than it is asked to.
+A statement is edited and never regenerated from its syntax tree, because a generator would also change parts that do
+not need to change.
 """
 
 from __future__ import annotations
@@ -12,19 +13,26 @@ from sqlglot.dialects import Redshift
 from sqlglot.errors import TokenError
 
 _TOKENIZER = Redshift()
+# A statement may be valid on Redshift, but it is not certain that PostgreSQL gives the same result.
+UNSUPPORTED = "not supported by the stand-in"
 
 
 class RefusedError(Exception):
-    """Redshift would refuse the statement, or the stand-in cannot judge it; the message says which and why."""
+    """The stand-in refuses a statement; the message says what is refused and why."""
+
+
+def unsupported(what: str) -> RefusedError:
+    """Make the error for something that the stand-in does not support."""
+    return RefusedError(f"{UNSUPPORTED}: {what}")
 
 
 @dataclass(frozen=True)
 class Token:
-    """A token and where it stands: sql[start:end].
+    """A token and its position: the token is sql[start:end].
 
     Attributes:
-        kind: sqlglot's name of the token's type.
-        word: its text in lower case.
+        kind: sqlglot's name of the token type.
+        word: the token's text in lower case.
     """
 
     start: int
@@ -34,15 +42,15 @@ class Token:
 
 
 def tokens(sql: str) -> list[Token]:
-    """Take a statement apart.
+    """Split a statement into tokens.
 
     Raises:
-        RefusedError: it cannot be taken apart, so nobody can say what it does.
+        RefusedError: the statement cannot be split.
     """
     try:
         found = _TOKENIZER.tokenize(sql)
     except TokenError as error:
-        raise RefusedError(f"cannot judge: {error}") from error
+        raise unsupported(str(error)) from error
     return [
         Token(token.start, token.end + 1, token.token_type.name, sql[token.start : token.end + 1].lower())
         for token in found
@@ -50,17 +58,17 @@ def tokens(sql: str) -> list[Token]:
 
 
 def closing(found: Sequence[Token], opening: int) -> int:
-    """Tell the index of the bracket that closes the one at `opening`."""
+    """Return the index of the parenthesis that closes the one at index `opening`."""
     depth = 0
     for index in range(opening, len(found)):
         depth += (found[index].kind == "L_PAREN") - (found[index].kind == "R_PAREN")
         if depth == 0:
             return index
-    raise RefusedError("cannot judge: a bracket is not closed")
+    raise unsupported("a parenthesis is not closed")
 
 
 def at_depth(found: Sequence[Token], first: int, last: int) -> Iterator[int]:
-    """Yield the indexes from first up to, not including, last that stand in no bracket of their own."""
+    """Yield the indexes from `first` to `last` (exclusive) that are not inside a nested pair of parentheses."""
     depth = 0
     for index in range(first, last):
         depth -= found[index].kind == "R_PAREN"
@@ -70,24 +78,33 @@ def at_depth(found: Sequence[Token], first: int, last: int) -> Iterator[int]:
 
 
 def split_at_commas(found: Sequence[Token], first: int, last: int) -> list[tuple[int, int]]:
-    """Tell the ranges of the list items between first and last."""
+    """Return the index ranges of the list items between `first` and `last`."""
     commas = [index for index in at_depth(found, first, last) if found[index].kind == "COMMA"]
     return list(zip([first, *(comma + 1 for comma in commas)], [*commas, last], strict=True))
 
 
+def items(sql: str, found: Sequence[Token], opening: int, end: int) -> list[str]:
+    """Return the texts of the items of a list in parentheses."""
+    return [
+        sql[found[first].start : found[last - 1].end]
+        for first, last in split_at_commas(found, opening + 1, end)
+        if last > first
+    ]
+
+
 @dataclass
 class Edits:
-    """Changes at places of a statement, made together."""
+    """Replacements in a statement, applied together so that positions stay valid."""
 
     sql: str
     _edits: list[tuple[int, int, str]] = field(default_factory=list)
 
     def replace(self, start: int, end: int, new: str) -> None:
-        """Replace sql[start:end]; where start is end, insert."""
+        """Replace sql[start:end]. If start equals end, insert."""
         self._edits.append((start, end, new))
 
     def apply(self) -> str:
-        """Make all changes."""
+        """Return the statement with all replacements made."""
         sql = self.sql
         for start, end, new in sorted(self._edits, reverse=True):
             sql = sql[:start] + new + sql[end:]

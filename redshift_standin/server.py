@@ -1,39 +1,39 @@
-"""The stand-in as a whole: a server, its proxy, a database and its user."""
+"""The stand-in as a whole: PostgreSQL server, proxy, database and user."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from .history import History
-from .postgres import Postgres
+from .postgres import Connection, Postgres
 from .proxy import Proxy
 
 DATABASE, USER = "tieout", "dbt"
-_SETUP = Path(__file__).with_name("setup.psql")
+# The scripts run in the order of their names.
+_SETUP_SCRIPTS = sorted(Path(__file__).with_name("setup").glob("*.psql"))
 
 
 class StandIn:
-    """A Redshift of one's own, from `with` to the end of it.
+    """A private Redshift stand-in that runs inside a `with` block.
 
     Attributes:
-        history: the statements that came.
-        port: where redshift_connector connects to, on 127.0.0.1.
+        history: the statements received so far.
     """
 
     def __init__(self) -> None:
-        """Prepare; nothing runs before `with`."""
+        """Prepare the stand-in; it starts at `with`."""
         self._postgres = Postgres()
         self.history = History(self.superuser)
         self._proxy = Proxy(self._postgres.socket, self.history)
 
     def __enter__(self) -> Self:
-        """Start.
+        """Start the server and the proxy.
 
         Raises:
-            StandInError: it cannot start here.
+            StandInError: the server cannot start on this machine.
         """
         try:
             self._postgres.start()
@@ -42,7 +42,8 @@ class StandIn:
                 cursor.execute(f"create database {DATABASE} owner {USER}")
                 cursor.execute(f"alter database {DATABASE} set search_path = public, rs, pg_catalog")
             with self.superuser().cursor() as cursor:
-                cursor.execute(_SETUP.read_text(encoding="utf-8"))
+                for script in _SETUP_SCRIPTS:
+                    cursor.execute(script.read_text(encoding="utf-8"))
             self._proxy.start()
         except BaseException:
             self._postgres.stop()
@@ -52,26 +53,26 @@ class StandIn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop, and leave nothing behind."""
+        """Stop the proxy and the server, and remove their files."""
         self._proxy.stop()
         self._postgres.stop()
 
     @property
     def port(self) -> int:
-        """Where it listens, on 127.0.0.1."""
+        """The port on 127.0.0.1 to which redshift_connector connects."""
         return self._proxy.port
 
     @property
     def folder(self) -> Path:
-        """Everything that it writes stands here."""
+        """The folder with all files that the stand-in writes."""
         return self._postgres.folder
 
-    def superuser(self) -> Any:
-        """Connect to PostgreSQL itself, past the proxy, to set up and to look."""
+    def superuser(self) -> Connection:
+        """Connect to PostgreSQL directly, bypassing the proxy, to prepare or inspect data."""
         return self._postgres.connect(DATABASE)
 
     def environment(self) -> dict[str, str]:
-        """Tell the variables with which the profile's target prod leads here."""
+        """Return the environment variables that point the prod target of the dbt profile to this stand-in."""
         return {
             "REDSHIFT_METHOD": "database",
             "REDSHIFT_HOST": "127.0.0.1",
@@ -80,6 +81,6 @@ class StandIn:
             "REDSHIFT_USER": USER,
             "DBT_ENV_SECRET_REDSHIFT_PASSWORD": "none",
             "REDSHIFT_SSLMODE": "disable",
-            # The driver would look for a cluster's region otherwise.
+            # Without a region the driver would try to look up a cluster.
             "AWS_REGION": os.environ.get("AWS_REGION", "eu-west-1"),
         }

@@ -1,4 +1,4 @@
-"""python -m tests.redshift.standin COMMAND ...: run a command with a stand-in of its own."""
+"""python -m redshift_standin COMMAND ...: run a command against its own temporary stand-in."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 
 def main() -> int:
-    """Run the command with the variables of the profile's target prod; its exit code is ours."""
+    """Run the command with the environment variables of the prod target, and return the command's exit code."""
     if not sys.argv[1:]:
-        return _fail("Give the command to run, as in: python -m tests.redshift.standin dbt build --target prod", 2)
+        return _fail("No command given. Example: python -m redshift_standin dbt build --target prod", 2)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _end)
     try:
         with StandIn() as stand_in:
             return subprocess.run(sys.argv[1:], env=os.environ | stand_in.environment(), check=False).returncode
     except (StandInError, FileNotFoundError) as error:
-        return _fail(f"The Redshift stand-in cannot run: {error}", 1)
+        return _fail(f"The Redshift stand-in cannot run the command: {error}", 1)
 
 
 def _fail(message: str, code: int) -> int:

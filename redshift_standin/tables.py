@@ -1,22 +1,23 @@
-"""Redshift's create table and create view as PostgreSQL must read them."""
+"""Checks and rewrites `create table`, `create view` and `add column` for PostgreSQL."""
 
 from __future__ import annotations
 
 import re
 
-from .queries import items, rewrite
-from .rules import RESERVED_WORDS, SYSTEM_COLUMNS, judge
-from .tokens import Edits, RefusedError, Token, closing, split_at_commas, tokens
+from .queries import rewrite
+from .rules import check
+from .tokens import Edits, RefusedError, Token, closing, items, split_at_commas, tokens, unsupported
+from .vocabulary import RESERVED_WORDS, SYSTEM_COLUMNS
 
 _MAX_VARCHAR = 65_535
 _TABLE_CONSTRAINTS = frozenset(["constraint", "primary", "unique", "foreign", "like"])
 
 
 def create_table(sql: str, external_schemas: frozenset[str]) -> str:
-    """Check and rewrite `create [temporary] table`: types, keys, and the query behind `as`.
+    """Check and rewrite `create [temporary] table`: types, keys, and the query after `as`.
 
     Raises:
-        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+        RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
     """
     found = [token for token in tokens(sql) if token.kind != "SEMICOLON"]
     index = _after_name(found, "table")
@@ -33,15 +34,17 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
     if index > first_attribute:
         edits.replace(found[first_attribute].start, found[index - 1].end, " ")
     if columns is not None and (missing := [key for key in keys if key not in columns]):
-        raise RefusedError(f"distkey or sortkey names {missing[0]}, which is no column [AWS guide: r_CREATE_TABLE_NEW]")
+        raise RefusedError(
+            f"distkey or sortkey names {missing[0]}, which is not a column of the table [AWS guide: r_CREATE_TABLE_NEW]"
+        )
     if index < len(found):
         if found[index].word != "as":
-            raise RefusedError(f"cannot judge: create table ... {sql[found[index].start : found[index].end]}")
+            raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
-        judge(query, external_schemas, target=_name(sql, found))
+        check(query, external_schemas, target=_name(sql, found))
         new = rewrite(query)
         if keys and columns is None:
-            # Named, so that PostgreSQL looks for them.
+            # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.
             used = " or ".join(f"keyed.{key} is null" for key in dict.fromkeys(keys))
             new = f"(select keyed.* from ({new}\n) as keyed where true or {used})"
         edits.replace(found[index].end, found[-1].end, " " + new)
@@ -49,22 +52,24 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
 
 
 def create_view(sql: str, external_schemas: frozenset[str]) -> str:
-    """Check and rewrite `create view`; a view that binds late is made bound, which only shows when a table goes away.
+    """Check and rewrite `create view`.
+
+    A late-binding view becomes an ordinary view. The only difference: dropping a table below it needs `cascade`.
 
     Raises:
-        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+        RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
     """
     head = re.match(r"(?is).*?\bview\s+\S+\s+as\b", sql)
     if head is None:
-        raise RefusedError("cannot judge: create view with a list of columns")
+        raise unsupported("create view with a list of columns")
     query = sql[head.end() :].rstrip().rstrip(";")
     late = re.search(r"(?is)\bwith\s+no\s+schema\s+binding\s*$", query)
     query = query[: late.start()] if late else query
-    read = judge(query, external_schemas)
+    read = check(query, external_schemas)
     external = [table for table in read.user_tables if table.db.lower() in external_schemas]
     if external and not late:
         raise RefusedError(
-            f"a view of external table {external[0].name} must bind late (bind: false) [AWS guide: r_CREATE_VIEW]"
+            f"a view of external table {external[0].name} must be late-binding (bind: false) [AWS guide: r_CREATE_VIEW]"
         )
     return sql[: head.end()] + rewrite(query)
 
@@ -73,27 +78,27 @@ def add_column(sql: str) -> str:
     """Check and rewrite `alter table ... add column`.
 
     Raises:
-        RefusedError: Redshift would refuse it, or the stand-in cannot judge it.
+        RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
     """
     match = re.fullmatch(r"(?is)(alter\s+table\s+\S+\s+add\s+column)\s+(.*)", sql.strip())
     found = tokens(match[2]) if match else []
     if match is None or len(split_at_commas(found, 0, len(found))) > 1:
-        raise RefusedError(f"cannot judge: {' '.join(sql.split())[:80]} [AWS guide: r_ALTER_TABLE]")
+        raise unsupported(f"{' '.join(sql.split())[:80]} [AWS guide: r_ALTER_TABLE]")
     _, column = _column(match[2])
     if column.endswith("not null"):
-        raise RefusedError("a column that is added not null needs a default [AWS guide: r_ALTER_TABLE]")
+        raise RefusedError("an added column that is not null needs a default [AWS guide: r_ALTER_TABLE]")
     return f"{match[1]} {column}"
 
 
 def _name(sql: str, found: list[Token]) -> str:
-    first = next(place for place, token in enumerate(found) if token.word == "table") + 1
+    first = next(position for position, token in enumerate(found) if token.word == "table") + 1
     if found[first].word == "if":
         first += 3
     return sql[found[first].start : found[_after_name(found, "table") - 1].end]
 
 
 def _after_name(found: list[Token], keyword: str) -> int:
-    index = next(place for place, token in enumerate(found) if token.word == keyword) + 1
+    index = next(position for position, token in enumerate(found) if token.word == keyword) + 1
     if found[index].word == "if":
         index += 3
     while found[index + 1].kind == "DOT":
@@ -102,7 +107,7 @@ def _after_name(found: list[Token], keyword: str) -> int:
 
 
 def _attributes(sql: str, found: list[Token], index: int) -> tuple[int, list[str]]:
-    """Pass over the table's attributes; tell where they end and which columns they name."""
+    """Skip the table attributes; return the index after them and the columns they name."""
     keys: list[str] = []
     while index < len(found) and found[index].word != "as":
         word = found[index].word
@@ -118,54 +123,56 @@ def _attributes(sql: str, found: list[Token], index: int) -> tuple[int, list[str
             keys += named
             index = end + 1
         else:
-            raise RefusedError(f"cannot judge: create table ... {sql[found[index].start : found[index].end]}")
+            raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
     return index, keys
 
 
 def _column(definition: str) -> tuple[str, str]:
-    """Tell a column's name, and its definition for PostgreSQL: text is measured in bytes."""
+    """Return a column's name and its definition for PostgreSQL, where a check measures text in bytes."""
     match = re.match(
         r"""(?isx) ("[^"]+"|\w+) \s+
         (double\s+precision|character\s+varying|timestamp\s+with(?:out)?\s+time\s+zone|\w+) (\s*\([^)]*\))? (.*)""",
         definition.strip(),
     )
     if match is None:
-        raise RefusedError(f"cannot judge: column definition {definition.strip()}")
+        raise unsupported(f"column definition {definition.strip()}")
     name, type_, size = match[1], " ".join(match[2].lower().split()), match[3] or ""
     rest = " ".join(match[4].lower().split())
     if re.search(r"\bcheck\b", f"{name} {rest}".lower()):
-        raise RefusedError("Redshift does not know check constraints [AWS guide: r_CREATE_TABLE_NEW]")
+        raise RefusedError("Redshift does not support check constraints [AWS guide: r_CREATE_TABLE_NEW]")
     if rest not in ("", "not null", "null") or name.lower() in _TABLE_CONSTRAINTS:
-        raise RefusedError(f"cannot judge: column definition {definition.strip()}")
+        raise unsupported(f"column definition {definition.strip()}")
     if name.lower() in RESERVED_WORDS:
-        raise RefusedError(f"{name} is a reserved word on Redshift: take another name [AWS guide: r_pg_keywords]")
+        raise RefusedError(f"{name} is a reserved word on Redshift: choose another name [AWS guide: r_pg_keywords]")
     if name.lower().strip('"') in SYSTEM_COLUMNS:
-        raise RefusedError(f"no column may be named {name} [AWS guide: c_unsupported-postgresql-features]")
+        raise RefusedError(f"a column cannot be named {name} [AWS guide: c_unsupported-postgresql-features]")
     if type_ in ("varchar", "character varying", "text"):
         length = _varchar_length(size)
         quoted = name.lower()
         return quoted.strip('"'), f"{quoted} varchar({length}) check (octet_length({quoted}) <= {length}) {rest}"
     if type_ in ("numeric", "decimal") and not size:
         size = "(18,0)"
-    judge_type(f"{type_}{size}")
+    check_type(f"{type_}{size}")
     return name.lower().strip('"'), f"{name.lower()} {type_}{size} {rest}"
 
 
 def _varchar_length(size: str) -> int:
     digits = size.strip(" ()").lower()
-    # A column of text without length has 256 bytes: as good as a mistake.
+    # Almost always a mistake: such a column has 256 bytes.
     if not digits:
-        raise RefusedError("a varchar column without length has 256 bytes: state it [AWS guide: r_Character_types]")
+        raise RefusedError(
+            "a varchar column without a length has 256 bytes: state the length [AWS guide: r_Character_types]"
+        )
     length = _MAX_VARCHAR if digits == "max" else int(digits)
     if length > _MAX_VARCHAR:
         raise RefusedError(f"varchar({digits}) is longer than {_MAX_VARCHAR} bytes [AWS guide: r_Character_types]")
     return length
 
 
-def judge_type(name: str) -> None:
+def check_type(name: str) -> None:
     """Check a column's type by casting to it.
 
     Raises:
-        RefusedError: Redshift does not know it, or the stand-in does not.
+        RefusedError: Redshift does not have the type, or the stand-in does not support it.
     """
     rewrite(f"select cast(null as {name})")
