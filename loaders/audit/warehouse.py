@@ -50,13 +50,15 @@ class Warehouse:
     """A warehouse that is open for reading.
 
     Attributes:
-        target: the target's name, with which the schemas begin.
+        target: the target's name.
+        prefix: how the names of its schemas begin, the `schema` of the profile.
         engine: `duckdb` or `redshift`.
         place: the file or host, to be shown.
         cursor: runs the queries.
     """
 
     target: str
+    prefix: str
     engine: str
     place: str
     cursor: Cursor
@@ -69,7 +71,7 @@ class Warehouse:
         Raises:
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
-        schemas = {layer: f"{self.target}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
+        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
         try:
             self.cursor.execute(sql.format(**schemas, failed=_FAILED))
             found = self.cursor.fetchall()
@@ -110,7 +112,7 @@ def open_warehouse(target: str | None) -> Iterator[Warehouse]:
     connect = _connect_duckdb if credentials.type == DUCKDB else _connect_redshift
     connection, place = connect(credentials)
     try:
-        yield Warehouse(profile.target_name, credentials.type, place, connection.cursor())
+        yield Warehouse(profile.target_name, credentials.schema, credentials.type, place, connection.cursor())
     finally:
         connection.close()
 

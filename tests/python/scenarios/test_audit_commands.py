@@ -26,14 +26,14 @@ MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "
 def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
     """The warehouse as the commands see it: to be read only, as other processes read the same one."""
     with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        yield OpenWarehouse("dev", "duckdb", "a file", connection)
+        yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
 
 
 @contextlib.contextmanager
 def opened_for_damage(copy: Warehouse) -> Iterator[OpenWarehouse]:
     """The warehouse as the commands see it, in a transaction of which nothing stays."""
     with rolled_back(copy) as connection:
-        yield OpenWarehouse("dev", "duckdb", "a file", connection)
+        yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
 
 
 def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
@@ -282,7 +282,7 @@ def test_rejected_rows_come_back_corrected(warehouse: Warehouse) -> None:
 
 def test_an_entity_that_is_none_is_not_exported(built_once: Warehouse, tmp_path: Path) -> None:
     printed = built_once.run("tieout", "rejects", "export", str(tmp_path), "--entity", "banking/nothing", fails=True)
-    assert printed.startswith("tieout: 'banking/nothing' is no entity of the bronze contract")
+    assert printed.startswith("tieout: 'banking/nothing' is not an entity of the bronze contract")
 
 
 def test_status_shows_freshness_sizes_runs_and_models(built_once: Warehouse) -> None:
