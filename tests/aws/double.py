@@ -42,7 +42,7 @@ class AwsDouble:
             [sys.executable, "-c", "from moto.server import main; main(['-p', '0'])"],
             stdout=self._log,
             stderr=self._log,
-            # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
+            # Safe although threads run: the function makes one system call and takes no lock.
             preexec_fn=die_with_parent(),  # noqa: PLW1509
         )
         deadline = time.monotonic() + _WAIT_SECONDS
