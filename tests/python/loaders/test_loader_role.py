@@ -1,4 +1,4 @@
-"""The loader's role, as the template writes it: enough for the daily run, and for nothing else."""
+"""The role of the loader in the template allows the daily run and nothing else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ PARAMETERS = {
 
 
 def resolved(value: Any) -> Any:
-    """Put in what the root template hands over."""
+    """Replace references by the parameters that the root template passes."""
     if isinstance(value, list):
         return [resolved(part) for part in value]
     if not isinstance(value, dict):
@@ -49,7 +49,7 @@ def resolved(value: Any) -> Any:
 
 
 def loader_policy() -> str:
-    """The role's policy as far as the double knows policies: not by condition, and not by resources of Glue."""
+    """Return the policy of the role without what the double does not support: conditions and resources of Glue."""
     template, _ = decode(str(PROJECT / "infra" / "stacks" / "access.yml"))
     (policy,) = template["Resources"]["LoaderRole"]["Properties"]["Policies"]
     document = resolved(policy["PolicyDocument"])
@@ -63,7 +63,7 @@ def loader_policy() -> str:
 
 @pytest.fixture
 def loader(aws: AwsDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """This process is the daily run, with what the stack gives it and a delivery in the inbox."""
+    """Give this process the environment of the daily run, and put deliveries into the inbox."""
     for bucket in (INBOX, BRONZE, OTHER):
         aws.make_bucket(bucket)
     s3 = aws.client("s3")
@@ -93,7 +93,7 @@ def loader(aws: AwsDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
 
 
 @pytest.mark.usefixtures("loader")
-def test_the_role_suffices_for_the_daily_run_and_for_nothing_else(
+def test_the_role_allows_the_daily_run_and_nothing_else(
     aws: AwsDouble,
     tieout: Tieout,
     tmp_path: Path,
