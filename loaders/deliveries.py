@@ -97,7 +97,7 @@ class Inbox:
         twin = self._folder(day, entity) / _file_name(entity, part, compressed=not self.compressed)
         if twin.exists():
             raise TieoutError(
-                f"{twin} already exists, and a delivery cannot be both compressed and plain. "
+                f"{twin} exists already, and a delivery cannot be both compressed and plain. "
                 f"{'Leave out' if self.compressed else 'Add'} --gzip, or give another --inbox."
             )
 
@@ -109,7 +109,7 @@ class Inbox:
             existing = None
         if existing != body:
             raise TieoutError(
-                f"{path} already exists with other content, and deliveries never change. "
+                f"{path} exists already with other content, and deliveries never change. "
                 "Give another --inbox, or move the folder away."
             )
         self.left_alone += 1

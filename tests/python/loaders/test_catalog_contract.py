@@ -174,4 +174,4 @@ def test_a_refusal_of_aws_is_an_error_without_traceback(
     monkeypatch.delenv("AWS_REGION")
     nowhere = tieout("catalog", s3_root)
     assert (nowhere.code, nowhere.out) == (1, "")
-    assert "No AWS region is known" in nowhere.err
+    assert "No AWS region is set" in nowhere.err

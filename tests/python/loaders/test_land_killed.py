@@ -143,7 +143,13 @@ def test_a_second_landing_stops_with_an_error(inbox: InboxFolder, bronze: Bronze
     with start(inbox, bronze) as first:
         tell(first, bronze)
         first.send_signal(signal.SIGSTOP)  # keeps the lock until the second landing has ended
-        command = [Path(sys.executable).parent / "tieout", "land", inbox.path, "--bronze-root", bronze.path]
+        command = [
+            str(Path(sys.executable).parent / "tieout"),
+            "land",
+            str(inbox.path),
+            "--bronze-root",
+            str(bronze.path),
+        ]
         second = subprocess.run(command, capture_output=True, text=True, check=False)
         first.send_signal(signal.SIGCONT)
     assert (first.returncode, second.returncode) == (0, 1)

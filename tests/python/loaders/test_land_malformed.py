@@ -153,7 +153,7 @@ def test_a_very_long_line_is_never_held_in_memory(
 ) -> None:
     monkeypatch.setattr(reader, "PIECE_BYTES", 256 * 1024)
     longest = 0
-    original = staging.split_text
+    original = splitter.split_text
 
     def watched(text: bytes, *arguments: object) -> splitter.SplitText:
         nonlocal longest

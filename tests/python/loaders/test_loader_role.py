@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -102,9 +102,10 @@ def test_the_role_allows_the_daily_run_and_nothing_else(
     for command in (("fetch", inbox), ("land", inbox), ("push",), ("catalog",), ("catalog",)):
         outcome = tieout(*command)
         assert (outcome.code, outcome.err) == (0, ""), outcome
-    s3, glue = (boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION) for service in ("s3", "glue"))
+    s3 = boto3.client("s3", endpoint_url=aws.endpoint, region_name=REGION)
+    glue = boto3.client("glue", endpoint_url=aws.endpoint, region_name=REGION)
     data = S3Root(BRONZE, "bronze/").key(f"banking/accounts/dt={DAY}/accounts.csv")
-    for denied in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: s3.delete_object(Bucket=BRONZE, Key=data),
         lambda: s3.delete_bucket(Bucket=BRONZE),
         lambda: s3.put_object(Bucket=BRONZE, Key="elsewhere.csv", Body=b""),
@@ -114,8 +115,9 @@ def test_the_role_allows_the_daily_run_and_nothing_else(
         lambda: s3.put_bucket_versioning(Bucket=BRONZE, VersioningConfiguration={"Status": "Suspended"}),
         lambda: glue.delete_table(DatabaseName=DATABASE, Name="banking__accounts"),
         lambda: glue.delete_database(Name=DATABASE),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError, match="AccessDenied"):
-            denied()
+            attempt()
     aws.require_permission(False)
     assert data in aws.keys(BRONZE)

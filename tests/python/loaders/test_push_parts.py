@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from loaders.aws.objects import PART_BYTES, ObjectStore
+from loaders.aws.objects import PART_BYTES, LocalFile, ObjectStore
 from loaders.aws.session import S3Root, s3_client
 from loaders.errors import TieoutError
+from loaders.progress import CountBytes
 from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble, BadLink
 from tests.python.conftest import BronzeFolder
@@ -92,7 +93,7 @@ def test_a_file_that_changes_while_it_is_sent_is_not_completed(
 ) -> None:
     send = ObjectStore.send
 
-    def change_and_send(self: ObjectStore, file: object, progress: object) -> None:
+    def change_and_send(self: ObjectStore, file: LocalFile, progress: CountBytes) -> None:
         with (large_file.path / DATA).open("r+b") as changed:
             changed.seek(-5, os.SEEK_END)
             changed.write(b"9")
