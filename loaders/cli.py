@@ -81,6 +81,18 @@ app.add_typer(imports)
 _register(app, "rejects", "loaders.audit.rejects:app", "Export rejected rows as files to correct.")
 
 
+def complete_command() -> Any:
+    """Return the `tieout` command with all its commands imported, for documents and tests."""
+    return _loaded(get_group(app))
+
+
+def _loaded(group: Any) -> Any:
+    if isinstance(group, LazyGroup):
+        for name in group.commands:
+            group.commands[name] = _loaded(group.load(name))
+    return group
+
+
 def main() -> None:
     """Run the command; a TieoutError becomes its sentence on stderr and exit code 1."""
     try:

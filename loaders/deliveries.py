@@ -25,7 +25,7 @@ TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S%.f"
 
 InboxOption = Annotated[
     Path | None,
-    typer.Option("--inbox", help="Folder for the deliveries (default: `data/inbox` in the project).", file_okay=False),
+    typer.Option("--inbox", help="Folder for the deliveries.  [default: data/inbox in the project]", file_okay=False),
 ]
 GzipOption = Annotated[bool, typer.Option("--gzip", help="Write .csv.gz files.")]
 

@@ -19,10 +19,12 @@ class DuckDBTarget:
 
     Attributes:
         name: its name.
+        schema: the prefix of its schemas.
         path: the path of the DuckDB file; a relative path counts from the current folder.
     """
 
     name: str
+    schema: str
     path: str
 
 
@@ -46,9 +48,9 @@ def duckdb_target(name: str | None) -> DuckDBTarget | None:
         profile = read_yaml(profiles_folder() / "profiles.yml")[project["profile"]]
         target = name or _rendered(profile["target"])
         output = profile["outputs"][target]
-        if output["type"] != "duckdb" or not isinstance(output["path"], str):
+        if output["type"] != "duckdb":
             return None
-        return DuckDBTarget(target, _rendered(output["path"]))
+        return DuckDBTarget(target, _rendered(output["schema"]), _rendered(output["path"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

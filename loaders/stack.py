@@ -57,7 +57,7 @@ def command(
 ) -> None:
     """Print the outputs of the stack as environment variables, for: eval "$(tieout env)".
 
-    RedshiftHost becomes REDSHIFT_HOST. They contain the names of secrets, not their values.
+    RedshiftHost becomes REDSHIFT_HOST. The outputs contain the names of secrets, not their values.
     """
     for name, value in stack_variables(cloudformation_client(region), stack).items():
         typer.echo(f"export {name}={shlex.quote(value)}")

@@ -1,4 +1,4 @@
-{# Schemas are <env>_bronze, <env>_silver, <env>_gold and <env>_audit, whoever runs dbt: the env is the target's name. #}
+{# A model without a layer of its own is in silver. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ target.name }}_{{ (custom_schema_name or 'silver') | trim }}
+    {{ layer_schema((custom_schema_name or 'silver') | trim) }}
 {%- endmacro %}

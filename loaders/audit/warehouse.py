@@ -51,13 +51,15 @@ class Warehouse:
     """A warehouse that is open for reading.
 
     Attributes:
-        target: the target's name, with which the schemas begin.
+        target: the target's name.
+        prefix: how the names of its schemas begin, the `schema` of the profile.
         engine: `duckdb` or `redshift`.
         place: the file or host, to be shown.
         cursor: runs the queries.
     """
 
     target: str
+    prefix: str
     engine: str
     place: str
     cursor: Cursor
@@ -70,7 +72,7 @@ class Warehouse:
         Raises:
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
-        schemas = {layer: f"{self.target}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
+        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
         try:
             self.cursor.execute(sql.format(**schemas, failed=_FAILED))
             found = self.cursor.fetchall()
@@ -108,15 +110,15 @@ def open_warehouse(target: str | None) -> Iterator[Warehouse]:
     """
     found = duckdb_target(target)
     if found:
-        name, engine = found.name, DUCKDB
+        name, schema, engine = found.name, found.schema, DUCKDB
         connection, place = _connect_duckdb(found)
     else:
         profile = _profile(target)
         credentials = profile.credentials
-        name, engine = profile.target_name, credentials.type
+        name, schema, engine = profile.target_name, credentials.schema, credentials.type
         connection, place = _connect_duckdb(credentials) if engine == DUCKDB else _connect_redshift(credentials)
     try:
-        yield Warehouse(name, engine, place, connection.cursor())
+        yield Warehouse(name, schema, engine, place, connection.cursor())
     finally:
         connection.close()
 

@@ -12,7 +12,7 @@
 
 
 {% macro duckdb__create_bronze() %}
-    {%- do run_query("create schema if not exists " ~ target.name ~ "_bronze") -%}
+    {%- do run_query("create schema if not exists " ~ layer_schema('bronze')) -%}
     {%- for node in graph.sources.values() if node.package_name == project_name and node.source_meta.get('domain') -%}
         {%- do create_bronze_view(node) -%}
     {%- endfor -%}
@@ -31,7 +31,7 @@
     and files, and may be left out where the cluster has a default role.
 #}
 {% macro redshift__create_bronze() %}
-    {%- set schema = target.name ~ '_bronze' -%}
+    {%- set schema = layer_schema('bronze') -%}
     {%- set database = env_var('TIEOUT_GLUE_DATABASE', schema) -%}
     {%- set role = env_var('TIEOUT_BRONZE_ROLE', '') -%}
     {%- if role and not role.startswith('arn:') -%}
@@ -59,11 +59,11 @@
 
 
 {% macro redshift__prepare_bronze() %}
-    {%- set schema = target.name ~ '_bronze' -%}
+    {%- set schema = layer_schema('bronze') -%}
     {%- set found = run_query("select count(*) from svv_external_schemas where schemaname = '" ~ schema ~ "'") -%}
     {%- if not found.columns[0].values()[0] -%}
         {{ exceptions.raise_compiler_error(
-            "There is no external schema " ~ schema ~ ". Make it once: dbt run-operation create_bronze --target "
+            "There is no external schema " ~ schema ~ ". Create it once: dbt run-operation create_bronze --target "
             ~ target.name ~ " (docs/redshift.md, first day)."
         ) }}
     {%- endif -%}
@@ -87,10 +87,10 @@
 
 {% macro duckdb__show_first_files() %}
     {%- set empty_views = run_query(
-        "select view_name from duckdb_views() where schema_name = '" ~ target.name ~ "_bronze' "
+        "select view_name from duckdb_views() where schema_name = '" ~ layer_schema('bronze') ~ "' "
         ~ "and database_name = current_database() and not contains(sql, 'read_csv')"
     ).columns[0].values() -%}
-    {%- for node in graph.sources.values() if node.schema == target.name ~ '_bronze' and node.identifier in empty_views -%}
+    {%- for node in graph.sources.values() if node.schema == layer_schema('bronze') and node.identifier in empty_views -%}
         {%- do create_bronze_view(node) -%}
     {%- endfor -%}
 {% endmacro %}

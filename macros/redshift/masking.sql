@@ -1,11 +1,11 @@
 {#
     Dynamic data masking on Redshift, from the `pii` tags of silver's columns:
 
-        dbt run-operation apply_masking     engineers see *** and years, pii_readers see all
-        dbt run-operation remove_masking    as before
+        dbt run-operation apply_masking     engineers see *** and years, pii_readers see everything
+        dbt run-operation remove_masking    removes the policies
 
-    Both may be repeated. They need a user with sys:secadmin. Policies are attached to roles, not to everybody: one for
-    everybody would mask what dbt itself reads, and masked values would be stored.
+    Both can be repeated, and need a user with the role sys:secadmin. Policies are attached to roles, not to public: a
+    policy for public would also mask what dbt reads, and dbt would store masked values.
 #}
 {% macro apply_masking() %}
     {{ adapter.dispatch('apply_masking', 'tieout')() }}
@@ -13,7 +13,7 @@
 
 
 {% macro default__apply_masking() %}
-    {%- do log(target.type ~ " has no masking policies: nothing to do.", info=true) -%}
+    {%- do log(target.type ~ " has no masking policies. Nothing to do.", info=true) -%}
 {% endmacro %}
 
 
@@ -26,13 +26,13 @@
         )) -%}
         {%- if relation -%}
             {%- set done.attached = done.attached + attach_policies(relation, tagged_columns(node), existing) | int -%}
-            {#- Looking up columns has begun a transaction, which dbt rolls back at the end of an operation. -#}
+            {#- The column lookup opened a transaction, which dbt rolls back at the end of an operation. -#}
             {%- do adapter.commit() -%}
         {%- else -%}
-            {%- do log(node.name ~ " is not built yet: it is masked when it is.", info=true) -%}
+            {%- do log(node.name ~ " does not exist yet. Its policies are attached when it is built.", info=true) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do log("Masking: " ~ done.attached ~ " policies newly attached.", info=true) -%}
+    {%- do log("Masking: " ~ done.attached ~ " policies attached.", info=true) -%}
 {% endmacro %}
 
 
@@ -42,7 +42,7 @@
 
 
 {% macro default__remove_masking() %}
-    {%- do log(target.type ~ " has no masking policies: nothing to do.", info=true) -%}
+    {%- do log(target.type ~ " has no masking policies. Nothing to do.", info=true) -%}
 {% endmacro %}
 
 
@@ -65,8 +65,8 @@
 
 
 {#
-    Post-hook of silver's tables: a table that is built anew has lost its policies with the old one, and gets them back in
-    the transaction that puts it in place. Does nothing as long as apply_masking has not run.
+    Post-hook of silver's tables. A rebuilt table is a new table without policies, so they are attached again in the
+    transaction that replaces it. Does nothing before the first apply_masking.
 #}
 {% macro keep_masked() %}
     {%- if execute and tagged_columns(model) -%}
@@ -87,7 +87,7 @@
 
 
 {#
-    Attaches what is missing on one table; makes policies that are not among the existing ones, and adds them there.
+    Attaches the missing policies of one table. Creates policies that are not in `existing`, and adds them to that list.
     Returns how many were attached.
 #}
 {% macro attach_policies(relation, columns, existing) %}
@@ -120,19 +120,18 @@
 {% endmacro %}
 
 
-{# What an engineer sees: that there is a value, and of a date its year. #}
+{# An engineer sees whether there is a value, and the year of a date. #}
 {% macro masking_expression(type) %}
     {%- if type == 'date' -%}
         {{ return("cast(date_trunc('year', value) as date)") }}
     {%- elif type.startswith('varchar') -%}
         {{ return("cast(case when value is not null then '***' end as " ~ type ~ ")") }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error("There is no way to mask a column of type " ~ type ~ " yet: add one here.") }}
+        {{ exceptions.raise_compiler_error("No mask is defined for columns of type " ~ type ~ ". Add one to the macro masking_expression.") }}
     {%- endif -%}
 {% endmacro %}
 
 
-{# Silver's models and snapshots with tagged columns. #}
 {% macro masked_nodes() %}
     {%- set nodes = [] -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot') and node.config.schema == 'silver' -%}
@@ -144,31 +143,45 @@
 {% endmacro %}
 
 
-{# Names of a node's columns that are tagged as PII. #}
+{#
+    Names of the columns of a model or snapshot of silver that hold personal data: those that the contract of its entity
+    (meta.entity) tags, and the raw record.
+#}
 {% macro tagged_columns(node) %}
-    {%- set columns = [] -%}
-    {%- for column in node.columns.values() if column.meta.get('pii') -%}
-        {%- do columns.append(column.name) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
+    {%- set entity = (node.config.meta or {}).get('entity') -%}
+    {%- if not entity -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set domain, name = entity.split('.') -%}
+    {%- set columns = pii_columns(domain, name) -%}
+    {{ return(columns + (['_raw_record'] if columns and node.name.startswith('base_') else [])) }}
 {% endmacro %}
 
 
+{# Policies belong to the database, not to a schema, so their names carry the target's schema prefix. #}
 {% macro policy_prefix() %}
-    {{ return('tieout_' ~ target.name ~ '_') }}
+    {{ return('tieout_' ~ target.schema ~ '_') }}
 {% endmacro %}
 
 
-{# Names of this target's policies. #}
 {% macro policy_names() %}
     {%- set query -%}
         select policy_name from svv_masking_policy where policy_name like '{{ policy_prefix() | replace('_', '@_') }}%' escape '@'
     {%- endset -%}
-    {{ return(run_query(query).columns[0].values() | map('trim') | list) }}
+    {%- set names = [] -%}
+    {%- for name in run_query(query).columns[0].values() | map('trim') if is_own_policy(name) -%}
+        {%- do names.append(name) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {% endmacro %}
 
 
-{# Where this target's policies are attached, on one table or on all. #}
+{# The prefix alone is not enough: the policies of dev_ada also begin with tieout_dev_. #}
+{% macro is_own_policy(name) %}
+    {{ return(modules.re.fullmatch(policy_prefix() ~ '(mask|show)_(date|varchar_[0-9]+)', name) is not none) }}
+{% endmacro %}
+
+
 {% macro attached_policies(relation=none) %}
     {%- set query -%}
         select policy_name, schema_name, table_name, output_columns, grantee
@@ -182,8 +195,8 @@
         order by schema_name, table_name, output_columns, grantee
     {%- endset -%}
     {%- set attached = [] -%}
-    {%- for row in run_query(query).rows -%}
-        {#- The columns are a JSON list; a policy of ours has one. -#}
+    {%- for row in run_query(query).rows if is_own_policy(row[0] | trim) -%}
+        {#- A JSON list with one column. -#}
         {%- do attached.append({
             'policy': row[0] | trim,
             'schema': row[1] | trim,

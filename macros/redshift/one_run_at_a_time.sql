@@ -1,11 +1,10 @@
 {#
-    One run at a time on Redshift, where nothing else keeps two runs apart; DuckDB's lock on its file does it there. Two
-    would not damage a table, each of whose changes is a transaction, but both would load the same files.
+    Only one run may write at a time: two runs would load the same files. DuckDB locks its file. On Redshift a run that
+    writes adds itself to the table run_lock when it starts and removes itself when it ends.
 
-    A run that writes enters itself into run_lock at its start and leaves at its end. A run that finds another one there
-    ends with a sentence, unless that one was killed: then it takes its place. dbt keeps no session open for the whole of
-    a run, so whether a run is alive is read from the log of statements: every statement says which run sent it
-    (query_comment), and dbt is never silent for long.
+    An interrupted run cannot remove itself. dbt opens a session per node and not per run, so sessions do not show whether
+    a run is alive. The statement log does: query_comment puts the run's id into every statement, and dbt is never silent
+    for long. A run without a running statement, and whose last statement ended more than five minutes ago, is dead.
 #}
 {% macro begin_run() %}
     {%- if execute and is_writing() -%}
@@ -18,22 +17,22 @@
 
 
 {% macro redshift__begin_run() %}
-    {%- do run_query("create schema if not exists " ~ target.name ~ "_silver") -%}
+    {%- do run_query("create schema if not exists " ~ layer_schema('silver')) -%}
     {%- do run_query(
         "create table if not exists " ~ run_lock() ~ " (invocation_id varchar(64) not null, command varchar(64) not null, "
         ~ "database_user varchar(128) not null, began_at timestamp not null)"
     ) -%}
     {%- set other = run_under_way() -%}
     {%- if other -%}
-        {%- do refuse_beside_living(other) -%}
+        {%- do refuse_unless_dead(other) -%}
         {%- do log(
-            "Run " ~ other.invocation_id ~ ", begun " ~ other.began_at ~ " UTC, was killed. This one takes its place.",
+            "Run " ~ other.invocation_id ~ ", started " ~ other.began_at ~ " UTC, was interrupted. Its lock is removed.",
             info=true
         ) -%}
     {%- endif -%}
     {#-
-        In one piece, because dbt-redshift repeats what fails by a conflict on a new connection: whichever of several runs
-        comes first deletes the dead one and enters itself, the others find it there.
+        One call, because after a serialization conflict dbt-redshift repeats the call on a new connection. Of several runs
+        that start together, the first deletes the dead run and inserts itself; the others find its row.
     -#}
     {%- do run_query(
         "begin; lock table " ~ run_lock() ~ "; "
@@ -45,14 +44,16 @@
     ) -%}
     {%- set first = run_under_way() -%}
     {%- if not first -%}
-        {{ exceptions.raise_compiler_error("Another run was faster, and has ended since: run this again.") }}
+        {{ exceptions.raise_compiler_error(
+            "Another run took the lock first and has ended since. Run this command again."
+        ) }}
     {%- elif first.invocation_id != invocation_id -%}
-        {%- do refuse_beside(first, "It was faster.") -%}
+        {%- do refuse_run(first, "It took the lock first.") -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{# At the end of a run, and where it ends at its start after begin_run. #}
+{# Called when a run ends, and by hooks that fail a run after begin_run. #}
 {% macro end_run() %}
     {%- if execute and is_writing() -%}
         {{ adapter.dispatch('end_run', 'tieout')() }}
@@ -68,13 +69,13 @@
 {% endmacro %}
 
 
-{# Whether the command writes; tests, documents and operations may run beside one that does. #}
+{# Tests, documentation and operations do not write and need no lock. #}
 {% macro is_writing() %}
     {{ return(flags.WHICH in ['build', 'clone', 'retry', 'run', 'seed', 'snapshot']) }}
 {% endmacro %}
 
 
-{# What every statement says of itself, in a comment before it; the run comes first, for begin_run to find. #}
+{# The comment before every statement. `invocation_id` is near its start, where is_sent_by looks for it. #}
 {% macro query_comment(node) %}
     {%- set comment = {'app': 'dbt', 'invocation_id': invocation_id} -%}
     {%- if node -%}
@@ -85,17 +86,17 @@
 
 
 {% macro run_lock() %}
-    {{ return(target.name ~ '_silver.run_lock') }}
+    {{ return(layer_schema('silver') ~ '.run_lock') }}
 {% endmacro %}
 
 
-{# Asked for by itself: the guide does not say whether the compute nodes, which hold tables, know it. #}
+{# A query of its own: AWS does not document whether current_user may be used in a query that reads tables. #}
 {% macro database_user() %}
     {{ return(run_query("select current_user").columns[0].values()[0] | trim) }}
 {% endmacro %}
 
 
-{# The run that has entered itself, as a mapping; none where there is none. #}
+{# The run in run_lock as a mapping, or none. #}
 {% macro run_under_way() %}
     {%- set found = run_query(
         "select invocation_id, command, database_user, to_char(began_at, 'YYYY-MM-DD HH24:MI:SS'), "
@@ -108,7 +109,7 @@
             'database_user': found[0][2],
             'began_at': found[0][3],
             'age': found[0][4] | int,
-            'is_ours': found[0][2] == database_user(),
+            'is_own_user': found[0][2] == database_user(),
         }) }}
     {%- endif -%}
     {{ return(none) }}
@@ -116,50 +117,49 @@
 
 
 {#
-    Ends this run beside one that is alive, or of which nobody can tell: users see the statements of their own only, and a
-    log that does not know this very run's statements proves nothing.
+    Fails this run unless the statement log proves that the other one is dead. Users see only their own statements, and a
+    log without this run's own statements proves nothing.
 #}
-{% macro refuse_beside_living(other) %}
+{% macro refuse_unless_dead(other) %}
     {%- set silence = 300 -%}
-    {%- if not other.is_ours -%}
-        {%- do refuse_beside(
-            other, "Whether it is alive this user cannot see. If it was killed: delete from " ~ run_lock() ~ "."
-        ) -%}
+    {%- set by_hand = "If it was interrupted, remove its lock: delete from " ~ run_lock() ~ "." -%}
+    {%- if not other.is_own_user -%}
+        {%- do refuse_run(other, "This user cannot see whether it is still running. " ~ by_hand) -%}
     {%- endif -%}
-    {%- set heard = run_query(
+    {%- set statements = run_query(
         "select sum(case when sender = 'other' and status in ('planning', 'queued', 'running', 'returning') then 1 else 0 end), "
         ~ "min(case when sender = 'other' then datediff(second, coalesce(end_time, start_time), getdate()) end), "
         ~ "sum(case when sender = 'this' then 1 else 0 end) from (select status, start_time, end_time, case "
         ~ "when " ~ is_sent_by(other.invocation_id) ~ " then 'other' when " ~ is_sent_by(invocation_id) ~ " then 'this' end "
         ~ "as sender from sys_query_history where start_time >= cast('" ~ other.began_at ~ "' as timestamp)) as statements"
     ).rows[0] -%}
-    {%- set silent = [heard[1] | int, other.age] | min if heard[1] is not none else other.age -%}
-    {%- if heard[0] -%}
-        {%- do refuse_beside(other, "A statement of it is running.") -%}
+    {%- set silent = [statements[1] | int, other.age] | min if statements[1] is not none else other.age -%}
+    {%- if statements[0] -%}
+        {%- do refuse_run(other, "One of its statements is still running.") -%}
     {%- elif silent < silence -%}
-        {%- do refuse_beside(
-            other, "It was heard of " ~ silent ~ " seconds ago. If it was killed, its place is free in "
+        {%- do refuse_run(
+            other, "Its last statement ended " ~ silent ~ " seconds ago. If it was interrupted, its lock expires in "
             ~ (silence - silent) ~ " seconds."
         ) -%}
-    {%- elif not heard[2] -%}
-        {%- do refuse_beside(
-            other, "Whether it is alive sys_query_history does not tell: it shows this run no statements, not even its own. "
-            ~ "If the other was killed: delete from " ~ run_lock() ~ "."
+    {%- elif not statements[2] -%}
+        {%- do refuse_run(
+            other, "sys_query_history does not show whether it is still running: it shows no statement of this run either. "
+            ~ by_hand
         ) -%}
     {%- endif -%}
 {% endmacro %}
 
 
-{# A statement's comment is its beginning; further on a statement may ask for a run, as this one does. #}
+{# Looks at the start of a statement only, because a query on the log contains the ids of other runs. #}
 {% macro is_sent_by(invocation_id) %}
     {{ return("charindex('\"invocation_id\": \"" ~ invocation_id ~ "\"', query_text) between 1 and 40") }}
 {% endmacro %}
 
 
-{% macro refuse_beside(other, why) %}
+{% macro refuse_run(other, reason) %}
     {{ exceptions.raise_compiler_error(
-        "Another run is writing to " ~ target.name ~ ": dbt " ~ other.command ~ ", begun " ~ other.began_at ~ " UTC by "
-        ~ other.database_user ~ ", invocation " ~ other.invocation_id ~ ". " ~ why
-        ~ " One run at a time: run this again when that one has ended."
+        "Another run is writing to the schemas " ~ target.schema ~ "_*: dbt " ~ other.command ~ ", started "
+        ~ other.began_at ~ " UTC by " ~ other.database_user ~ ", invocation " ~ other.invocation_id ~ ". " ~ reason
+        ~ " Only one run may write at a time. Run this command again when the other run has ended."
     ) }}
 {% endmacro %}

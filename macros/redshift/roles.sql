@@ -1,10 +1,9 @@
 {#
-    Who may read what, by role. dbt grants the tables, from the `grants` of dbt_project.yml; the schemas they stand in are
-    granted here.
+    Which role may use which schema. The tables themselves are granted by dbt, from `grants` in dbt_project.yml.
 
-        analyst      gold and audit, where people are pseudonyms
-        engineer     silver too, where personal data is masked once apply_masking has run
-        pii_reader   silver in clear, and dim_customer_pii
+        analyst      gold and audit, which contain pseudonyms instead of personal data
+        engineer     silver too; personal data is masked once apply_masking has run
+        pii_reader   silver unmasked, and dim_customer_pii
 #}
 {% macro schema_readers() %}
     {{ return({
@@ -15,14 +14,14 @@
 {% endmacro %}
 
 
-{# Makes the roles that do not exist yet: `dbt run-operation create_roles`, by a user who may create roles. #}
+{# `dbt run-operation create_roles` needs a user who may create roles. #}
 {% macro create_roles() %}
     {{ adapter.dispatch('create_roles', 'tieout')() }}
 {% endmacro %}
 
 
 {% macro default__create_roles() %}
-    {%- do log(target.type ~ " has no roles: nothing to do.", info=true) -%}
+    {%- do log(target.type ~ " has no roles. Nothing to do.", info=true) -%}
 {% endmacro %}
 
 
@@ -32,12 +31,12 @@
         {%- if role in missing -%}
             {%- do run_query("create role " ~ role) -%}
         {%- endif -%}
-        {%- do log("Role " ~ role ~ (" made." if role in missing else " existed already."), info=true) -%}
+        {%- do log("Role " ~ role ~ (" created." if role in missing else " already exists."), info=true) -%}
     {%- endfor -%}
 {% endmacro %}
 
 
-{# At the start of a run: says what to do first where a role does not exist. #}
+{# Runs at the start, because a missing role would fail the grants of every single model. #}
 {% macro expect_roles() %}
     {%- if execute -%}
         {{ adapter.dispatch('expect_roles', 'tieout')() }}
@@ -52,7 +51,7 @@
     {%- set missing = missing_roles() -%}
     {%- if missing -%}
         {{ exceptions.raise_compiler_error(
-            "There is no role " ~ missing[0] ~ ". Make the roles once: dbt run-operation create_roles --target "
+            "There is no role " ~ missing[0] ~ ". Create the roles once: dbt run-operation create_roles --target "
             ~ target.name ~ " (docs/redshift.md, first day)."
         ) }}
     {%- endif -%}
@@ -70,7 +69,7 @@
 {% endmacro %}
 
 
-{# At the start of a run: without usage of the schema a grant on its tables is of no use. #}
+{# A grant on a table has no effect without usage of its schema. #}
 {% macro grant_schemas() %}
     {%- if execute -%}
         {{ adapter.dispatch('grant_schemas', 'tieout')() }}
@@ -83,12 +82,12 @@
 
 {% macro redshift__grant_schemas() %}
     {%- for layer, roles in schema_readers().items() -%}
-        {%- set schema = target.name ~ '_' ~ layer -%}
+        {%- set schema = layer_schema(layer) -%}
         {%- do run_query("create schema if not exists " ~ schema) -%}
         {%- do run_query("grant usage on schema " ~ schema ~ " to role " ~ roles | join(', role ')) -%}
     {%- endfor -%}
 {% endmacro %}
 
 
-{# DuckDB has no users, so the grants in dbt_project.yml mean nothing there; dbt would warn of them at every table. #}
+{# DuckDB has no users. Without this macro dbt would warn about the grants of every table. #}
 {% macro duckdb__apply_grants(relation, grant_config, should_revoke=true) %}{% endmacro %}

@@ -1,6 +1,6 @@
 {#
-    Seeds are emptied before they are loaded anew. On Redshift truncate commits: a run killed between the two would leave an
-    empty seed behind, and rows judged by it would be rejected for good. A delete is undone with its transaction.
+    dbt empties a seed before it loads it again. On Redshift truncate commits, so an interrupted run could leave an empty
+    seed, and rows checked against it would be rejected. A delete is rolled back with its transaction.
 #}
 {% macro redshift__truncate_relation(relation) -%}
     {%- call statement('truncate_relation') -%}

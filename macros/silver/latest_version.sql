@@ -1,43 +1,67 @@
 {#
-    One row per key out of `candidates`, plus the rows this table already holds for those keys: the latest by the source's
-    update time, then by arrival, file and line. All of them are columns of the rows, so the winner is the same in
-    whatever order, splitting or repetition the rows were loaded.
+    Of the rows that have arrived, the latest one of each key: by the source's update time, then by arrival day, file and
+    line. A stored row that is later wins, and then the key is left out. All of these are columns of the rows, so the
+    winner is the same in whatever order, splitting or repetition the rows were loaded.
 
-    candidates: name of a CTE with exactly the columns of this model.
+    candidates: name of a CTE with the columns of the entity in silver.
+    derived: names of the columns that the model adds to the contract's.
 #}
-{% macro latest_version(candidates, key) -%}
-    {%- if key is string or not key -%}
-        {{ exceptions.raise_compiler_error("latest_version: key is a list of column names") }}
-    {%- endif -%}
+{% macro latest_version(candidates, domain, entity, derived=[]) -%}
+    {{- expect_expression('latest_version', 'candidates', candidates) -}}
+    {%- set key = entity_key(domain, entity) -%}
     select
-        contenders.*,
-        row_number() over (
-            partition by {% for column in key %}contenders.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-            order by
-                contenders.updated_at desc,
-                contenders._arrived_on desc,
-                contenders._source_file desc,
-                contenders._source_line desc
-        ) as version_rank
+        {% for column in silver_columns(domain, entity, derived) -%}
+        ranked.{{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
     from (
-        {#- By name: the two sides need not hold their columns in the same order. -#}
-        {%- set columns = column_names(this) if is_incremental() else ['*'] %}
-        select {{ columns | join(', ') }} from {{ candidates }}
+        select
+            candidates.*,
+            row_number() over (
+                partition by {% for column in key %}candidates.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+                order by
+                    {%- for column in version_order() %}
+                    candidates.{{ column }} desc{{ ',' if not loop.last }}
+                    {%- endfor %}
+            ) as version_rank
+        from {{ candidates }} as candidates
+    ) as ranked
+    {%- if is_incremental() %}
+    left join {{ this }} as stored
+        on
+            {%- for column in key %}
+            {{ 'and ' if not loop.first }}ranked.{{ column }} = stored.{{ column }}
+            {%- endfor %}
+    {%- endif %}
+    where
+        ranked.version_rank = 1
         {%- if is_incremental() %}
-        union all
-        select {% for column in columns %}stored.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
-        from {{ this }} as stored
-        inner join (select distinct {{ key | join(', ') }} from {{ candidates }}) as arrived
-            on
-                {%- for column in key %}
-                {{ 'and ' if not loop.first }}stored.{{ column }} = arrived.{{ column }}
-                {%- endfor %}
+        and (
+            stored.{{ key[0] }} is null
+            or {{ is_later('ranked', 'stored') }}
+        )
         {%- endif %}
-    ) as contenders
 {%- endmacro %}
 
 
-{# Names of a table's columns. Apart, so that a unit test can give them: there `this` is a fixture, which has none to look up. #}
-{% macro column_names(relation) -%}
-    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
+{# The columns of the key of an entity. Apart, so that a unit test can give them where it cannot read the contract. #}
+{% macro entity_key(domain, entity) %}
+    {{ return(contract_entity(domain, entity).key or ['key']) }}
+{% endmacro %}
+
+
+{# What decides which of several rows of a key is the latest, most important first. #}
+{% macro version_order() %}
+    {{ return(['updated_at', '_arrived_on', '_source_file', '_source_line']) }}
+{% endmacro %}
+
+
+{# The condition that the row of one relation is later than that of another, by version_order. #}
+{% macro is_later(one, other) -%}
+    {{- expect_expression('is_later', 'one', one) -}}
+    {{- expect_expression('is_later', 'other', other) -}}
+    {%- for column in version_order() -%}
+    {{ one }}.{{ column }} > {{ other }}.{{ column }}
+    {%- if not loop.last %} or ({{ one }}.{{ column }} = {{ other }}.{{ column }} and ({% endif -%}
+    {%- endfor -%}
+    {{ '))' * (version_order() | length - 1) }}
 {%- endmacro %}

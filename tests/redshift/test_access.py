@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from redshift_standin import StandIn
 from tests.python.hard_deliveries import HARD_DELIVERIES
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
-from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 
 
@@ -102,7 +102,7 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftW
     printed = bank.run("dbt", "run-operation", "apply_masking")
     masked = attached(bank)
     assert {(table, column) for table, column, _, _ in masked} == tagged_columns()
-    assert f"{len(masked)} policies newly attached" in printed
+    assert f"{len(masked)} policies attached" in printed
     for table, column in tagged_columns():
         policies = {role: policy for t, c, policy, role in masked if (t, c) == (table, column)}
         assert policies.keys() == {"engineer", "pii_reader"}
@@ -111,7 +111,7 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftW
     assert ("stg_banking__customers", "date_of_birth", "tieout_prod_mask_date", "engineer") in masked
     assert ("stg_banking__customers", "email", "tieout_prod_mask_varchar_1024", "engineer") in masked
 
-    assert " 0 policies newly attached" in bank.run("dbt", "run-operation", "apply_masking")
+    assert " 0 policies attached" in bank.run("dbt", "run-operation", "apply_masking")
     assert attached(bank) == masked
 
     # What is built anew gets its policies back; what stands keeps them.
@@ -186,13 +186,13 @@ def test_the_first_run_says_what_to_do_first(first_day: RedshiftWarehouse, bank:
     (first_day.folder / "target").mkdir()
     shutil.copy(bank.folder / "target" / "partial_parse.msgpack", first_day.folder / "target")
     printed = first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date", fails=True)
-    assert "There is no external schema prod_bronze. Make it once: dbt run-operation create_bronze" in printed
+    assert "There is no external schema prod_bronze. Create it once: dbt run-operation create_bronze" in printed
     first_day.run("dbt", "run-operation", "create_bronze")
     first_day.run("dbt", "run-operation", "create_bronze")
     printed = first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date", fails=True)
-    assert "There is no role analyst. Make the roles once: dbt run-operation create_roles" in printed
-    assert "Role analyst made." in first_day.run("dbt", "run-operation", "create_roles")
-    assert "Role analyst existed already." in first_day.run("dbt", "run-operation", "create_roles")
+    assert "There is no role analyst. Create the roles once: dbt run-operation create_roles" in printed
+    assert "Role analyst created." in first_day.run("dbt", "run-operation", "create_roles")
+    assert "Role analyst already exists." in first_day.run("dbt", "run-operation", "create_roles")
     first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date")
 
 

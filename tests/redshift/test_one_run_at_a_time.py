@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 from tests.redshift.warehouse import RedshiftWarehouse
 
 # The least that dbt can write.
@@ -98,10 +98,10 @@ def test_the_second_ends_with_a_sentence_and_the_first_goes_on(
             # However long its statement takes.
             let_time_pass(one, minutes=60)
             told = other.run(*WRITE, fails=True)
-            assert "Another run is writing to prod: dbt seed, begun" in told
+            assert "Another run is writing to the schemas prod_*: dbt seed, started" in told
             assert "by dbt, invocation" in told
-            assert "A statement of it is running." in told
-            assert "One run at a time: run this again when that one has ended." in told
+            assert "One of its statements is still running." in told
+            assert "Only one run may write at a time. Run this command again when the other run has ended." in told
             assert "START seed" not in told
             # What does not write may run meanwhile.
             other.run("dbt", "test", "--select", "unique_channels_channel_id")
@@ -127,7 +127,7 @@ def test_of_two_that_begin_at_the_same_moment_one_writes(one: RedshiftWarehouse,
             wait_until(lambda: any(run.done() for run in runs))
         told = sorted((run.result() for run in runs), key=lambda text: "Another run" in text)
     assert "Completed successfully" in told[0]
-    assert "Another run is writing to prod: dbt seed, begun" in told[1]
+    assert "Another run is writing to the schemas prod_*: dbt seed, started" in told[1]
     assert "START seed" not in told[1]
     assert entered(one) == []
 
@@ -164,11 +164,11 @@ def test_the_place_of_a_killed_run_is_taken_when_it_has_been_silent(
     assert entered(one) == [("seed", "dbt")]
     let_time_pass(one, minutes=4)
     told = other.run(*WRITE, fails=True)
-    assert "seconds ago. If it was killed, its place is free in" in told
+    assert "seconds ago. If it was interrupted, its lock expires in" in told
     assert entered(one) == [("seed", "dbt")]
     let_time_pass(one, minutes=1)
     told = other.run(*WRITE)
-    assert "UTC, was killed. This one takes its place." in told
+    assert "UTC, was interrupted. Its lock is removed." in told
     assert "Completed successfully" in told
     assert entered(one) == []
 
@@ -181,9 +181,9 @@ def test_a_log_that_shows_nothing_proves_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(one.stand_in.history, "write", lambda: None)
         told = other.run(*WRITE, fails=True)
-    assert "sys_query_history does not tell" in told
+    assert "sys_query_history does not show whether it is still running" in told
     assert "delete from prod_silver.run_lock" in told
-    assert "was killed. This one takes its place." in other.run(*WRITE)
+    assert "was interrupted. Its lock is removed." in other.run(*WRITE)
 
 
 def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
@@ -191,7 +191,7 @@ def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
         cursor.execute("insert into prod_silver.run_lock values ('1', 'build', 'ada', timestamp '2025-01-01')")
     told = one.run(*WRITE, fails=True)
     assert (
-        "dbt build, begun 2025-01-01 00:00:00 UTC by ada, invocation 1. Whether it is alive this user cannot see"
+        "dbt build, started 2025-01-01 00:00:00 UTC by ada, invocation 1. This user cannot see whether it is still running."
         in told
     )
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:

@@ -1,46 +1,25 @@
--- The latest state of each customer: one row per customer.
-{{ config(unique_key=['customer_id']) }}
+-- The newest version of each customer: one row per customer.
+{{ config(meta={'entity': 'banking.customers'}, unique_key=['customer_id']) }}
 
 with
 
 customer_versions as (select * from {{ ref('stg_banking__customer_versions') }}),
 
-changed as (
-    select *
+-- A correction may have taken the newest version back, so all versions of a changed customer are compared.
+changed_customers as (
+    select distinct customer_id
     from customer_versions
     where {{ loaded_since_last_run() }}
 ),
 
-ranked as (
-    {{ latest_version('changed', key=['customer_id']) }}
+changed_versions as (
+    select customer_versions.*
+    from customer_versions
+    inner join changed_customers on customer_versions.customer_id = changed_customers.customer_id
 ),
 
 final as (
-    select
-        customer_id,
-        location_id,
-
-        first_name,
-        last_name,
-        email,
-        phone,
-        date_of_birth,
-        address,
-        city,
-        state,
-        country,
-        segment,
-        credit_score,
-        signup_date,
-        updated_at,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ newest_versions('changed_versions', 'banking', 'customers') }}
 )
 
 select * from final

@@ -1,5 +1,6 @@
--- The latest state of each daily balance: one row per account and day.
+-- The latest accepted row of each daily balance: one row per account and day.
 {{ config(
+    meta={'entity': 'banking.daily_balances'},
     unique_key=['account_id', 'balance_date'],
     dist='account_id',
     sort='_loaded_at',
@@ -10,49 +11,11 @@ with
 base_daily_balances as (select * from {{ ref('base_banking__daily_balances') }}),
 
 accepted as (
-    select
-        account_id,
-        balance_date,
-
-        currency,
-        updated_at,
-
-        opening_balance,
-        closing_balance,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from base_daily_balances
-    where
-        _failed_rules = ''
-        and {{ loaded_since_last_run() }}
-),
-
-ranked as (
-    {{ latest_version('accepted', key=['account_id', 'balance_date']) }}
+    {{ accepted_rows('base_daily_balances', 'banking', 'daily_balances') }}
 ),
 
 final as (
-    select
-        account_id,
-        balance_date,
-
-        currency,
-        updated_at,
-
-        opening_balance,
-        closing_balance,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ latest_version('accepted', 'banking', 'daily_balances') }}
 )
 
 select * from final

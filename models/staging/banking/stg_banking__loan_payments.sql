@@ -1,5 +1,6 @@
--- The latest state of each loan payment: one row per loan payment.
+-- The latest accepted row of each loan payment: one row per loan payment.
 {{ config(
+    meta={'entity': 'banking.loan_payments'},
     unique_key=['payment_id'],
     dist='payment_id',
     sort='_loaded_at',
@@ -10,57 +11,11 @@ with
 base_loan_payments as (select * from {{ ref('base_banking__loan_payments') }}),
 
 accepted as (
-    select
-        payment_id,
-        loan_id,
-
-        due_date,
-        paid_date,
-        payment_status,
-        updated_at,
-
-        days_late,
-        payment_amount,
-        principal_amount,
-        interest_amount,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from base_loan_payments
-    where
-        _failed_rules = ''
-        and {{ loaded_since_last_run() }}
-),
-
-ranked as (
-    {{ latest_version('accepted', key=['payment_id']) }}
+    {{ accepted_rows('base_loan_payments', 'banking', 'loan_payments') }}
 ),
 
 final as (
-    select
-        payment_id,
-        loan_id,
-
-        due_date,
-        paid_date,
-        payment_status,
-        updated_at,
-
-        days_late,
-        payment_amount,
-        principal_amount,
-        interest_amount,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ latest_version('accepted', 'banking', 'loan_payments') }}
 )
 
 select * from final

@@ -1,36 +1,12 @@
--- The latest state of each merchant: one row per merchant.
-{{ config(unique_key=['merchant_id']) }}
+-- The newest version of each merchant: one row per merchant. A view, because no model reads it but the audit.
+{{ config(materialized='view', meta={'entity': 'banking.merchants'}) }}
 
 with
 
 merchant_versions as (select * from {{ ref('stg_banking__merchant_versions') }}),
 
-changed as (
-    select *
-    from merchant_versions
-    where {{ loaded_since_last_run() }}
-),
-
-ranked as (
-    {{ latest_version('changed', key=['merchant_id']) }}
-),
-
 final as (
-    select
-        merchant_id,
-        location_id,
-
-        merchant_name,
-        category,
-        updated_at,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ newest_versions('merchant_versions', 'banking', 'merchants') }}
 )
 
 select * from final

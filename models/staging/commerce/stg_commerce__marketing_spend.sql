@@ -1,54 +1,16 @@
--- The latest state of what each campaign spent on each day: one row per campaign and day.
-{{ config(unique_key=['campaign_id', 'spend_date']) }}
+-- The latest accepted row of each marketing spend: one row per campaign and day.
+{{ config(meta={'entity': 'commerce.marketing_spend'}, unique_key=['campaign_id', 'spend_date']) }}
 
 with
 
 base_marketing_spend as (select * from {{ ref('base_commerce__marketing_spend') }}),
 
 accepted as (
-    select
-        campaign_id,
-        spend_date,
-
-        updated_at,
-
-        impressions,
-        clicks,
-        spend,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from base_marketing_spend
-    where
-        _failed_rules = ''
-        and {{ loaded_since_last_run() }}
-),
-
-ranked as (
-    {{ latest_version('accepted', key=['campaign_id', 'spend_date']) }}
+    {{ accepted_rows('base_marketing_spend', 'commerce', 'marketing_spend') }}
 ),
 
 final as (
-    select
-        campaign_id,
-        spend_date,
-
-        updated_at,
-
-        impressions,
-        clicks,
-        spend,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ latest_version('accepted', 'commerce', 'marketing_spend') }}
 )
 
 select * from final

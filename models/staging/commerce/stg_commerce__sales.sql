@@ -1,5 +1,6 @@
--- The latest state of each accepted order line: one row per order line.
+-- The latest accepted row of each order line: one row per order line.
 {{ config(
+    meta={'entity': 'commerce.sales'},
     unique_key=['order_line_id'],
     dist='order_line_id',
     sort='_loaded_at',
@@ -10,71 +11,18 @@ with
 base_sales as (select * from {{ ref('base_commerce__sales') }}),
 
 accepted as (
-    select
-        order_line_id,
-        order_id,
-        product_id,
-        customer_id,
-        campaign_id,
-
-        channel,
-        sold_at,
-        cast(sold_at as date) as sold_date,
-        is_returned,
-        updated_at,
-
-        quantity,
-        unit_price,
-        gross_amount,
-        discount_amount,
-        tax_amount,
-        shipping_charged_to_customer,
-        actual_shipping_cost,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from base_sales
-    where
-        _failed_rules = ''
-        and {{ loaded_since_last_run() }}
+    {{ accepted_rows('base_sales', 'commerce', 'sales') }}
 ),
 
-ranked as (
-    {{ latest_version('accepted', key=['order_line_id']) }}
+dated as (
+    select
+        accepted.*,
+        cast(accepted.sold_at as date) as sold_date
+    from accepted
 ),
 
 final as (
-    select
-        order_line_id,
-        order_id,
-        product_id,
-        customer_id,
-        campaign_id,
-
-        channel,
-        sold_at,
-        sold_date,
-        is_returned,
-        updated_at,
-
-        quantity,
-        unit_price,
-        gross_amount,
-        discount_amount,
-        tax_amount,
-        shipping_charged_to_customer,
-        actual_shipping_cost,
-
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        _row_hash
-    from ranked
-    where version_rank = 1
+    {{ latest_version('dated', 'commerce', 'sales', derived=['sold_date']) }}
 )
 
 select * from final

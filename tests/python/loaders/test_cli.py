@@ -6,12 +6,10 @@ import subprocess
 import sys
 
 import pytest
-import typer
 
-from loaders.cli import LazyGroup, app
+from loaders.cli import complete_command
 from tests.python.loaders.conftest import Tieout
 
-ROOT = typer.main.get_command(app)
 SLOW = ("boto3", "dbt", "duckdb", "numpy", "polars", "pydantic", "yaml")
 
 
@@ -40,9 +38,7 @@ def test_commands_of_aws_load_boto3_only_when_they_use_it(module: str) -> None:
 
 
 def test_every_listed_command_exists_and_has_a_help_text(tieout: Tieout) -> None:
-    assert isinstance(ROOT, LazyGroup)
-    for name in ROOT.commands:
-        command = ROOT.load(name)
+    for name, command in complete_command().commands.items():
         assert command.name == name
         assert command.help
         for nested in getattr(command, "commands", {}):

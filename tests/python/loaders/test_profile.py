@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,8 @@ def test_a_duckdb_target_is_what_dbt_reads(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     by_dbt = _profile(target)
-    assert duckdb_target(target) == DuckDBTarget(by_dbt.target_name, by_dbt.credentials.path)  # type: ignore[attr-defined]
+    credentials: Any = by_dbt.credentials
+    assert duckdb_target(target) == DuckDBTarget(by_dbt.target_name, credentials.schema, credentials.path)
 
 
 @pytest.mark.parametrize(

@@ -26,14 +26,14 @@ MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "
 def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
     """The warehouse as the commands see it: to be read only, as other processes read the same one."""
     with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        yield OpenWarehouse("dev", "duckdb", "a file", connection)
+        yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
 
 
 @contextlib.contextmanager
 def opened_for_damage(copy: Warehouse) -> Iterator[OpenWarehouse]:
     """The warehouse as the commands see it, in a transaction of which nothing stays."""
     with rolled_back(copy) as connection:
-        yield OpenWarehouse("dev", "duckdb", "a file", connection)
+        yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
 
 
 def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:

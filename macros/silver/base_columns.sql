@@ -1,0 +1,46 @@
+{#
+    What a base model hands on, as the end of its select list: the contract's columns, where the row came from, and what
+    the rules made of it. The raw record is kept of rejected rows only.
+#}
+{% macro base_columns(domain, entity) -%}
+    {%- for column in contract_columns(domain, entity, delivered_only=true) -%}
+    {{ column }},
+    {% endfor -%}
+    {%- for column in lineage_columns() if column != '_row_hash' -%}
+    {{ column }},
+    {% endfor -%}
+    cast({{ row_hash(domain, entity) }} as varchar(64)) as _row_hash,
+        _failed_rules,
+        cast(case when _failed_rules <> '' then {{ raw_record(domain, entity) }} end as varchar(65535)) as _raw_record
+{%- endmacro %}
+
+
+{# The columns that say where a row of silver came from, and what it contains. #}
+{% macro lineage_columns() %}
+    {{ return(['_source_file', '_source_line', '_arrived_on', '_loaded_at', '_row_hash']) }}
+{% endmacro %}
+
+
+{#
+    The accepted rows of a base model that were loaded since the last run of this one; all of them where this model is
+    built anew.
+
+    base: name of a CTE with the rows of a base model.
+#}
+{% macro accepted_rows(base, domain, entity) -%}
+    {{- expect_expression('accepted_rows', 'base', base) -}}
+    select
+        {% for column in silver_columns(domain, entity) -%}
+        {{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    from {{ base }}
+    where
+        _failed_rules = ''
+        and {{ loaded_since_last_run() }}
+{%- endmacro %}
+
+
+{# Names of the columns of an entity in silver: those of the contract, those that its staging model derives, and lineage. #}
+{% macro silver_columns(domain, entity, derived=[]) %}
+    {{ return(contract_columns(domain, entity, delivered_only=true) + derived + lineage_columns()) }}
+{% endmacro %}

@@ -1,0 +1,47 @@
+{#
+    The rows of a CTE with raw_<column> texts, and each column of the contract as a value of its type. A text that is no
+    such value becomes null; standard_rules turns that into a broken rule.
+
+    rows: name of a CTE made by delivered_rows.
+#}
+{% macro typed_rows(rows, domain, entity) -%}
+    {{- expect_expression('typed_rows', 'rows', rows) -}}
+    select
+        {% for column in delivered_columns(domain, entity) -%}
+        {{ typed_value(column) }} as {{ column.name }},
+        {% endfor -%}
+        {{ rows }}.*
+    from {{ rows }}
+{%- endmacro %}
+
+
+{# The value of one column of the contract, from its raw text. #}
+{% macro typed_value(column) -%}
+    {%- set raw = 'raw_' ~ column.name -%}
+    {%- if 'when_empty' in column -%}
+        {%- set raw = 'coalesce(' ~ raw ~ ', raw_' ~ column.when_empty ~ ')' -%}
+    {%- endif -%}
+    {%- set type = column.type | default('') -%}
+    {%- if type.startswith('text(') -%}
+        {%- set bytes = type[5:-1] | int -%}
+        cast({{ try_to_text(raw, bytes) }} as varchar({{ bytes }}))
+    {%- elif type.startswith('decimal(') -%}
+        {%- set precision, scale = type[8:-1].split(',') -%}
+        {{ try_to_decimal(raw, precision | int, scale | int) }}
+    {%- elif type == 'amount' -%}
+        {{ try_to_amount(raw) }}
+    {%- elif type == 'integer' -%}
+        {{ try_to_integer(raw) }}
+    {%- elif type == 'boolean' -%}
+        {{ try_to_boolean(raw) }}
+    {%- elif type == 'date' -%}
+        {{ try_to_date(raw) }}
+    {%- elif type in ('utc_time', 'update_time') -%}
+        {{ try_to_utc(raw) }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            "Column " ~ column.name ~ " of the bronze contract has the type '" ~ type ~ "'. Types are text(bytes), amount, "
+            ~ "decimal(p, s), integer, boolean, date, utc_time and update_time."
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
