@@ -55,7 +55,9 @@ _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
 # else.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push", "loaders.cli"]
+    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.cli", "loaders.push"]
+    + ["loaders.generate.command", "loaders.land"]
+    + [f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")]
 )
 # Nobody reads its manifest and its log, and to write them takes a fifth of the time.
 BUILD_WITHOUT_TESTS = (

@@ -191,11 +191,11 @@ def test_a_hostile_name_is_left_out_with_a_sentence(hostile: Hostile, tally: Tal
 
 def test_what_is_no_file_is_left_out_and_the_longest_name_lands(hostile: Hostile) -> None:
     for name, reason in (
-        ("folder", "it is no file"),
+        ("folder", "it is not a file"),
         ("link", "it is a link"),
         ("lost", "it is a link"),
         ("device", "it is a link"),
-        ("pipe", "it is no file"),
+        ("pipe", "it is not a file"),
     ):
         assert f"/banking/transactions.{name}.csv was left out: {reason}" in hostile.landed
     bronze = hostile.warehouse.folder / "data" / "bronze"
