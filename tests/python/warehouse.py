@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import importlib
-import multiprocessing
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -17,6 +13,7 @@ from typing import Any
 import duckdb
 
 from loaders.contract import load_contract
+from tests.python.forks import FORKS, run_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOMAINS = {entity.name: entity.domain for entity in load_contract().deliverable()}
@@ -48,15 +45,6 @@ LOAD_TIME_COLUMNS = frozenset(
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # What remembers how the warehouse came to what it is: each run, and what each month was when a run looked at it.
 MEMORIES = frozenset({"run_history", "monthly_totals", "restatements"})
-# What the console scripts call.
-_MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
-# To import them takes longer than most of what they are told here, so a server imports them once and every command is a
-# fork of it, as is every push that is killed. A process has one such server: what it imports stands here and nowhere
-# else.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push", "loaders.cli"]
-)
 # Nobody reads its manifest and its log, and to write them takes a fifth of the time.
 BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none"),
@@ -115,7 +103,7 @@ class Warehouse:
         environment = self._environment()
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
-        process = FORKS.Process(target=_run, args=(command, self.folder, environment, output or self.output))
+        process = FORKS.Process(target=run_command, args=(command, self.folder, environment, output or self.output))
         process.start()
         return process
 
@@ -162,22 +150,6 @@ class Warehouse:
         """Change the warehouse by hand, as an accident would."""
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(sql)
-
-
-def _run(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
-    """Run a command the way its console script does, with an environment, folder and output of its own."""
-    gc.disable()  # a short life that looks over dbt's large manifest again and again takes longer
-    if not folder.is_dir():
-        return  # Whoever wanted it was interrupted before the server of forks was ready, and has cleaned up.
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    with output.open("wb") as sink:
-        os.dup2(sink.fileno(), 1)
-        os.dup2(sink.fileno(), 2)
-    sys.argv = list(command)
-    module, function = _MAIN[command[0]]
-    getattr(importlib.import_module(module), function)()
 
 
 def differences(
