@@ -6,8 +6,8 @@ from pathlib import Path
 
 import redshift_connector
 
+from redshift_standin import StandIn
 from tests.python.warehouse import BUILD_WITHOUT_TESTS
-from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 
 BUILD = (*BUILD_WITHOUT_TESTS, "--select", "channels", "dim_channel")
