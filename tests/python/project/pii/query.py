@@ -38,11 +38,9 @@ class Query:
         schema = MappingSchema(dialect=dialect)
         try:
             for key, columns in tables.items():
-                schema.add_table(
-                    exp.table_(key[-1], *reversed(key[:-1]), quoted=True),
-                    {exp.to_identifier(name): "unknown" for name in columns},
-                    dialect=dialect,
-                )
+                *_, catalog, database, name = (None, None, *key)
+                table = exp.table_(str(name), db=database, catalog=catalog, quoted=True)
+                schema.add_table(table, dict.fromkeys(columns, "unknown"), dialect=dialect)
             tree = qualify(
                 parse_one(sql, dialect=dialect),
                 dialect=dialect,
@@ -101,7 +99,7 @@ class Query:
         if scope.expression.args.get("by_name"):
             names = dict.fromkeys((*first, *second))
             return {name: merge_outputs(first.get(name, Lineage()), second.get(name, Lineage())) for name in names}
-        if len({len(first), len(second), *(len(part.expression.named_selects) for part in parts)}) != 1:
+        if len({len(first), len(second), *(len(_query(part).named_selects) for part in parts)}) != 1:
             raise UnresolvedError("the parts of a union have different columns, or one has two columns with one name")
         return {
             name: merge_outputs(one, other) for (name, one), other in zip(first.items(), second.values(), strict=True)
@@ -182,6 +180,12 @@ class Query:
         return self.tables[table_key(table)]
 
 
+def _query(scope: Scope) -> exp.Query:
+    if not isinstance(scope.expression, exp.Query):
+        raise UnresolvedError("a part of a union is not a query")
+    return scope.expression
+
+
 def _has_star(projection: exp.Expr) -> bool:
     """Return whether a star could not be expanded, or is inside an expression."""
     inside = projection.walk(prune=lambda node: isinstance(node, exp.Query | exp.Count))
@@ -209,7 +213,7 @@ def _is_year(node: exp.Expr) -> bool:
         case exp.Year():
             return True
         case exp.Extract():
-            return node.this.name.lower() == "year"
+            return bool(node.this.name.lower() == "year")
         case exp.Anonymous():
-            return node.name.lower() == "date_part" and node.expressions[0].name.lower() == "year"
+            return bool(node.name.lower() == "date_part" and node.expressions[0].name.lower() == "year")
     return False
