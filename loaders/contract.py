@@ -1,18 +1,18 @@
 """The bronze contract, read from the dbt sources in `models/bronze/*.yml`.
 
-Those files are the only place where the columns of a delivery stand; everything here is derived from them.
+Those files are the only list of the delivered columns. Everything here is derived from them.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from loaders.contract_checks import ContractProblem, check_columns, check_entity_meta, column_meta
 from loaders.errors import TieoutError
 
 CONTRACT_FOLDER = Path("models") / "bronze"
@@ -24,26 +24,43 @@ class Column:
     """One column of a bronze entity.
 
     Attributes:
-        name: as it stands in the header.
-        added_by_landing: true where `tieout land` adds the column, so that no delivery carries it.
-        is_money: an amount in the currency's main unit, added up into a control total.
+        name: the name in the header.
+        added_by_landing: true if `tieout land` adds the column; deliveries do not have it.
+        is_money: true if landing writes a control total of the column.
         pii: `direct`, `quasi` or None.
+        type: the type that silver gives the column, as in the contract; empty for columns that landing writes.
+        is_required: true if silver rejects a row without a value.
+        since: the contract version that added the column.
     """
 
     name: str
     added_by_landing: bool
     is_money: bool
     pii: str | None
+    type: str = ""
+    is_required: bool = False
+    since: int = 1
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One bronze entity: its domain, name and columns in the order of the file."""
+    """One bronze entity.
+
+    Attributes:
+        domain: its domain.
+        name: its name.
+        columns: its columns, in the order of the file.
+        written_by_landing: true for control entities, which cannot be delivered.
+        key: the columns of the business key; none for control entities.
+        amount: the control amount, by which the audit reconciles the entity; None if it has none.
+    """
 
     domain: str
     name: str
     columns: tuple[Column, ...]
     written_by_landing: bool
+    key: tuple[str, ...] = ()
+    amount: str | None = None
 
     @property
     def bronze_columns(self) -> tuple[str, ...]:
@@ -52,13 +69,24 @@ class Entity:
 
     @property
     def delivered_columns(self) -> tuple[str, ...]:
-        """The columns that a delivered file must have, in order: its header."""
+        """The header of a delivered file in the newest contract version."""
         return tuple(column.name for column in self.columns if not column.added_by_landing)
 
     @property
     def money_columns(self) -> tuple[str, ...]:
-        """The columns that landing adds up into control totals."""
+        """The columns with control totals."""
         return tuple(column.name for column in self.columns if column.is_money)
+
+    def headers(self) -> dict[int, tuple[str, ...]]:
+        """Return the header of a delivered file by contract version, the newest and longest first.
+
+        Only the versions that added a column to this entity count.
+        """
+        delivered = [column for column in self.columns if not column.added_by_landing]
+        return {
+            version: tuple(column.name for column in delivered if column.since <= version)
+            for version in sorted({1, *(column.since for column in delivered)}, reverse=True)
+        }
 
 
 @dataclass(frozen=True)
@@ -71,24 +99,24 @@ class Contract:
         """Return one entity, control entities included.
 
         Raises:
-            TieoutError: there is no such entity in the contract.
+            TieoutError: the contract has no such entity.
         """
         try:
             return self.entities[domain, name]
         except KeyError:
             known = ", ".join(f"{entity.domain}/{entity.name}" for entity in self.deliverable())
             raise TieoutError(
-                f"'{domain}/{name}' is no entity of the bronze contract; it knows {known}. "
+                f"'{domain}/{name}' is not an entity of the bronze contract. The entities are: {known}. "
                 f"Rename the file or add the entity to {CONTRACT_FOLDER}/{domain}.yml."
             ) from None
 
     def deliverable(self) -> list[Entity]:
-        """Return the entities that deliveries may carry, in the order of the contract."""
+        """Return the entities that source systems deliver, in the order of the contract."""
         return [entity for entity in self.entities.values() if not entity.written_by_landing]
 
 
 def project_root() -> Path:
-    """Return the folder of the dbt project: `TIEOUT_PROJECT`, or the checkout this package stands in."""
+    """Return the folder of the dbt project: `TIEOUT_PROJECT`, or the checkout that contains this package."""
     return Path(os.environ.get("TIEOUT_PROJECT", PROJECT_ROOT))
 
 
@@ -97,46 +125,67 @@ def load_contract(folder: Path | None = None) -> Contract:
     """Read the contract from a folder of dbt source files (default: the project's own).
 
     Raises:
-        TieoutError: the folder is missing or empty, or a file is not the YAML of dbt sources.
+        TieoutError: the folder is missing or empty, or a file breaks the rules of the contract.
     """
     folder = folder or project_root() / CONTRACT_FOLDER
     files = sorted(folder.glob("*.yml"))
     if not files:
         raise TieoutError(
-            f"There is no bronze contract in {folder}: run from a checkout of Tieout or set TIEOUT_PROJECT."
+            f"There is no bronze contract in {folder}. Run tieout in a checkout of Tieout, or set TIEOUT_PROJECT."
         )
     entities: dict[tuple[str, str], Entity] = {}
     for file in files:
-        try:
-            for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
-                for entity in _entities(source):
-                    entities[entity.domain, entity.name] = entity
-        except (yaml.YAMLError, KeyError, TypeError) as error:
-            raise TieoutError(
-                f"{file} is not a file of dbt sources with meta.domain and columns: {error!r}."
-            ) from error
+        for entity in _read_file(file):
+            if (entity.domain, entity.name) in entities:
+                raise TieoutError(
+                    f"{file}: the contract has the entity {entity.domain}/{entity.name} twice. Remove one of them."
+                )
+            entities[entity.domain, entity.name] = entity
     return Contract(entities)
 
 
-def _entities(source: dict[str, Any]) -> list[Entity]:
+def _read_file(file: Path) -> list[Entity]:
+    import yaml  # noqa: PLC0415
+
+    # The C parser takes a tenth of the time; not every build of PyYAML has it.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506
+        return [entity for source in content["sources"] for entity in _entities(source)]
+    except ContractProblem as problem:
+        raise TieoutError(f"{file}: {problem}") from None
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise TieoutError(
+            f"{file} is not a file of dbt sources with meta.domain, tables and columns: {error!r}. Correct the file."
+        ) from error
+
+
+def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
     meta = source["config"]["meta"]
     written_by_landing = meta.get("written_by") == "landing"
-    return [
-        Entity(
-            meta["domain"],
-            table["name"],
-            tuple(_column(column) for column in table["columns"]),
-            written_by_landing,
+    for table in source["tables"]:
+        check_columns(table["name"], table["columns"], written_by_landing=written_by_landing)
+        entity_meta = (table.get("config") or {}).get("meta") or {}
+        if not written_by_landing:
+            check_entity_meta(table["name"], entity_meta, table["columns"])
+        yield Entity(
+            domain=meta["domain"],
+            name=table["name"],
+            columns=tuple(_column(column) for column in table["columns"]),
+            written_by_landing=written_by_landing,
+            key=tuple(entity_meta.get("key", ())),
+            amount=entity_meta.get("amount"),
         )
-        for table in source["tables"]
-    ]
 
 
-def _column(column: dict[str, Any]) -> Column:
-    meta = column.get("config", {}).get("meta", {})
+def _column(column: Mapping[str, Any]) -> Column:
+    meta = column_meta(column)
     return Column(
         name=column["name"],
         added_by_landing=meta.get("added_by") == "landing",
-        is_money=bool(meta.get("money", False)),
+        is_money=meta.get("money", False),
         pii=meta.get("pii"),
+        type=meta.get("type", ""),
+        is_required=meta.get("required", False),
+        since=meta.get("since", 1),
     )

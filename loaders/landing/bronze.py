@@ -207,6 +207,7 @@ def _manifest_rows(batch_id: str, batch: list[StagedDelivery]) -> Iterator[dict[
             "landed_rows": str(staged.landed_rows),
             "malformed_rows": str(staged.malformed_rows),
             "changed_values": str(staged.changed_values),
+            "missing_columns": ", ".join(staged.missing_columns),
         }
 
 

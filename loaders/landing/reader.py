@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -115,17 +115,18 @@ def _inflate(source: DeliveredBytes) -> Iterator[bytes]:
         raise RefusedError("the gzip is truncated; have it delivered again")
 
 
-def take_header(piece: bytes, columns: Sequence[str], *, compressed: bool) -> bytes:
-    """Check the header against the contract and return the text behind it.
+def take_header(piece: bytes, headers: Mapping[int, Sequence[str]], *, compressed: bool) -> tuple[Sequence[str], bytes]:
+    """Find the contract version of a header; return the version's columns and the text behind the header.
 
     Args:
         piece: the first piece of the file's text.
-        columns: the names that the header must hold, in order.
+        headers: the possible headers by contract version, the newest first.
         compressed: whether the text was compressed.
 
     Raises:
-        RefusedError: there is no header, it is not UTF-8, or not exactly these columns.
+        RefusedError: there is no header, it is not UTF-8, or it is the header of no contract version.
     """
+    newest = ",".join(next(iter(headers.values())))
     if piece.startswith(_UTF16_BOMS):
         raise RefusedError("it is UTF-16, not UTF-8; have it exported as UTF-8")
     if piece.startswith(_GZIP_MAGIC):
@@ -137,49 +138,54 @@ def take_header(piece: bytes, columns: Sequence[str], *, compressed: bool) -> by
     line, _, rest = piece.removeprefix(_UTF8_BOM).partition(b"\n")
     line = line.removesuffix(b"\r")
     if not line:
-        raise RefusedError(f"line 1 is blank where the header must stand; the contract wants {','.join(columns)}")
+        raise RefusedError(f"line 1 is blank; it must be the header {newest}")
     if b"\r" in line:
         raise RefusedError(
-            "line 1 holds a carriage return that ends no line; have it exported with LF or CRLF line ends"
+            "line 1 contains a carriage return that ends no line; have it exported with LF or CRLF line ends"
         )
     if b"\0" in line:
-        raise RefusedError("line 1 holds NUL bytes, as UTF-16 does; have the file exported as UTF-8")
+        raise RefusedError("line 1 contains NUL bytes, as UTF-16 does; have the file exported as UTF-8")
     if len(line) > MAX_RECORD_BYTES:
-        raise RefusedError(f"line 1 is no header: it is longer than {MAX_RECORD_BYTES:,} bytes")
+        raise RefusedError(f"line 1 is not a header: it is longer than {MAX_RECORD_BYTES:,} bytes")
     try:
         names = split_fields(line.decode())
     except UnicodeDecodeError:
         raise RefusedError("its header (line 1) is not UTF-8; have it exported as UTF-8") from None
     except MalformedRecordError as error:
         raise RefusedError(f"its header (line 1) is malformed: {error}") from None
-    if names != list(columns):
-        raise RefusedError(_difference(names, columns))
-    return rest
+    for columns in headers.values():
+        if names == list(columns):
+            return columns, rest
+    raise RefusedError(_difference(names, headers))
 
 
-def _difference(names: Sequence[str], columns: Sequence[str]) -> str:
-    """Tell how a header differs from the contract.
+def _difference(names: Sequence[str], headers: Mapping[int, Sequence[str]]) -> str:
+    """Describe how a header differs from that of the closest contract version.
 
-    What is no column of the contract is told by its place: it may be data, a person's perhaps, where the header or the
-    line end behind it is missing.
+    A field that is not in the contract is described by its number only: where the header or a line end is missing, the
+    field may be data, even personal data.
     """
-    if not set(names) & set(columns):
+    newest = next(iter(headers.values()))
+    if not set(names) & set(newest):
         return (
             "no field of line 1 is a column of the contract, so the header line may be missing "
-            f"or the separator no comma; it must be {','.join(columns)}"
+            f"or the separator may not be a comma; it must be {','.join(newest)}"
         )
-    places = [place for place, name in enumerate(names, 1) if name not in columns]
+    version = min(headers, key=lambda candidate: len(set(names) ^ set(headers[candidate])))
+    columns = headers[version]
+    unexpected = [number for number, name in enumerate(names, 1) if name not in columns]
     times = Counter(names)
     details = []
     for what, found in (
         ("missing", [column for column in columns if column not in names]),
-        (f"unexpected: field{'s' * (len(places) > 1)}", places),
+        (f"unexpected: field{'s' * (len(unexpected) > 1)}", unexpected),
         ("duplicate", [column for column in columns if times[column] > 1]),
     ):
         if found:
-            details.append(f"{what}{'' if found is places else ':'} {', '.join(map(str, found[:20]))}")
+            details.append(f"{what}{'' if found is unexpected else ':'} {', '.join(map(str, found[:20]))}")
     if not details:
         name, column = next(pair for pair in zip(names, columns, strict=True) if pair[0] != pair[1])
-        details.append(f"out of order: {name} stands where {column} belongs")
-    told = "; ".join(details)[:2_000]
-    return f"its header (line 1) is not the contract's ({told}); it must be {','.join(columns)}"
+        details.append(f"out of order: {name} instead of {column}")
+    difference = "; ".join(details)[:2_000]
+    contract = f"version {version} of the contract, the closest one" if len(headers) > 1 else "the contract"
+    return f"its header (line 1) does not match {contract} ({difference}); it must be {','.join(columns)}"

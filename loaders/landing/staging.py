@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from loaders.contract import Entity
 from loaders.landing.inbox import Delivery
 from loaders.landing.manifests import LANDED, REFUSED
 from loaders.landing.reader import DeliveredBytes, RefusedError, take_header, text_pieces, unreadable
@@ -37,7 +36,8 @@ class StagedDelivery:
         landed_rows: records in it.
         malformed_rows: records kept aside.
         changed_values: values in which a line break or control character was replaced by a space.
-        totals: the control totals of its money columns.
+        totals: the control totals of the money columns that it has.
+        missing_columns: columns of the contract that its header lacks, because it follows an earlier contract version.
     """
 
     delivery: Delivery
@@ -50,6 +50,7 @@ class StagedDelivery:
     malformed_rows: int = 0
     changed_values: int = 0
     totals: list[ControlTotal] = field(default_factory=list)
+    missing_columns: tuple[str, ...] = ()
 
     @property
     def status(self) -> str:
@@ -203,18 +204,22 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     first = next(pieces, b"")
     if not first:
         raise RefusedError("it is empty, without even a header; have it delivered again")
-    first = take_header(first, entity.delivered_columns, compressed=delivery.is_compressed)
-    totals = ControlTotals(entity.bronze_columns, entity.money_columns)
-    staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals)
+    columns, first = take_header(first, entity.headers(), compressed=delivery.is_compressed)
+    missing = entity.delivered_columns[len(columns) :]
+    # A column that was not delivered has no control total: 0.00 would claim that the source sent one.
+    totals = ControlTotals(entity.bronze_columns, [name for name in entity.money_columns if name not in missing])
+    staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals, missing_columns=missing)
     with (
         closing(_BronzeFile(target, compressed=delivery.is_compressed)) as bronze,
         closing(_Behind(bronze.write)) as writing,
         closing(_Behind(totals.add)) as adding,
     ):
         bronze.write(csv_line(entity.bronze_columns).encode())
-        for split in _split_pieces(first, pieces, entity):
-            writing.take(split.text)
-            adding.take(split.text)
+        for split in _split_pieces(first, pieces, columns):
+            # One record is one line, so the empty values of the missing columns go in front of every line end.
+            text = split.text.replace(b"\n", b"," * len(missing) + b"\n") if missing else split.text
+            writing.take(text)
+            adding.take(text)
             malformed.add(delivery, split.malformed)
             staged.landed_rows += split.rows
             staged.malformed_rows += len(split.malformed)
@@ -227,12 +232,12 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     return staged
 
 
-def _split_pieces(pending: bytes, pieces: Iterator[bytes], entity: Entity) -> Iterator[SplitText]:
+def _split_pieces(pending: bytes, pieces: Iterator[bytes], columns: Sequence[str]) -> Iterator[SplitText]:
     """Cut the text at line ends and carry over what a later piece may complete."""
     line = 2
     while True:
         cut = pending.rfind(b"\n") + 1
-        split = split_text(pending[:cut], line, entity.delivered_columns, len(pending) - cut)
+        split = split_text(pending[:cut], line, columns, len(pending) - cut)
         yield split
         line += split.used_lines
         pending = pending[split.used_bytes :]
@@ -243,6 +248,6 @@ def _split_pieces(pending: bytes, pieces: Iterator[bytes], entity: Entity) -> It
             pending = pending[: MAX_RECORD_BYTES + 1] + b'"' * is_odd
         piece = next(pieces, b"")
         if not piece:
-            yield split_text(pending, line, entity.delivered_columns, None)
+            yield split_text(pending, line, columns, None)
             return
         pending += piece

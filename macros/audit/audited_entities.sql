@@ -24,11 +24,10 @@
     ] -%}
     {%- for entity in entities -%}
         {%- set base_name = 'base_' ~ entity.domain ~ '__' ~ entity.name -%}
-        {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ base_name) if execute else none -%}
         {%- do entity.update({
             'base': base_name,
             'stg': 'stg_' ~ entity.domain ~ '__' ~ entity.name,
-            'rules': (node.config.meta['rules'].keys() | list) if node else [],
+            'rules': (entity_rules(entity.domain, entity.name).keys() | list) if execute and graph.nodes is defined else [],
         }) -%}
     {%- endfor -%}
     {{ return(entities) }}

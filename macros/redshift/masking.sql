@@ -143,12 +143,18 @@
 {% endmacro %}
 
 
+{#
+    Names of the columns of a model or snapshot of silver that hold personal data: those that the contract of its entity
+    (meta.entity) tags, and the raw record.
+#}
 {% macro tagged_columns(node) %}
-    {%- set columns = [] -%}
-    {%- for column in node.columns.values() if column.meta.get('pii') -%}
-        {%- do columns.append(column.name) -%}
-    {%- endfor -%}
-    {{ return(columns) }}
+    {%- set entity = (node.config.meta or {}).get('entity') -%}
+    {%- if not entity -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set domain, name = entity.split('.') -%}
+    {%- set columns = pii_columns(domain, name) -%}
+    {{ return(columns + (['_raw_record'] if columns and node.name.startswith('base_') else [])) }}
 {% endmacro %}
 
 

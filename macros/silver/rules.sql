@@ -13,13 +13,13 @@
         {%- if column.type.startswith('text(') -%}
             {%- do texts.append('(' ~ is_delivered ~ 'typed.' ~ name ~ ' is null)') -%}
         {%- endif -%}
-        {%- if column.codes is defined -%}
+        {%- if 'codes' in column -%}
             {%- set is_unknown = name ~ '_codes.' ~ column.codes.split('.')[1] ~ ' is null' -%}
-            {%- do rules.update({name ~ '_unknown': ('' if column.required else is_delivered) ~ is_unknown}) -%}
-        {%- elif column.required -%}
+            {%- do rules.update({name ~ '_unknown': ('' if column.get('required') else is_delivered) ~ is_unknown}) -%}
+        {%- elif column.get('required') -%}
             {%- do rules.update({name ~ '_missing': raw ~ ' is null'}) -%}
         {%- endif -%}
-        {%- if column.reserved is defined -%}
+        {%- if 'reserved' in column -%}
             {%- do rules.update({name ~ '_reserved': raw ~ ' = ' ~ quoted(column.reserved)}) -%}
         {%- endif -%}
         {%- if not column.type.startswith('text(') -%}
@@ -38,19 +38,19 @@
 {% macro column_limits(column) %}
     {%- set name = column.name -%}
     {%- set rules = {} -%}
-    {%- if column.between is defined -%}
+    {%- if 'between' in column -%}
         {%- do rules.update({name ~ '_out_of_range': name ~ ' not between ' ~ column.between | join(' and ')}) -%}
     {%- endif -%}
-    {%- if column.positive -%}
+    {%- if column.get('positive') -%}
         {%- do rules.update({name ~ '_not_positive': name ~ ' <= 0'}) -%}
     {%- endif -%}
-    {%- if column.not_negative -%}
+    {%- if column.get('not_negative') -%}
         {%- do rules.update({name ~ '_negative': name ~ ' < 0'}) -%}
     {%- endif -%}
-    {%- if column.below is defined -%}
+    {%- if 'below' in column -%}
         {%- do rules.update({name ~ '_too_large': name ~ ' >= ' ~ column.below}) -%}
     {%- endif -%}
-    {%- if column.in_calendar -%}
+    {%- if column.get('in_calendar') -%}
         {%- do rules.update({name ~ '_out_of_calendar': out_of_calendar(name)}) -%}
     {%- endif -%}
     {%- if column.type == 'update_time' -%}
@@ -83,7 +83,7 @@
         {{ failed_rules(rules) if execute else "''" }} as _failed_rules,
         typed.*
     from typed
-    {%- for column in delivered_columns(domain, entity) if column.codes is defined %}
+    {%- for column in delivered_columns(domain, entity) if 'codes' in column %}
     {%- set seed, code = column.codes.split('.') %}
     left join {{ seed }} as {{ column.name }}_codes on typed.raw_{{ column.name }} = {{ column.name }}_codes.{{ code }}
     {%- endfor %}

@@ -18,7 +18,7 @@
 {# The value of one column of the contract, from its raw text. #}
 {% macro typed_value(column) -%}
     {%- set raw = 'raw_' ~ column.name -%}
-    {%- if column.when_empty is defined -%}
+    {%- if 'when_empty' in column -%}
         {%- set raw = 'coalesce(' ~ raw ~ ', raw_' ~ column.when_empty ~ ')' -%}
     {%- endif -%}
     {%- set type = column.type | default('') -%}

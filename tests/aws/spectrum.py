@@ -37,8 +37,6 @@ def _show_table(cursor: Any, aws: AwsDouble, schema: str, table: Mapping[str, An
     header_lines = int(table["Parameters"].get("skip.header.line.count", 0))
     name = f'{schema}."{table["Name"]}"'
     bronze.make_table(cursor, name, columns)
-    for column in columns:
-        cursor.execute(f"alter table {name} add column if not exists {column} varchar(65535)")
     there = dict(_objects(aws, table))
     known = bronze.paths(cursor, name)
     for path in known - there.keys():

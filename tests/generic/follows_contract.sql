@@ -6,7 +6,7 @@
 
 {%- set rules = {'key_missing': entity_key(domain, entity) | join(' is null or ') ~ ' is null'} -%}
 {%- for column in delivered_columns(domain, entity) -%}
-    {%- if column.required -%}
+    {%- if column.get('required') -%}
         {%- do rules.update({column.name ~ '_missing': column.name ~ ' is null'}) -%}
     {%- endif -%}
     {%- do rules.update(column_limits(column)) -%}

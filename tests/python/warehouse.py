@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import duckdb
 
@@ -119,7 +120,8 @@ class Warehouse:
         return process
 
     def _environment(self) -> dict[str, str]:
-        environment = os.environ | {
+        environment = {
+            **os.environ,
             "DBT_PROJECT_DIR": str(self.project),
             "DBT_PROFILES_DIR": str(self.project / "profiles"),
             "DBT_TARGET_PATH": str(self.folder / "target"),
@@ -128,7 +130,7 @@ class Warehouse:
         }
         for variable in ("TIEOUT_TARGET", "TIEOUT_DUCKDB_PATH", "TIEOUT_BRONZE_ROOT", "TIEOUT_PROJECT"):
             environment.pop(variable, None)
-        return environment | self.environment | {"TIEOUT_TARGET": self.target}
+        return {**environment, **self.environment, "TIEOUT_TARGET": self.target}
 
     def land(self, inbox: Path | None = None) -> str:
         return self.run("tieout", "land", str(inbox or self.inbox))
@@ -149,11 +151,11 @@ class Warehouse:
         file.write_text(text, encoding="utf-8")
         self.land()
 
-    def query(self, sql: str) -> list[tuple[object, ...]]:
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
-    def value(self, sql: str) -> object:
+    def value(self, sql: str) -> Any:
         return self.query(sql)[0][0]
 
     def execute(self, sql: str) -> None:
@@ -224,7 +226,7 @@ def differences(
                 connection.execute(
                     f"select count(*) from (select {what} from {here}.{schema}.{table} {where} "
                     f"except all select {what} from {there}.{schema}.{table} {where})"
-                ).fetchone()[0]
+                ).fetchall()[0][0]
                 for here, there in (("one", "other"), ("other", "one"))
             ]
             if any(only):

@@ -5,15 +5,21 @@ with
 
 customer_versions as (select * from {{ ref('stg_banking__customer_versions') }}),
 
--- All versions of a customer of whom one has come or changed.
-changed as (
-    select *
+-- A correction may have taken the newest version back, so all versions of a changed customer are compared.
+changed_customers as (
+    select distinct customer_id
     from customer_versions
-    where customer_id in (select customer_id from customer_versions where {{ loaded_since_last_run() }})
+    where {{ loaded_since_last_run() }}
+),
+
+changed_versions as (
+    select customer_versions.*
+    from customer_versions
+    inner join changed_customers on customer_versions.customer_id = changed_customers.customer_id
 ),
 
 final as (
-    {{ newest_versions('changed', 'banking', 'customers') }}
+    {{ newest_versions('changed_versions', 'banking', 'customers') }}
 )
 
 select * from final

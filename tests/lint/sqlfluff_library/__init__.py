@@ -290,8 +290,12 @@ dbt = _Namespace(
 
 @_pass_context
 def generic_tests(context):
-    """Render every generic test of the project; the arguments that it must be given are their own names."""
+    """Render every generic test of the project with the names of its required arguments as their values.
+
+    A domain and an entity must exist in the contract.
+    """
+    values = {"domain": "banking", "entity": "customers"}
     for path in sorted((_PROJECT / "tests/generic").rglob("*.sql")):
         for test in _env.parse(path.read_text(encoding="utf-8")).find_all(_Macro):
             required = test.args[: len(test.args) - len(test.defaults)]
-            yield context[test.name](*(argument.name for argument in required))
+            yield context[test.name](*(values.get(argument.name, argument.name) for argument in required))

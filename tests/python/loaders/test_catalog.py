@@ -73,7 +73,7 @@ def changed(entity: Entity, columns: Callable[[tuple[Column, ...]], tuple[Column
 
 
 def new_column(name: str) -> Column:
-    return Column(name, added_by_landing=False, is_money=False, pii=None)
+    return Column(name, added_by_landing=False, is_money=False, pii=None, type="text(256)", since=2)
 
 
 ACCOUNTS = load_contract().entity("banking", "accounts")
@@ -310,7 +310,11 @@ def test_the_command_shows_and_applies_changes(
     file = tmp_path / CONTRACT_FOLDER / "banking.yml"
     text = file.read_text(encoding="utf-8")
     loans = "\n      - name: loans\n"
-    file.write_text(text.replace(loans, f"          - name: iban\n            description: IBAN.\n{loans}", 1))
+    iban = """          - name: iban
+            description: IBAN.
+            config: {meta: {type: text(256), since: 2}}
+"""
+    file.write_text(text.replace(loans, iban + loans, 1))
     load_contract.cache_clear()
     extended = tieout("catalog")
     assert (extended.code, extended.err) == (0, "")

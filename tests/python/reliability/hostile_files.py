@@ -150,7 +150,7 @@ PACKED = gzip.compress((TRANSACTIONS + GOOD).encode())
 # A whole row inside a value: whoever writes into a memo must not be able to write a booking.
 FORGED = t("@forged", "666.00")
 NO_HEADER = "no field of line 1 is a column of the contract"
-NOT_THE_CONTRACT = "is not the contract's"
+NOT_THE_CONTRACT = "does not match the contract"
 
 FILES = {
     # Files that are none.
@@ -184,7 +184,7 @@ FILES = {
         "missing: category; duplicate: amount", HEADER.replace("category", "amount") + "\n" + GOOD
     ),
     "header out of order": refused(
-        "out of order: account_id stands where transaction_id belongs",
+        "out of order: account_id instead of transaction_id",
         ",".join([NAMES[1], NAMES[0], *NAMES[2:]]) + "\n" + GOOD,
     ),
     "header without its last column": refused("missing: location_id", ",".join(NAMES[:-1]) + "\n" + GOOD),

@@ -73,7 +73,7 @@ class Hostile:
         return {str(row[0]): dict(zip(columns.split(", "), row[1:], strict=True)) for row in rows}
 
     @cached_property
-    def base(self) -> dict[str, dict[object, dict[str, object]]]:
+    def base(self) -> dict[str, dict[int, dict[str, object]]]:
         """The hostile values as base typed and judged them, by entity and line."""
         found = {}
         for entity in COLUMNS:
@@ -92,7 +92,7 @@ class Hostile:
         for file, line, by, reasons, raw in self.warehouse.query(
             "select source_file, source_line, rejected_by, reasons, raw_record from dev_audit.rejected_rows"
         ):
-            found[str(file)][int(str(line))] = (str(by), str(reasons), None if raw is None else str(raw))
+            found[file][line] = (by, reasons, raw)
         return found
 
     @cached_property
@@ -102,7 +102,7 @@ class Hostile:
         for file, line, key, amount in self.warehouse.query(
             "select _source_file, _source_line, transaction_id, transaction_amount from dev_gold.fact_transaction"
         ):
-            found[str(file)][int(str(line))] = (str(key), str(amount))
+            found[file][line] = (key, str(amount))
         return found
 
 

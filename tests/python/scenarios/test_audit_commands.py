@@ -282,7 +282,7 @@ def test_rejected_rows_come_back_corrected(warehouse: Warehouse) -> None:
 
 def test_an_entity_that_is_none_is_not_exported(built_once: Warehouse, tmp_path: Path) -> None:
     printed = built_once.run("tieout", "rejects", "export", str(tmp_path), "--entity", "banking/nothing", fails=True)
-    assert printed.startswith("tieout: 'banking/nothing' is no entity of the bronze contract")
+    assert printed.startswith("tieout: 'banking/nothing' is not an entity of the bronze contract")
 
 
 def test_status_shows_freshness_sizes_runs_and_models(built_once: Warehouse) -> None:

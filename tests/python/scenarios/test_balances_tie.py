@@ -113,7 +113,7 @@ def check_balances(warehouse: Warehouse) -> int:
         "where balance <> coalesce(last_closing, 0) and account_id <> 'unknown'",
     ):
         assert warehouse.query(f"{days} select * {broken}") == []
-    return int(str(warehouse.value(f"{days} select count(*) from days")))
+    return int(warehouse.value(f"{days} select count(*) from days"))
 
 
 def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:

@@ -164,11 +164,11 @@ def test_applications_and_approval_rate_by_loan_type(
     without = delivered.latest["loans"].filter(has_application.not_().fill_null(value=True))
     assert without.height > 0
     applied = pl.concat([applications, without.select("loan_type", status=pl.lit("Approved"))])
-    counts = [
-        (loan_type, statuses.len(), (statuses == "Approved").sum(), (statuses == "Rejected").sum())
-        for (loan_type,), group in applied.group_by(["loan_type"])
-        for statuses in [group["status"]]
-    ]
+    status = pl.col("status")
+    counted_by_type = applied.group_by("loan_type").agg(
+        pl.len(), approved=(status == "Approved").sum(), rejected=(status == "Rejected").sum()
+    )
+    counts = [*counted_by_type.iter_rows()]
     asked = faulty_bank.query(
         "select loans.loan_type, count(*), count(case when facts.loan_status = 'Approved' then 1 end), "
         "count(case when facts.loan_status = 'Rejected' then 1 end) from dev_gold.fact_loan as facts "

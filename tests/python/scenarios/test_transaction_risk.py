@@ -262,7 +262,7 @@ def risky(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
 @pytest.fixture(scope="module")
 def expected(risky: Warehouse) -> dict[str, dict[str, Any]]:
     """The features of every transaction, reckoned here."""
-    uses = sorted((Use(*row) for row in risky.query(FACTS)), key=lambda use: (use.at, use.transaction_id))  # type: ignore[arg-type]
+    uses = sorted((Use(*row) for row in risky.query(FACTS)), key=lambda use: (use.at, use.transaction_id))
     found: dict[str, dict[str, Any]] = defaultdict(dict)
     for key, of_group in (
         (lambda use: (use.subject, use.account), features_of_account),
@@ -270,7 +270,7 @@ def expected(risky: Warehouse) -> dict[str, dict[str, Any]]:
     ):
         groups = defaultdict(list)
         for use in uses:
-            groups[key(use)].append(use)  # type: ignore[no-untyped-call]
+            groups[key(use)].append(use)
         for group in groups.values():
             for transaction_id, features in of_group(group):
                 found[transaction_id] |= features
@@ -294,16 +294,16 @@ def test_high_risks_of_the_last_seven_days_are_those_of_a_plain_reckoning(
     details = risky.query(
         "select transaction_id, transaction_ts, transaction_type, amount_usd from dev_gold.transaction_detail"
     )
-    since = max(at for _, at, _, _ in details).date() - timedelta(days=6)  # type: ignore[attr-defined]
+    since = max(at for _, at, _, _ in details).date() - timedelta(days=6)
     high = set()
     for transaction_id, at, type_, amount in details:
         features = expected[str(transaction_id)]
-        is_night, far = at.hour < 6, features["distance_from_home_km"] or 0  # type: ignore[attr-defined]
+        is_night, far = at.hour < 6, features["distance_from_home_km"] or 0
         hits = [rule for feature, rule in RULE_OF_FEATURE.items() if features[feature]]
         hits += ["night"] * is_night + ["far_from_home"] * (far > 1000)
         hits += ["night_cash_far_from_home"] * (is_night and type_ == "Withdrawal" and far > 500)
-        hits += ["unusual_amount"] * ((features["outlier_score"] or 0) >= 4 and (amount or 0) >= 200)  # type: ignore[operator]
-        if at.date() >= since and sum(int(str(weights[rule])) for rule in hits) >= 50:  # type: ignore[attr-defined]
+        hits += ["unusual_amount"] * ((features["outlier_score"] or 0) >= 4 and (amount or 0) >= 200)
+        if at.date() >= since and sum(weights[rule] for rule in hits) >= 50:
             high.add(transaction_id)
     risky.run("dbt", "--quiet", "compile", "--select", "high_risk_of_the_last_seven_days")
     (question,) = risky.folder.rglob("compiled/**/high_risk_of_the_last_seven_days.sql")

@@ -1,4 +1,4 @@
--- Delivered loan applications: every delivered row exactly once, typed and judged by the contract and by the rules below.
+-- Delivered loan applications: every delivered row exactly once, typed and judged by the contract and the rule below.
 {% set special_rules = {
     'decided_before_applied': 'decided_date < applied_date',
 } %}

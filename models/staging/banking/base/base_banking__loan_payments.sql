@@ -1,4 +1,4 @@
--- Delivered loan payments: every delivered row exactly once, typed and judged by the contract and by the rules below.
+-- Delivered loan payments: every delivered row exactly once, typed and judged by the contract and by the rule below.
 {% set special_rules = {
     'payment_not_principal_and_interest':
         'payment_amount > 0 and payment_amount <> cast(principal_amount as decimal(19, 2)) + interest_amount',

@@ -1,4 +1,4 @@
--- Delivered campaigns: every delivered row exactly once, typed and judged by the contract and by the rules below.
+-- Delivered campaigns: every delivered row exactly once, typed and judged by the contract and by the rule below.
 {% set special_rules = {
     'end_date_before_start_date': 'end_date < start_date',
 } %}

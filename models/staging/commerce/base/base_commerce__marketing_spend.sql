@@ -1,4 +1,4 @@
--- Delivered marketing spend: every delivered row exactly once, typed and judged by the contract and by the rules below.
+-- Delivered marketing spend: every delivered row exactly once, typed and judged by the contract and by the rule below.
 {% set special_rules = {
     'clicks_above_impressions': 'impressions >= 0 and clicks > impressions',
 } %}

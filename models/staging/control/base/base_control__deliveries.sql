@@ -1,11 +1,10 @@
--- The ledger of arrivals: every manifest line, once, with the time at which the warehouse learned of it.
--- Never rebuilt, a full refresh included: when a file became known cannot be computed again, and everything
--- that is incremental goes by it.
+-- The delivery log: every line of the manifests, once, with the time at which the warehouse loaded it.
+-- A full refresh does not rebuild it: the load times cannot be computed again, and all incremental models depend on them.
 {{ config(full_refresh=false, post_hook="{{ show_first_files() }}") }}
 
 with
 
--- The file's name is known only where the rows are read, and `select *` does not bring it along.
+-- Spectrum's "$path" is not part of `select *`, so the file is named where the rows are read.
 new_deliveries as (
     select
         deliveries.*,
@@ -33,6 +32,7 @@ final as (
         nullif(refusal_reason, '') as refusal_reason,
         delivered_sha256,
         nullif(bronze_sha256, '') as bronze_sha256,
+        nullif(missing_columns, '') as missing_columns,
 
         cast(delivered_bytes as bigint) as delivered_bytes,
         cast(delivered_rows as bigint) as delivered_rows,
