@@ -7,6 +7,7 @@ Only projections pass a value on. A filter, a join, a grouping or an order does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -40,7 +41,9 @@ class Query:
             for key, columns in tables.items():
                 *_, catalog, database, name = (None, None, *key)
                 table = exp.table_(str(name), db=database, catalog=catalog, quoted=True)
-                schema.add_table(table, dict.fromkeys(columns, "unknown"), dialect=dialect)
+                # Identifiers, because add_table would parse the text `$path` as a placeholder.
+                types: Any = {exp.to_identifier(column): "unknown" for column in columns}
+                schema.add_table(table, types, dialect=dialect)
             tree = qualify(
                 parse_one(sql, dialect=dialect),
                 dialect=dialect,
