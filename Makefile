@@ -83,7 +83,7 @@ test-quick: setup
 test: setup ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
 	$(MAKE) --no-print-directory lint
 	$(call say,Testing loaders, scenarios and the Redshift stand-in)
-	@pytest $(PYTEST) -m "not long" tests/python tests/redshift
+	@pytest $(PYTEST) -m "not long" tests/python tests/redshift tests/standin
 	$(MAKE) --no-print-directory test-dbt
 
 .PHONY: test-python
@@ -94,7 +94,7 @@ test-python: setup ## Part of make test: loaders, scenarios and the checks of th
 .PHONY: test-redshift
 test-redshift: setup ## Part of make test: three days on the Redshift stand-in, every table compared with DuckDB
 	$(call say,Testing the Redshift targets on the stand-in)
-	@pytest $(PYTEST) -m "not long" tests/redshift
+	@pytest $(PYTEST) -m "not long" tests/redshift tests/standin
 
 # A new warehouse in a folder of its own, independent of data/.
 .PHONY: test-dbt

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import boto3
 
-from tests.redshift.standin.postgres import die_with_parent
+from redshift_standin.postgres import die_with_parent
 
 REGION = "eu-west-1"
 _WAIT_SECONDS = 60

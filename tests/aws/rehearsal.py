@@ -19,7 +19,7 @@ from types import FrameType
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
 from tests.python.warehouse import Warehouse
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 GENERATE = "tieout generate --days 3 --start 2025-01-01 --customers 60 --transactions-per-day 150 --faults 0.02"

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.aws.double import AwsDouble
 from tests.redshift import bronze
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 

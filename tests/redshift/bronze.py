@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loaders.contract import load_contract
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 
 _BUCKET = "s3://tieout-bronze/prefix"
 # In the text that PostgreSQL copies: empty is empty, and null is what no value in bronze can be.

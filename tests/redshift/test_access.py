@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from redshift_standin import StandIn
 from tests.python.hard_deliveries import HARD_DELIVERIES
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
-from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 
 

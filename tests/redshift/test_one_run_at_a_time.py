@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.redshift.standin.server import StandIn
+from redshift_standin import StandIn
 from tests.redshift.warehouse import RedshiftWarehouse
 
 # The least that dbt can write.

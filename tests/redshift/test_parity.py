@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from redshift_standin import StandIn
 from tests.python.berka_sample import BERKA
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.deliveries import DAYS, deliver
-from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, Table, duckdb_tables, engine_differences
 
 

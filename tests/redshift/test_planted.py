@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from redshift_standin import StandIn
 from tests.python.warehouse import PROJECT, Warehouse
-from tests.redshift.standin.server import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 # Model: its query over the seed channels, and what the message says. DuckDB runs every one of them.

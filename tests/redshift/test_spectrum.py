@@ -16,9 +16,9 @@ from loaders.catalog import update_catalog
 from loaders.contract import load_contract
 from loaders.land import land
 from loaders.push import push
+from redshift_standin import StandIn
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import open_csv, show_catalog
-from tests.redshift.standin.server import StandIn
 
 ENTITY = load_contract().entity("banking", "merchants")
 TEXTS = ("back\\slash\\", '\\"', 'say ""hi""', '"', '"""', "a,b", " around ", ' "x" ', "tab\there", "é東🏦", "")

@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
+from redshift_standin import StandIn
 from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
 from tests.redshift import bronze
-from tests.redshift.standin.server import StandIn
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3

@@ -9,12 +9,15 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.contract import load_contract
 from tests.python.scenarios.conftest import MadeOnce, made_once, new_in, parsed
 from tests.python.warehouse import Warehouse
 
 __all__ = ["made_once", "parsed"]
 
 Manifest = dict[str, Any]
+SQL_TYPES = {"amount": "decimal(18, 2)", "utc_time": "timestamp", "update_time": "timestamp"}
+"""The SQL types of the contract's types that have another name."""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +30,7 @@ def manifests(made_once: MadeOnce, parsed: Path) -> dict[str, Manifest]:
         with duckdb.connect(str(warehouse.database)) as connection:
             for node in first["nodes"].values():
                 if node["resource_type"] == "model":
-                    columns = ", ".join(f'"{name}" {column["data_type"]}' for name, column in node["columns"].items())
+                    columns = ", ".join(f'"{name}" {type_}' for name, type_ in column_types(node).items())
                     connection.execute(f"create schema if not exists {node['schema']}")
                     connection.execute(f"create table {node['relation_name']} ({columns})")
         _compiled(warehouse, "later")
@@ -40,6 +43,17 @@ def manifests(made_once: MadeOnce, parsed: Path) -> dict[str, Manifest]:
 def manifest(manifests: dict[str, Manifest]) -> Manifest:
     """The manifest of a first run; to be copied before it is changed."""
     return manifests["first"]
+
+
+def column_types(node: dict[str, Any]) -> dict[str, str]:
+    """Return the SQL types of a model's columns: from its YAML, and in silver from the contract of its entity."""
+    contract: dict[str, str] = {}
+    if entity := node["config"]["meta"].get("entity"):
+        contract = {
+            column.name: SQL_TYPES.get(column.type, column.type.replace("text(", "varchar("))
+            for column in load_contract().entity(*entity.split(".")).columns
+        }
+    return {name: column["data_type"] or contract[name] for name, column in node["columns"].items()}
 
 
 def _compiled(warehouse: Warehouse, run: str) -> Manifest:

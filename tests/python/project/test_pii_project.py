@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlglot import exp, parse_one
 
+from loaders.contract import load_contract
 from tests.python.project.pii.rules import problems, waived_columns
 
 Manifest = dict[str, Any]
@@ -72,12 +73,15 @@ def test_a_date_of_birth_instead_of_its_year_is_reported(manifest: Manifest) -> 
     )
 
 
-def test_a_missing_tag_in_silver_is_reported(manifest: Manifest) -> None:
-    untagged = copy.deepcopy(manifest)
-    column = untagged["nodes"]["snapshot.tieout.snap_banking__customers"]["columns"]["email"]
-    column["meta"] = column["config"]["meta"] = {}
-    assert set(problems(untagged)) - set(problems(manifest)) == {
+def test_a_snapshot_that_masking_does_not_cover_is_reported(manifest: Manifest) -> None:
+    unmasked = copy.deepcopy(manifest)
+    del unmasked["nodes"]["snapshot.tieout.snap_banking__customers"]["config"]["meta"]["entity"]
+    reported = set(problems(unmasked)) - set(problems(manifest))
+    assert len(reported) == len(
+        [column for column in load_contract().entity("banking", "customers").columns if column.pii]
+    )
+    assert (
         "snap_banking__customers.email contains banking.customers.email (direct) "
         "(through base_banking__customers.email and stg_banking__customer_versions.email), but is not tagged. "
-        "Tag it `pii: direct` in its YAML."
-    }
+        "Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
+    ) in reported

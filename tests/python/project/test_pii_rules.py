@@ -34,11 +34,11 @@ def test_silver_must_tag_what_it_contains() -> None:
     right: dict[str, Any] = {"email": "direct", "born": "quasi", "both_of_them": "direct"}
     assert problems(planted(model("base", sql, "silver", **right))) == []
     assert problems(planted(model("base", sql, "silver", **right | {"email": None}))) == [
-        "base.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML."
+        "base.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
     ]
     assert problems(planted(model("base", sql, "silver", **right | {"both_of_them": "quasi"}))) == [
         "base.both_of_them contains banking.people.email (direct), but is tagged quasi. "
-        "Tag it `pii: direct` in its YAML."
+        "Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
     ]
     assert problems(planted(model("base", sql, "silver", **right | {"city": "direct"}))) == [
         "base.city is tagged direct, but contains no tagged column of the contract (models/bronze)."
@@ -60,7 +60,7 @@ def test_a_restricted_model_may_expose_tagged_columns() -> None:
     sql = f"select email from {PEOPLE}"
     assert problems(planted(model("dim", sql, grants=READERS, email="direct"))) == []
     assert problems(planted(model("dim", sql, grants=READERS, email=None))) == [
-        "dim.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML."
+        "dim.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
     ]
 
 

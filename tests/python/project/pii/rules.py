@@ -47,7 +47,7 @@ def problems(manifest: Manifest) -> list[str]:
             columns, unresolved = {}, {}
         else:
             found += [f"{node['name']}.{column} cannot be traced: {why}." for column, why in unresolved.items()]
-            found += _judged(node, columns, unresolved)
+            found += _judged(node, columns, unresolved, manifest)
         # A column that cannot be traced is reported once, not again in every model downstream.
         names = [*columns, *unresolved, *(name.lower() for name in node["columns"])]
         if node.get("relation_name"):
@@ -98,6 +98,20 @@ def _tags(node: Node) -> dict[str, str]:
     return {name: tag for name, tag in tags.items() if tag in TAGS}
 
 
+def _masked_tags(node: Node, manifest: Manifest) -> dict[str, str]:
+    """Return the tags of the columns that masking covers: a silver table has those of its entity (`meta.entity`).
+
+    The macro tagged_columns derives the same columns, without the tags.
+    """
+    entity = (node["config"].get("meta") or {}).get("entity")
+    if not entity:
+        return _tags(node)
+    tags = _tags(manifest["sources"][f"source.{node['package_name']}.{entity}"])
+    if tags and node["name"].startswith("base_"):
+        tags["_raw_record"] = "direct"
+    return tags
+
+
 def _unknown_tags(manifest: Manifest) -> Iterator[str]:
     for node in (*manifest["sources"].values(), *manifest["nodes"].values()):
         for name, column in node["columns"].items():
@@ -132,11 +146,11 @@ def _passed_on(node: Node, columns: Columns) -> Columns:
     }
 
 
-def _judged(node: Node, columns: Columns, unresolved: Container[str]) -> Iterator[str]:
+def _judged(node: Node, columns: Columns, unresolved: Container[str], manifest: Manifest) -> Iterator[str]:
     """Check the traced columns of a node against the rules of its layer."""
     in_silver = node["config"].get("schema") == "silver"
     readers = (node["config"].get("grants") or {}).get("select")
-    tags = _tags(node)
+    tags = _masked_tags(node, manifest)
     declared = {name.lower(): _meta(column) for name, column in node["columns"].items()}
     for name in dict.fromkeys((*columns, *declared)):
         if name in unresolved:
@@ -174,7 +188,7 @@ def _tagging(title: str, lineage: Lineage, tag: str | None, digest_is_allowed: b
     if tag != origin.tag:
         yield (
             f"{title} contains {origin}{_route(way)}, but is {f'tagged {tag}' if tag else 'not tagged'}. "
-            f"Tag it `pii: {origin.tag}` in its YAML."
+            f"Tag it `pii: {origin.tag}` in its YAML, or set the entity of the model in `meta.entity`."
         )
 
 

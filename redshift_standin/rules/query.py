@@ -1,0 +1,122 @@
+"""A parsed query, and what a rule about queries is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ErrorLevel, SqlglotError
+from sqlglot.optimizer.scope import Scope, traverse_scope
+
+from ..tokens import Token, tokens, unsupported
+from ..vocabulary import NOT_FUNCTIONS
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed query and the objects it uses.
+
+    Attributes:
+        tree: its syntax tree.
+        sql: its text.
+        tokens: its tokens.
+        functions: names of the functions it calls.
+        words: all its words.
+        user_tables: the tables and views of the warehouse that it reads or writes.
+        system_tables: the catalog tables that it reads.
+        external_schemas: names of the schemas with external tables.
+    """
+
+    tree: exp.Expr
+    sql: str
+    tokens: tuple[Token, ...]
+    functions: frozenset[str]
+    words: frozenset[str]
+    user_tables: tuple[exp.Table, ...]
+    system_tables: tuple[exp.Table, ...]
+    external_schemas: frozenset[str]
+
+    def scopes(self) -> list[Scope]:
+        """Return the scopes of the query and its subqueries, each with the sources that its columns can come from."""
+        tree = self.tree
+        if isinstance(tree, exp.Insert):
+            tree = tree.expression
+        if isinstance(tree, exp.Delete | exp.Update):
+            subqueries = (part for part in tree.find_all(exp.Select) if part.parent_select is None)
+            return [scope for subquery in subqueries for scope in traverse_scope(subquery)]
+        try:
+            return traverse_scope(tree) if isinstance(tree, exp.Query) else []
+        except SqlglotError as error:
+            raise unsupported(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that a query must obey on Redshift.
+
+    Attributes:
+        page: the page of the AWS guide (Amazon Redshift Database Developer Guide) that the rule comes from.
+        name: the rule's name.
+        violations: yields a message for each violation in a query.
+    """
+
+    page: str
+    name: str
+    violations: Callable[[Query], Iterator[str]]
+
+
+def rule(page: str) -> Callable[[Callable[[Query], Iterator[str]]], Rule]:
+    """Make a rule of a function that yields a message for each violation."""
+    return lambda function: Rule(page, function.__name__, function)
+
+
+def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
+    """Parse a query, insert, update or delete.
+
+    Args:
+        sql: the statement.
+        external_schemas: names of the schemas with external tables.
+        target: the table that is created from the query, if any. It counts as a table of the query.
+
+    Raises:
+        RefusedError: the statement does not parse, or is another kind of statement.
+    """
+    try:
+        tree = sqlglot.parse_one(sql, read="redshift")
+    except SqlglotError as error:
+        raise unsupported(f"the statement does not parse: {str(error).splitlines()[0]}") from error
+    if not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete):
+        raise unsupported(f"{' '.join(sql.split()[:3])} ...")
+    ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    tables = [
+        table
+        for table in tree.find_all(exp.Table)
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in ctes)
+    ]
+    system = tuple(table for table in tables if _is_system(table))
+    user = tuple(table for table in tables if not _is_system(table))
+    if target:
+        user += (exp.to_table(target, dialect="redshift"),)
+    found = tokens(sql)
+    before_parenthesis = {
+        token.word.strip('"')
+        for before, token, after in zip([None, *found], found, found[1:], strict=False)
+        if after.kind == "L_PAREN" and token.word.strip('"').isidentifier() and (before is None or before.kind != "DOT")
+    }
+    functions = before_parenthesis - NOT_FUNCTIONS - ctes - {table.name.lower() for table in tables}
+    words = frozenset(token.word for token in found)
+    return Query(tree, sql, tuple(found), frozenset(functions), words, user, system, external_schemas)
+
+
+def _is_system(table: exp.Table) -> bool:
+    schema, name = table.db.lower(), table.name.lower()
+    return schema in ("information_schema", "pg_catalog") or (
+        not schema and name.startswith(("pg_", "svv_", "svl_", "stl_", "stv_", "sys_"))
+    )
+
+
+def excerpt(node: exp.Expr) -> str:
+    """Return the beginning of a node's SQL, for messages."""
+    return " ".join(node.sql("redshift", unsupported_level=ErrorLevel.IGNORE).split())[:60]

@@ -1,0 +1,138 @@
+"""Checks every statement that reaches the stand-in and rewrites it for PostgreSQL, by kind of statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .access import grant, masking_policy, role
+from .queries import fold_names, rewrite
+from .rules import check
+from .tables import add_column, create_table, create_view
+from .tokens import RefusedError, tokens, unsupported
+
+# Parameters that mean the same on both, and Redshift parameters that change no result.
+_SHARED_PARAMETERS = frozenset(["timezone", "statement_timeout", "datestyle", "client_encoding", "application_name"])
+_HARMLESS_PARAMETERS = frozenset(["query_group"])
+# The inserts with which dbt loads seeds: a table, its columns and bind parameters. They can be long, so they are
+# recognized by a pattern and not parsed.
+_ROWS_OF_PARAMETERS = re.compile(r"(?i)insert into [\w.\"]+\s*\([\w,\s\"]+\)\s*values\s*(\([$\d,\s]+\),?\s*)+")
+_COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
+
+
+class Statements:
+    """Translates the statements of all connections, which share the external schemas.
+
+    Attributes:
+        external_schemas: names of the schemas created by `create external schema`.
+    """
+
+    def __init__(self) -> None:
+        """Start without external schemas."""
+        self.external_schemas: frozenset[str] = frozenset()
+        self._kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
+            (re.compile(pattern, re.I | re.S), handler)
+            for pattern, handler in (
+                (r"$", _unchanged),
+                (r"((begin|commit|rollback|end|abort)(\s+(work|transaction))?|start\s+transaction)\s*$", _unchanged),
+                (r"comment\s+on\s+(table|view|column)\b", _unchanged),
+                (r"(select|with|insert|update|delete|\()", self._query),
+                (r"create\s+(temp|temporary|local temporary)?\s*table\b", self._create_table),
+                (r"create\s+(or replace\s+)?view\b", self._create_view),
+                (r"create external schema\b", self._create_external_schema),
+                (r"(create|attach|detach|drop)\s+masking policy\b", masking_policy),
+                (r"(create|drop) schema\b", self._schema),
+                (r"drop\s+(table|view)\b", _unchanged),
+                (r"(create|drop) role\b", role),
+                (r"(grant|revoke)\b", self._grant),
+                (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
+                (r"alter table \S+ add column\b", add_column),
+                (r"(set|reset)\b", _set),
+                (r"truncate\b", _truncate),
+                (r"lock\s+(table\s+)?[\w.\"]+(\s*,\s*[\w.\"]+)*\s*$", _unchanged),
+            )
+        ]
+
+    def translate(self, sql: str) -> str:
+        """Check a statement and rewrite it for PostgreSQL.
+
+        Raises:
+            RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
+        """
+        head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        if ";" in head and any(token.kind == "SEMICOLON" for token in tokens(head)[:-1]):
+            raise RefusedError("several statements in one request: send one statement at a time")
+        for pattern, handler in self._kinds:
+            if pattern.match(head):
+                return handler(head)
+        raise unsupported(f"{' '.join(head.split()[:3])} ...")
+
+    def _query(self, sql: str) -> str:
+        if _ROWS_OF_PARAMETERS.fullmatch(sql):
+            head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
+            return f"{fold_names(head)} values {values}"
+        check(sql, self.external_schemas)
+        return rewrite(sql)
+
+    def _create_table(self, sql: str) -> str:
+        return create_table(fold_names(sql), self.external_schemas)
+
+    def _create_view(self, sql: str) -> str:
+        return create_view(fold_names(sql), self.external_schemas)
+
+    def _create_external_schema(self, sql: str) -> str:
+        match = re.fullmatch(
+            r"""(?isx) create\s+external\s+schema \s+ (?P<exists>if\s+not\s+exists\s+)? "?(?P<name>\w+)"?
+            \s+ from\s+data\s+catalog \s+ database\s+'(?P<database>[^']+)' (\s+region\s+'[^']+')?
+            \s+ iam_role\s+('(?P<role>[^']+)'|default) (\s+create\s+external\s+database\s+if\s+not\s+exists)?""",
+            sql.strip(),
+        )
+        if match is None:
+            raise unsupported("this form of create external schema")
+        if match["role"] and not match["role"].startswith("arn:"):
+            raise RefusedError("iam_role must be default or the ARN of a role [AWS guide: r_CREATE_EXTERNAL_SCHEMA]")
+        self.external_schemas |= {match["name"].lower()}
+        if_not_exists = "true" if match["exists"] else "false"
+        return f"select rs.create_external_schema('{match['name'].lower()}', '{match['database']}', {if_not_exists})"
+
+    def _grant(self, sql: str) -> str:
+        named = re.match(r'(?is).*?\bon\s+(?:table\s+)?(?:"?\w+"?\.)?"?(\w+)"?\."?\w+"?', sql)
+        if named and named[1].lower() in self.external_schemas:
+            raise RefusedError(
+                f"privileges cannot be granted on tables of external schema {named[1]} [AWS guide: r_GRANT]"
+            )
+        return grant(sql)
+
+    def _schema(self, sql: str) -> str:
+        # The name of a schema may include its database, which PostgreSQL does not accept.
+        sql = re.sub(r'(?i)(schema\s+(?:if\s+(?:not\s+)?exists\s+)?)"?\w+"?\.("?\w+"?)', r"\1\2", fold_names(sql))
+        match = re.fullmatch(
+            r'(?i)(create|drop)\s+schema\s+(?:if\s+(?:not\s+)?exists\s+)?"?(\w+)"?(?:\s+(?:cascade|restrict))?', sql
+        )
+        if match is None or (match[1].lower() == "drop" and match[2].lower() in self.external_schemas):
+            raise unsupported(sql)
+        return sql
+
+
+def _unchanged(sql: str) -> str:
+    return fold_names(sql)
+
+
+def _truncate(sql: str) -> str:
+    del sql
+    raise RefusedError("truncate commits the current transaction: use delete [AWS guide: r_TRUNCATE]")
+
+
+def _set(sql: str) -> str:
+    match = re.fullmatch(r"(?is)set\s+(\w+)\s*(?:to\b|=)\s*(\S.*)|reset\s+(\w+)", sql.strip())
+    if match is None:
+        raise unsupported(sql.strip())
+    name, value = (match[1] or match[3]).lower(), match[2] or ""
+    if name in _SHARED_PARAMETERS:
+        return sql
+    if name == "search_path" and value:
+        return f"set search_path to {value}, rs, pg_catalog"
+    if name not in _HARMLESS_PARAMETERS:
+        raise unsupported(f"parameter {name} [AWS guide: cm_chap_ConfigurationRef]")
+    text = value.strip("'").replace("'", "''")
+    return f"select set_config('rs.{name}', '{text}', false)"

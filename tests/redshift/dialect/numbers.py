@@ -1,0 +1,151 @@
+"""Cases of the dialect macros for numbers and booleans."""
+
+# ruff: noqa: RUF001 (digits and signs that only look like ASCII)
+from __future__ import annotations
+
+from .case import BLANKS, Case, amount
+
+NOT_AMOUNTS = (
+    *BLANKS,
+    *("0.005", "-.01", ".5", "5.", "1e3", "1E3", "NaN", "Infinity", "-inf", "0x10", "1_000", "1,234.56", "1.234,56"),
+    *(
+        "- 1",
+        "--1",
+        "+-1",
+        "1-",
+        "(1)",
+        "$1",
+        "1 2",
+        "1\n",
+        "1\t",
+        "\u00a01",
+        "٣",
+        "１",
+        "−1",
+        "null",
+        "true",
+        "-",
+        "+",
+    ),
+)
+
+CASES: dict[str, list[Case]] = {
+    "divide": [
+        Case(
+            "{{ divide('dividend', 'divisor', 2) }}",
+            "dividend",
+            [
+                ({"dividend": amount(dividend), "divisor": amount(divisor)}, answer and amount(answer))
+                for dividend, divisor, answer in (
+                    ("1", "3", "0.33"),
+                    ("2", "3", "0.67"),
+                    ("-2", "3", "-0.67"),
+                    ("2", "-3", "-0.67"),
+                    ("-2", "-3", "0.67"),
+                    ("0.005", "1", "0.01"),
+                    ("-0.005", "1", "-0.01"),
+                    ("0.004999", "1", "0.00"),
+                    ("-0.004999", "1", "0.00"),
+                    ("0.000001", "0.000001", "1.00"),
+                    ("0", "-7", "0.00"),
+                    ("0", "0", None),
+                    ("7", "0", None),
+                    ("-0.01", "0.00", None),
+                    ("9999999999999999999999.999999", "0.000001", "9999999999999999999999999999.00"),
+                    ("-9999999999999999999999.999999", "9999999999999999999999.999999", "-1.00"),
+                    ("0.000001", "9999999999999999999999.999999", "0.00"),
+                )
+            ]
+            + [({"dividend": amount("1")}, None), ({"divisor": amount("1")}, None), ({}, None)],
+        ),
+        Case(
+            "{{ divide('whole', 'other_whole', 6) }}",
+            "whole",
+            [
+                ({"whole": 7, "other_whole": 2}, amount("3.500000")),
+                ({"whole": -7, "other_whole": 2}, amount("-3.500000")),
+                ({"whole": 2**31 - 1, "other_whole": 7}, amount("306783378.142857")),
+                ({"whole": 1, "other_whole": 0}, None),
+            ],
+        ),
+        Case(
+            "{{ divide('total', 'amount', 0) }}",
+            "total",
+            [
+                ({"total": amount("9" * 20 + ".99"), "amount": amount("-0.01")}, amount("-" + "9" * 22)),
+                ({"total": amount("0.5"), "amount": amount("1")}, amount("1")),
+                ({"total": amount("-1.49"), "amount": amount("1")}, amount("-1")),
+            ],
+        ),
+        Case(
+            "{{ divide('sum(amount)', 'count(*)', 2) }}",
+            "amount",
+            [(amount("0.01"), ...), (amount("0"), amount("0.01"))],
+            aggregate=True,
+        ),
+    ],
+    "try_to_amount": [
+        Case(
+            "{{ try_to_amount('words') }}",
+            "words",
+            [
+                (None, None),
+                *((text, None) for text in NOT_AMOUNTS),
+                ("0", amount("0.00")),
+                ("-0.00", amount("0.00")),
+                ("+7", amount("7.00")),
+                ("007.5", amount("7.50")),
+                ("0.01", amount("0.01")),
+                ("-0.01", amount("-0.01")),
+                ("12.300000", amount("12.30")),
+                ("12.3000001", None),
+                ("0.000", amount("0.00")),
+                ("1." + "0" * 60, amount("1.00")),
+                ("9999999999999999.99", amount("9999999999999999.99")),
+                ("-9999999999999999.99", amount("-9999999999999999.99")),
+                ("9999999999999999.999", None),
+                ("10000000000000000.00", None),
+                ("00000000000000001", None),
+            ],
+        ),
+    ],
+    "try_to_decimal": [
+        Case(
+            "{{ try_to_decimal('words', 9, 4) }}",
+            "words",
+            [
+                *((blank, None) for blank in BLANKS),
+                *((None, None), ("3.75", amount("3.7500")), ("-12345.6789", amount("-12345.6789"))),
+                *(("123456", None), ("0.00005", None), ("0.00010", amount("0.0001")), ("1e-4", None)),
+            ],
+        ),
+        Case(
+            "{{ try_to_decimal('words', 38, 37) }}",
+            "words",
+            [("-9." + "9" * 37, amount("-9." + "9" * 37)), ("10", None), ("0.1", amount("0.1" + "0" * 36))],
+        ),
+        Case("{{ try_to_decimal('words', 38, 1) }}", "words", [("9" * 37 + ".9", amount("9" * 37 + ".9"))]),
+    ],
+    "try_to_integer": [
+        Case(
+            "{{ try_to_integer('words') }}",
+            "words",
+            [
+                *((blank, None) for blank in BLANKS),
+                *((None, None), ("0", 0), ("-0", 0), ("+7", 7), ("-360", -360), ("007", 7), ("999999999", 999999999)),
+                *(("-999999999", -999999999), ("1000000000", None), ("2147483648", None), ("1.0", None), ("1.", None)),
+                *(("1e3", None), ("", None), (" 1", None), ("1\n", None), ("٣", None), ("0x1", None), ("1_0", None)),
+            ],
+        ),
+    ],
+    "try_to_boolean": [
+        Case(
+            "{{ try_to_boolean('words') }}",
+            "words",
+            [
+                *((None, None), ("true", True), ("FALSE", False), ("True", True), ("", None), ("t", None), ("1", None)),
+                *(("yes", None), (" true", None), ("null", None)),
+            ],
+        ),
+    ],
+}

@@ -1,0 +1,66 @@
+"""Syntax that the stand-in accepts or refuses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .case import fails, passes, unsupported
+
+CASES = [
+    unsupported("c_SQL_commands", "select 'a' where 1 = any(select id from u)", "any"),
+    unsupported("c_SQL_commands", "select id from t for update", "locks"),
+    unsupported("c_SQL_commands", "select id into made from t", "into"),
+    unsupported("c_SQL_commands", "select id from only t", "only"),
+    unsupported("c_SQL_commands", "select t.id from t natural join u", "method"),
+    passes("r_FROM_clause30", "select note from t inner join u using (id)", "x"),
+    fails("c_SQL_commands", "select id from t limit (select 1)", "limit and offset take numbers"),
+    passes("r_ORDER_BY_clause", "select id from t order by id limit 1 offset 1", 2),
+    unsupported("c_SQL_commands", "select id from t fetch first 1 rows only", "fetch"),
+    unsupported("c_SQL_commands", "select id between symmetric 3 and 1 from t", "symmetric"),
+    unsupported("c_SQL_commands", "select id from t where name isnull", "isnull"),
+    unsupported("c_SQL_commands", "select name ~~ 'a' from t", "~~"),
+    unsupported("c_SQL_commands", "select name ~* 'A' from t", "regexpilike"),
+    fails("c_SQL_commands", "select substring('abc' from 'b')", "substring takes numbers"),
+    passes("r_SUBSTRING", "select substring('abc' from 2 for 1)", "b"),
+    unsupported("c_SQL_commands", "select id & 2 from t", "bitwise"),
+    unsupported("c_SQL_commands", "select id & 1 from t", "bitwiseand"),
+    unsupported("r_interval_literals", "select day + interval '1 month' from t", "interval"),
+    passes(
+        "r_AT_TIME_ZONE",
+        "select cast('2024-07-01 12:00:00+02:00' as timestamptz) at time zone 'UTC'",
+        datetime(2024, 7, 1, 10),
+    ),
+    fails("r_Datetime_types", "select at - at from t", "use datediff"),
+    unsupported("c_SQL_commands", "select E'a\\nb'"),
+    fails("c_SQL_commands", "select $$a$$", "literal $$a$$"),
+    unsupported("c_SQL_commands", "select U&'d\\0061'"),
+    fails("c_SQL_commands", "select 'a\\u0041'", "the escape sequence in"),
+    fails("c_SQL_commands", "select '\\x41'", "the escape sequence in"),
+    passes("r_Examples_with_character_types", r"select 'it\'s \\ one'", r"it's \ one"),
+    passes("r_patternmatching_condition_like", "select id from t where name ilike 'A%'", 1),
+    passes("pattern-matching-conditions-similar-to", "select id from t where name similar to 'a|x'", 1),
+    unsupported("c_SQL_commands", "select id from t group by grouping sets ((id), ())", "groupingsets"),
+    fails("r_GROUP_BY_clause", "select id from t group by rollup (id)", "rollup"),
+    unsupported("c_unsupported-postgresql-functions", "select generate_series(1, 3)"),
+    fails("unnest-doc", "select unnest(array[1])", "unnest"),
+    fails("r_COUNT", "select count(distinct id, name) from t", "count("),
+    fails("r_concat_op", "select 'a' || id from t", "|| takes texts only"),
+    fails("r_concat_op", "select ok || 'a' from t", "|| takes texts only"),
+    unsupported("c_SQL_commands", "table t", "table t"),
+    unsupported("c_SQL_commands", "values (1)", "values (1)"),
+    fails("r_ORDER_BY_clause", "select id from t where", "does not parse"),
+    fails("r_DELETE", "delete from t as x where x.id = 99", "an alias for the target table of delete"),
+    passes("r_DELETE", "delete from t using u where t.id = u.id and u.id = 99"),
+    passes("r_UPDATE", "update u set note = t.name from t where t.id = u.id and u.id = 99"),
+    fails("r_names", f"select 1 as {'n' * 64}", "is longer than 63 bytes"),
+    fails("r_names", f'select 1 as "{"é" * 32}"', "is longer than 63 bytes"),
+    fails("r_names", f"create table {'n' * 64} (a integer)", "is longer than 63 bytes"),
+    passes(
+        "r_names",
+        f'create temporary table "{"n" * 60}__dbt_tmp123" (a integer); select count(*) from "{"n" * 60}__dbt_tmp123"',
+        0,
+    ),
+    passes("r_names", 'create table "Mixed" (a integer); select count(*) from MIXED', 0),
+    fails("r_SELECT_synopsis", "select 1;; select 2", "several statements in one request"),
+    fails("r_SELECT_synopsis", "begin;; create index i on t (id)", "several statements in one request"),
+]
