@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from redshift_standin import StandIn
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse

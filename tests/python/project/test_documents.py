@@ -16,6 +16,7 @@ from dbt.cli.main import cli as dbt
 from typer.core import TyperGroup
 
 from loaders.cli import app
+from tests.python.project.recipes import PAGE, edits
 from tests.python.warehouse import PROJECT
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -129,6 +130,15 @@ def test_targets_of_make_exist() -> None:
     asked = {word for _, words, _ in typed("make", DOCUMENTS) for word in words[:1]}
     assert len(asked) > 10
     assert asked <= made
+
+
+def test_files_of_the_recipes_exist() -> None:
+    """New files of a recipe, and places without a slash, are left out."""
+    text = PAGE.read_text(encoding="utf-8")
+    new = {edit.path for title in re.findall(r"(?m)^## (.*)$", text) for edit in edits(title) if edit.kind != "diff"}
+    named = set(re.findall(r"`([a-z_]+/[\w./-]+)`", text)) - new
+    assert len(named) > 30
+    assert {name for name in named if not (PROJECT / name).exists()} == set()
 
 
 def test_scripts_exist() -> None:
