@@ -34,7 +34,8 @@ def test_silver_must_tag_what_it_contains() -> None:
     right: dict[str, Any] = {"email": "direct", "born": "quasi", "both_of_them": "direct"}
     assert problems(planted(model("base", sql, "silver", **right))) == []
     assert problems(planted(model("base", sql, "silver", **right | {"email": None}))) == [
-        "base.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
+        "base.email contains banking.people.email (direct), but is not tagged. "
+        "Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
     ]
     assert problems(planted(model("base", sql, "silver", **right | {"both_of_them": "quasi"}))) == [
         "base.both_of_them contains banking.people.email (direct), but is tagged quasi. "
@@ -60,7 +61,8 @@ def test_a_restricted_model_may_expose_tagged_columns() -> None:
     sql = f"select email from {PEOPLE}"
     assert problems(planted(model("dim", sql, grants=READERS, email="direct"))) == []
     assert problems(planted(model("dim", sql, grants=READERS, email=None))) == [
-        "dim.email contains banking.people.email (direct), but is not tagged. Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
+        "dim.email contains banking.people.email (direct), but is not tagged. "
+        "Tag it `pii: direct` in its YAML, or set the entity of the model in `meta.entity`."
     ]
 
 
