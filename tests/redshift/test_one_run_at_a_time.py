@@ -191,8 +191,8 @@ def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
         cursor.execute("insert into prod_silver.run_lock values ('1', 'build', 'ada', timestamp '2025-01-01')")
     told = one.run(*WRITE, fails=True)
     assert (
-        "dbt build, started 2025-01-01 00:00:00 UTC by ada, invocation 1. This user cannot see whether it is still running."
-        in told
+        "dbt build, started 2025-01-01 00:00:00 UTC by ada, invocation 1. "
+        "This user cannot see whether it is still running." in told
     )
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("delete from prod_silver.run_lock")
