@@ -17,8 +17,8 @@ from loaders.landing.manifests import batches
 from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble, BadLink
 from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.forks import FORKS
 from tests.python.reliability.tally import Tally, randomness, times
-from tests.python.warehouse import FORKS
 
 HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
 KILLS = times(20, a_round=50)
