@@ -7,7 +7,10 @@ from collections.abc import Callable
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.warehouse import Warehouse, differences
 
-VERSIONS = "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history where customer_id = 'C1' order by updated_at"
+VERSIONS = (
+    "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history "
+    "where customer_id = 'C1' order by updated_at"
+)
 CITIES = (
     "select fact_transaction.transaction_id, dim_customer_history.city from dev_gold.fact_transaction "
     "inner join dev_gold.dim_customer_history using (customer_sk) order by fact_transaction.transaction_id"
