@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.python.berka_sample import BERKA
 from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, SHOP_DELIVERIES, TRANSACTIONS, transaction
-from tests.python.reliability.hostile_values import value_deliveries
+from tests.python.reliability.hostile_rows import value_deliveries
 from tests.python.warehouse import DOMAINS, Warehouse
 
 DAYS = (1, 2, 3)
