@@ -1,4 +1,4 @@
-"""What several tests of the loaders share: an inbox to fill and a bronze root to look into."""
+"""Fixtures for the tests of the loaders: an inbox to fill, a bronze root to read, and a double of AWS."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from loaders.aws.session import S3Root
 from tests.aws.double import AwsDouble
 from tests.python.reliability.tally import pytest_terminal_summary, tally
 
-__all__ = ["pytest_terminal_summary", "tally"]  # for pytest, which looks for hooks and fixtures here
+__all__ = ["pytest_terminal_summary", "tally"]  # pytest finds the hook and the fixture here
 
 
 @dataclass(frozen=True)
 class InboxFolder:
-    """An inbox that tests put files into."""
+    """An inbox."""
 
     path: Path
 
     def put(self, name: str, content: str | bytes) -> Path:
-        """Write a file, `2025-01-01/banking/customers.csv` for one."""
+        """Write a file, for example `2025-01-01/banking/customers.csv`."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -34,7 +34,7 @@ class InboxFolder:
 
 @dataclass(frozen=True)
 class BronzeFolder:
-    """A bronze root, read the way its readers must: only what the manifests name."""
+    """A bronze root."""
 
     path: Path
 
@@ -47,7 +47,7 @@ class BronzeFolder:
         return rows
 
     def files(self) -> dict[str, bytes]:
-        """Return every file below the root but the lock, by path."""
+        """Return every file below the root except the lock, by path."""
         return {
             str(path.relative_to(self.path)): path.read_bytes()
             for path in sorted(self.path.rglob("*"))
@@ -55,7 +55,7 @@ class BronzeFolder:
         }
 
     def check_manifests(self) -> None:
-        """Check that every landed file of the manifests stands there, whole."""
+        """Check that every file that a manifest lists as landed exists and has the SHA-256 of the manifest."""
         for row in self.control("deliveries"):
             if row["delivery_status"] == "landed":
                 content = (self.path / row["bronze_file"]).read_bytes()
@@ -81,7 +81,7 @@ def aws_double() -> Iterator[AwsDouble]:
 
 @pytest.fixture
 def aws(aws_double: AwsDouble, monkeypatch: pytest.MonkeyPatch) -> AwsDouble:
-    """A double of AWS that this process and those it starts talk to."""
+    """A double of AWS, for this process and the processes that it starts."""
     for variable, value in aws_double.environment.items():
         monkeypatch.setenv(variable, value)
     return aws_double
@@ -92,7 +92,7 @@ _NUMBERS = itertools.count(1)
 
 @pytest.fixture
 def s3_root(aws: AwsDouble) -> S3Root:
-    """A place for bronze in a bucket of its own."""
+    """A bronze root in a bucket of its own."""
     root = S3Root(f"bronze-{next(_NUMBERS)}", "some/prefix/")
     aws.make_bucket(root.bucket)
     return root

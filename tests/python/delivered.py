@@ -1,6 +1,6 @@
-"""What was delivered, read with Polars from the inbox and the truth file alone: neither loaders nor warehouse help.
+"""Delivered rows, read with Polars from the inbox and the truth file, independently of the loaders and the warehouse.
 
-Amounts are whole numbers, hundredths of the currency, so that nothing is rounded on the way.
+Amounts are whole numbers of hundredths, so nothing is rounded on the way.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ KEYS = {
 }
 SHOP = ("products", "cost_of_goods", "campaigns", "sales", "marketing_spend")
 DOMAINS = {entity: "commerce" if entity in SHOP else "banking" for entity in KEYS}
-# The money column that each entity is followed by.
-MONEY = {
+# The control amount of each entity, if it has one.
+CONTROL_AMOUNTS = {
     "transactions": "amount",
     "loans": "loan_amount",
     "loan_applications": "requested_amount",
@@ -49,27 +49,27 @@ _RATE_DECIMALS = 10
 
 
 class Delivered:
-    """The rows that an inbox holds, but for those that the truth says are rejected, malformed or in a refused file.
+    """The rows of an inbox, without those that the truth file lists as rejected, malformed or in a refused file.
 
     Attributes:
-        truth: the truth file.
-        rows: by entity, its good rows with `arrived_on`, `file` and `line`.
-        states: by entity, one row per key and `updated_at`, ascending; of several that came, the last.
-        latest: by entity, one row per key, as it is now.
+        truth: the rows of the truth file.
+        rows: the good rows of each entity, with `arrived_on`, `file` and `line`.
+        versions: for each entity, one row per key and `updated_at`, ascending: the last one delivered.
+        latest: for each entity, the latest version of each key.
     """
 
     def __init__(self, inbox: Path, truth: Path) -> None:
-        """Read the inbox and the truth file about it."""
+        """Read the inbox and its truth file."""
         self._inbox = inbox
         self.truth = pl.read_csv(truth, infer_schema=False).with_columns(pl.col("line").cast(pl.Int64))
-        aside = self.truth.filter(pl.col("effect").is_in(["rejected", "malformed"]))
-        self._aside = set(aside.select("file", "line").iter_rows())
+        bad = self.truth.filter(pl.col("effect").is_in(["rejected", "malformed"]))
+        self._bad_lines = set(bad.select("file", "line").iter_rows())
         self._refused = set(self.truth.filter(effect="refused")["file"])
         self.rows = {entity: self._read(entity) for entity in KEYS}
-        self.states = {entity: _states(rows, [*KEYS[entity], "updated_at"]) for entity, rows in self.rows.items()}
+        self.versions = {entity: _versions(rows, [*KEYS[entity], "updated_at"]) for entity, rows in self.rows.items()}
         self.latest = {
-            entity: states.unique(KEYS[entity], keep="last", maintain_order=True)
-            for entity, states in self.states.items()
+            entity: versions.unique(KEYS[entity], keep="last", maintain_order=True)
+            for entity, versions in self.versions.items()
         }
 
     def _read(self, entity: str) -> pl.DataFrame:
@@ -87,28 +87,28 @@ class Delivered:
         header, *lines = file.read_bytes().split(b"\n")[:-1]
         if name in self._refused:
             return pl.DataFrame()
-        numbers = [number for number in range(2, len(lines) + 2) if (name, number) not in self._aside]
+        numbers = [number for number in range(2, len(lines) + 2) if (name, number) not in self._bad_lines]
         text = b"\n".join([header, *(lines[number - 2] for number in numbers)])
         return pl.read_csv(text, infer_schema=False).with_columns(
             arrived_on=pl.lit(file.parts[-3]), file=pl.lit(name), line=pl.Series(numbers, dtype=pl.Int64)
         )
 
     def known(self, entity: str, name: str) -> pl.Expr:
-        """Return a key of another entity's row as gold shows it: `unknown` where that row never arrived."""
+        """Return a foreign key as gold shows it: `unknown` where the referenced row never arrived."""
         is_known = pl.col(name).is_in(self.latest[entity][name].implode())
         return pl.when(is_known).then(name).otherwise(pl.lit(UNKNOWN))
 
     def valid_at(self, rows: pl.DataFrame, at: str, entity: str, *columns: str) -> pl.DataFrame:
-        """Add columns of another entity as they were at a moment; its first state reaches back to all time before."""
+        """Add columns of the version of another entity that is valid at a time. The first version has no beginning."""
         (key,) = KEYS[entity]
-        states = self.states[entity].select(key, "updated_at", *columns)
+        versions = self.versions[entity].select(key, "updated_at", *columns)
         is_first = pl.col("updated_at") == pl.col("updated_at").min().over(key)
         since = pl.when(is_first).then(pl.datetime(1900, 1, 1)).otherwise("updated_at")
-        versions = states.with_columns(since.alias("since")).drop("updated_at").sort("since")
+        versions = versions.with_columns(since.alias("since")).drop("updated_at").sort("since")
         return rows.sort(at).join_asof(versions, left_on=at, right_on="since", by=key, check_sortedness=False)
 
     def in_usd(self, rows: pl.DataFrame, day: str, *amounts: str) -> pl.DataFrame:
-        """Add `<amount>_usd`, by the rate of the day and rounded half away from zero; null where there is no rate."""
+        """Add `<amount>_usd` at the rate of the day, rounded half away from zero; null where there is no rate."""
         rates = self.latest["fx_rates"].select(
             "currency",
             pl.col("rate_date").alias(day),
@@ -128,17 +128,17 @@ class Delivered:
         )
 
 
-def _states(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+def _versions(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return rows.sort("updated_at", "arrived_on", "file", "line").unique(by, keep="last", maintain_order=True).sort(by)
 
 
 def money(hundredths: int) -> Decimal:
-    """Return a whole number of hundredths as the amount it is."""
+    """Return an amount that is given in hundredths."""
     return Decimal(hundredths).scaleb(-2)
 
 
 def quotient(numerator: int | Decimal, denominator: int | Decimal, decimals: int) -> Decimal | None:
-    """Return a quotient rounded half away from zero; None if there is none."""
+    """Return a quotient rounded half away from zero, or None if the denominator is 0."""
     if not denominator:
         return None
     return (Decimal(numerator) / Decimal(denominator)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

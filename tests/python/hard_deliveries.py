@@ -1,4 +1,4 @@
-"""Deliveries that hurt, and the lines they are made of."""
+"""Hand-written deliveries that are late, early, repeated, corrected or broken, and functions that write their lines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def loan(key: str, owner: str, borrower: str, status: str, updated_at: str) -> s
     return f"{key},{owner},{borrower},Auto,1200.00,USD,4.5,12,102.46,{status},2025-01-02,{updated_at},,\n"
 
 
-# What hurts: late, early, repeated, corrected and broken deliveries, each (arrival day, entity, text, part of name).
+# Each one is (arrival day, entity, text, part of the file name).
 HARD_DELIVERIES = [
     (
         "2025-01-01",
@@ -47,13 +47,13 @@ HARD_DELIVERIES = [
         + transaction("T5", "A1", "50.00", "2025-01-05 00:00:00"),
     ),
     ("2025-01-01", "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01 07:00:00")),
-    # The owner arrives after the account, and an older state of the owner after the newer one.
+    # The owner arrives after the account, and an older version of the owner arrives after a newer one.
     ("2025-01-02", "customers", CUSTOMERS + customer("C1", "Akron", "2025-01-01 08:30:00")),
     (
         "2025-01-02",
         "transactions",
         TRANSACTIONS
-        # T5 was dated wrongly: its day must vanish from the daily tables. T2 completes. T1 comes twice.
+        # T5 had a wrong date: that day must disappear from the daily tables. T2 completes. T1 is a repeat.
         + transaction("T5", "A1", "50.00", "2025-01-02 00:00:00", updated_at="2025-01-05 01:00:00")
         + transaction("T2", "A1", "20.00", "2025-01-01 09:00:00", "Completed", "2025-01-02 03:00:00")
         + transaction("T1", "A1", "10.00", "2025-01-01 08:00:00"),
@@ -67,14 +67,14 @@ HARD_DELIVERIES = [
         + customer("C1", "Cleveland", "2025-01-02 00:00:00")
         + customer("C1", "Dayton", "2025-01-02 06:00:00"),
     ),
-    # The orphan's account, at last; and a correction of a known state under its own update time.
+    # The account of the orphan T3, and a correction of a known version with an unchanged update time.
     (
         "2025-01-03",
         "accounts",
         ACCOUNTS + account("A9", "C1", "2025-01-01 00:00:00") + account("A1", "C1", "2025-01-01 07:00:00", "Dormant"),
     ),
     ("2025-01-03", "loans", LOANS + loan("L1", "A1", "C1", "Paid Off", "2025-01-03 12:00:00")),
-    # Redelivered whole under another name, with one more line that is cut off.
+    # The file again under another name, with one more line that is cut off.
     (
         "2025-01-03",
         "transactions",
@@ -105,10 +105,10 @@ def sale(
     )
 
 
-# A shop's deliveries that change what was built of earlier ones, in two parts.
+# Deliveries of a shop in two parts. The second part changes figures of the first one.
 SHOP_DELIVERIES = (
     [
-        # Products and the campaign come after what points at them, the second cost after the sales it is for.
+        # Products and the campaign arrive after the sales that refer to them, two costs after the sales they apply to.
         (
             "2025-01-31",
             "sales",
@@ -116,7 +116,7 @@ SHOP_DELIVERIES = (
             + sale("S1", "P1", "2025-01-10 08:00:00")
             + sale("S2", "P1", "2025-01-20 08:00:00", campaign="")
             + sale("S3", "P1", "2025-01-30 08:00:00")
-            # The only ones of their month and day: both must vanish when they turn out to be dated wrongly.
+            # The only sale of its month and day. The second part corrects the date, so both must disappear.
             + sale("S4", "P2", "2025-03-01 08:00:00", "2025-01-31 08:00:00")
             + sale("S5", "P2", "2025-01-25 08:00:00", returned="perhaps"),
         ),
@@ -137,7 +137,7 @@ SHOP_DELIVERIES = (
             "campaigns",
             CAMPAIGNS + "M1,Kettles,Google Ads,2025-01-01,,500.00,2025-01-01 06:00:00\n",
         ),
-        # One from before all sales, one in the middle of them, and a correction of the one that is known.
+        # One cost from before all sales, one between them, and a correction of the known one.
         (
             "2025-02-01",
             "cost_of_goods",

@@ -1,12 +1,8 @@
-"""A warehouse of one's own for every scenario: its folder, its bronze, its DuckDB file, the real `tieout` and `dbt`."""
+"""A warehouse for one test: a folder with bronze and a DuckDB file, and the real `tieout` and `dbt`."""
 
 from __future__ import annotations
 
-import gc
-import importlib
-import multiprocessing
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
@@ -17,11 +13,12 @@ from typing import Any
 import duckdb
 
 from loaders.contract import load_contract
+from tests.python.forks import FORKS, run_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOMAINS = {entity.name: entity.domain for entity in load_contract().deliverable()}
 
-# What says when the warehouse did something, and may differ between two ways to the same data.
+# Columns that hold when something was loaded or built. They differ between two ways to the same data.
 LOAD_TIME_COLUMNS = frozenset(
     {
         "_loaded_at",
@@ -44,20 +41,11 @@ LOAD_TIME_COLUMNS = frozenset(
         "dbt_scd_id",
     }
 )
-# From which of several equal copies the warehouse learned of a state: the first that it met. What is known is the same.
+# A version of a snapshot keeps the lineage of the first of several equal copies, so it depends on the order of loading.
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
-# What remembers how the warehouse came to what it is: each run, and what each month was when a run looked at it.
-MEMORIES = frozenset({"run_history", "monthly_totals", "restatements"})
-# What the console scripts call.
-_MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
-# To import them takes longer than most of what they are told here, so a server imports them once and every command is a
-# fork of it, as is every push that is killed. A process has one such server: what it imports stands here and nowhere
-# else.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push", "loaders.cli"]
-)
-# Nobody reads its manifest and its log, and to write them takes a fifth of the time.
+# Tables that survive a full refresh. They record each run and each change of a month, so they depend on the runs.
+PERSISTENT_TABLES = frozenset({"run_history", "monthly_totals", "restatements"})
+# Writing the manifest and the log takes a fifth of the time, and no test reads them.
 BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none"),
     *("--exclude-resource-type", "test", "unit_test"),
@@ -69,9 +57,9 @@ class Warehouse:
     """Bronze and a DuckDB file in one folder.
 
     Attributes:
-        folder: where everything of it stands.
-        target: the target of the profile.
-        environment: variables that dbt runs with, beside those of the process.
+        folder: holds everything.
+        target: the target in the dbt profile.
+        environment: environment variables for dbt, in addition to those of the process.
         project: the dbt project.
     """
 
@@ -94,12 +82,15 @@ class Warehouse:
         return self.folder / "output.txt"
 
     def run(self, *command: str, fails: bool = False) -> str:
-        """Run `tieout` or `dbt` with this folder in the place of the project's `data/`; return what it printed."""
+        """Run `tieout` or `dbt` with this folder as the project's `data/` folder, and return what it printed.
+
+        fails: whether the command must end with an error.
+        """
         process = self.start(*command)
         try:
             process.join()
         finally:
-            # Interrupted, we leave nobody behind who works on what is about to be removed.
+            # If the test is interrupted, its folder is removed, so no process may go on working there.
             process.kill()
         process.join()
         printed = self.output.read_text(encoding="utf-8", errors="replace")
@@ -107,15 +98,15 @@ class Warehouse:
         return printed
 
     def start(self, *command: str, output: Path | None = None) -> BaseProcess:
-        """Start `tieout` or `dbt`, and return its process; what it prints goes to a file, `output` unless told.
+        """Start `tieout` or `dbt` and return its process. What it prints goes to a file, by default to `output`.
 
-        dbt runs in the folder, so that the profile's and the models' relative paths lead here without variables that
-        would make it parse the project anew for every warehouse.
+        dbt runs in the folder, so the relative paths of the profile and the models lead here. Environment variables
+        for these paths would make dbt parse the project again for every warehouse.
         """
         environment = self._environment()
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
-        process = FORKS.Process(target=_run, args=(command, self.folder, environment, output or self.output))
+        process = FORKS.Process(target=run_command, args=(command, self.folder, environment, output or self.output))
         process.start()
         return process
 
@@ -136,16 +127,16 @@ class Warehouse:
         return self.run("tieout", "land", str(inbox or self.inbox))
 
     def build(self, *options: str) -> str:
-        """Build all, or what the options say, without tests; the seeds, which stay as they are, not again and again."""
+        """Build everything, or what the options select, without tests. Seeds are loaded by the first build only."""
         seeded = self.folder / "seeded"
-        left_out = ("seed",) if seeded.exists() and "--full-refresh" not in options else ()
-        printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *left_out, *options)
+        excluded = ("seed",) if seeded.exists() and "--full-refresh" not in options else ()
+        printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *options)
         if "--select" not in options:
             seeded.touch()
         return printed
 
     def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
-        """Put a file in the inbox and land it."""
+        """Write a file into the inbox and land the inbox."""
         file = self.inbox / day / DOMAINS[entity] / f"{entity}{part}.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
@@ -159,36 +150,25 @@ class Warehouse:
         return self.query(sql)[0][0]
 
     def execute(self, sql: str) -> None:
-        """Change the warehouse by hand, as an accident would."""
+        """Change the database directly, bypassing dbt."""
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(sql)
 
 
-def _run(command: tuple[str, ...], folder: Path, environment: dict[str, str], output: Path) -> None:
-    """Run a command the way its console script does, with an environment, folder and output of its own."""
-    gc.disable()  # a short life that looks over dbt's large manifest again and again takes longer
-    if not folder.is_dir():
-        return  # Whoever wanted it was interrupted before the server of forks was ready, and has cleaned up.
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    with output.open("wb") as sink:
-        os.dup2(sink.fileno(), 1)
-        os.dup2(sink.fileno(), 2)
-    sys.argv = list(command)
-    module, function = _MAIN[command[0]]
-    getattr(importlib.import_module(module), function)()
-
-
 def differences(
-    one: Warehouse, other: Warehouse, aside: Mapping[str, frozenset[str]] = MappingProxyType({})
+    one: Warehouse, other: Warehouse, may_differ: Mapping[str, frozenset[str]] = MappingProxyType({})
 ) -> dict[str, tuple[int, int]]:
-    """Compare every silver, gold and audit table, load-time columns and memories of runs aside.
+    """Compare all silver, gold and audit tables, except load-time columns and persistent tables.
 
-    aside: further columns that may differ, by table.
+    Of a snapshot, only the rows that are valid today are compared: earlier ones depend on the order of loading.
 
-    Returns the tables that differ, each with the number of rows that only the first and only the second warehouse has.
-    Of snapshots only what is known today is compared: what was known earlier depends on the order of loading.
+    Args:
+        one: the first warehouse.
+        other: the second warehouse.
+        may_differ: further columns that are not compared, by table.
+
+    Returns:
+        The tables that differ, each with the number of rows that only the first and only the second warehouse has.
     """
     found = {}
     with duckdb.connect() as connection:
@@ -205,27 +185,27 @@ def differences(
             for name in ("one", "other")
         }
         assert tables["one"] == tables["other"]
-        assert len(tables["one"]) > 30, "the warehouses are not built"
+        assert len(tables["one"]) > 30, "the warehouses have not been built"
         for schema, table in sorted(tables["one"]):
-            if table in MEMORIES:
+            if table in PERSISTENT_TABLES:
                 continue
             is_snapshot = table.startswith("snap_")
-            left_out = LOAD_TIME_COLUMNS | aside.get(table, frozenset())
-            left_out |= SNAPSHOT_LINEAGE_COLUMNS if is_snapshot else frozenset()
+            ignored = LOAD_TIME_COLUMNS | may_differ.get(table, frozenset())
+            ignored |= SNAPSHOT_LINEAGE_COLUMNS if is_snapshot else frozenset()
             columns = [
                 row[0]
                 for row in connection.execute(
                     "select column_name from duckdb_columns() "
                     f"where database_name = 'one' and schema_name = '{schema}' and table_name = '{table}'"
                 ).fetchall()
-                if row[0] not in left_out
+                if row[0] not in ignored
             ]
-            what = ", ".join(f'"{column}"' for column in columns)
+            selected = ", ".join(f'"{column}"' for column in columns)
             where = "where dbt_valid_to is null" if is_snapshot else ""
             only = [
                 connection.execute(
-                    f"select count(*) from (select {what} from {here}.{schema}.{table} {where} "
-                    f"except all select {what} from {there}.{schema}.{table} {where})"
+                    f"select count(*) from (select {selected} from {here}.{schema}.{table} {where} "
+                    f"except all select {selected} from {there}.{schema}.{table} {where})"
                 ).fetchall()[0][0]
                 for here, there in (("one", "other"), ("other", "one"))
             ]

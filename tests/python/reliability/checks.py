@@ -1,7 +1,7 @@
-"""The checks of the tie-out as dbt compiled them, to be run again and again on a warehouse that is being damaged.
+"""The checks of the audit as compiled by dbt, to run them again after each defect.
 
-A run of dbt for every defect would take minutes; its SQL in one transaction, which is rolled back, takes a second. And
-of the SQL only what reads something that has changed, directly or through views: the rest comes to what it was.
+A dbt command for each defect would take minutes. Its SQL takes a second, in a transaction that is rolled back. Only SQL
+that reads a changed relation is run, directly or through views; the rest gives the same result as before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import duckdb
 
 from tests.python.warehouse import Warehouse
 
-# The audit's tests and the singular ones; and those that keep the histories whole, which everything is joined to.
+# The tests of the audit, the singular tests, and the tests of the histories, with which everything is joined.
 SELECTED = (
     *("--select", "path:models/audit", "path:tests/singular"),
     *("test_name:mutually_exclusive_ranges", "test_name:one_current_version"),
@@ -31,13 +31,13 @@ CHANGED = re.compile(r"^(?:insert into|delete from|update|create table|create or
 def changed_by(statement: str) -> str:
     """Return the relation that a statement changes."""
     found = CHANGED.match(statement)
-    assert found, f"what does it change? {statement}"
+    assert found, f"cannot find the changed relation in: {statement}"
     return found[1]
 
 
 @dataclass(frozen=True)
 class Query:
-    """A compiled query, and the relations, views among them, that decide its result."""
+    """A compiled query and all relations that it reads, directly or through views."""
 
     sql: str
     reads: frozenset[str]
@@ -45,12 +45,12 @@ class Query:
 
 @dataclass(frozen=True)
 class AuditTable:
-    """How dbt fills a table of the audit.
+    """How dbt builds a table of the audit.
 
     Attributes:
-        relation: its name, with its schema.
-        query: what it is filled with.
-        grows: whether the rows are added to those that stand there, in the place of replacing them.
+        relation: its name with the schema.
+        query: the query that it is built from.
+        grows: whether rows are added, instead of replacing all rows.
     """
 
     relation: str
@@ -60,15 +60,15 @@ class AuditTable:
 
 @dataclass(frozen=True)
 class Checks:
-    """The tables that the audit's tests read, in the order in which they are built, and the compiled tests by name."""
+    """The audit tables that the tests read, in the order of the build, and the compiled tests by name."""
 
     tables: list[AuditTable]
     tests: dict[str, Query]
 
     def rebuild(self, connection: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
-        """Build what of the audit reads relations that have changed, as dbt would.
+        """Build the audit tables that read changed relations, as dbt would.
 
-        Returns those relations, and what was built.
+        Returns the changed relations, including the tables that were built.
         """
         changed = set(changed)
         for table in self.tables:
@@ -80,7 +80,7 @@ class Checks:
         return changed
 
     def failing(self, connection: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
-        """Return the names of the tests that read relations that have changed, and find something."""
+        """Return the names of the tests that read changed relations and fail."""
         return {
             name
             for name, query in self.tests.items()
@@ -89,13 +89,13 @@ class Checks:
 
     @property
     def relations(self) -> set[str]:
-        """Whatever any of it reads."""
+        """All relations that the tests and tables read."""
         queries = [*self.tests.values(), *(table.query for table in self.tables)]
         return set().union(*(query.reads for query in queries))
 
 
 def compiled_checks(warehouse: Warehouse) -> Checks:
-    """Compile the checks against a warehouse that is built: what is incremental compiles to what a later run does."""
+    """Compile the checks against a built warehouse, so that incremental models compile as in a later run."""
     warehouse.run("dbt", "compile", *SELECTED)
     manifest = json.loads((warehouse.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
     nodes = manifest["nodes"] | manifest["sources"]
@@ -114,7 +114,7 @@ def compiled_checks(warehouse: Warehouse) -> Checks:
     tables: list[AuditTable] = []
     for name in reversed([*order.static_order()]):
         relation = _relation(audit[name])
-        # What no check looks at, directly or through other tables, cannot trip one.
+        # Leave out tables that no test reads, directly or through other tables.
         if any(relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]):
             query = Query(audit[name]["compiled_code"], frozenset(_reads(audit[name], nodes)))
             tables.insert(0, AuditTable(relation, query, audit[name]["config"]["materialized"] == "incremental"))
@@ -126,7 +126,7 @@ def _relation(node: Mapping[str, Any]) -> str:
 
 
 def _reads(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the relations that a node reads; behind a view also what that reads."""
+    """Yield the relations that a node reads, also through views."""
     for name in node["depends_on"]["nodes"]:
         yield _relation(nodes[name])
         if nodes[name].get("config", {}).get("materialized") == "view":
@@ -135,7 +135,7 @@ def _reads(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
 
 @contextlib.contextmanager
 def rolled_back(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A transaction on a warehouse, of which nothing stays. The bronze views' paths count from its folder."""
+    """Open a transaction that is rolled back, in the folder that the paths of the bronze views are relative to."""
     with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database)) as connection:
         connection.begin()
         try:

@@ -1,4 +1,4 @@
-"""Disks that are soon full."""
+"""Small disks, to test what happens when a disk is full."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 @dataclass(frozen=True)
 class SmallDisk:
-    """A file system in memory, mounted on a folder."""
+    """A file system in memory that is mounted on a folder."""
 
     folder: Path
 
@@ -23,10 +23,10 @@ class SmallDisk:
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int) -> Iterator[SmallDisk]:
-    """Mount a small disk, which only root may: for whom it is not permitted, the test is skipped."""
+    """Mount a small disk. Only root may do that, so for other users the test is skipped."""
     mounted = _run("mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", folder)
     if mounted.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {mounted.stderr.strip()}")
+        pytest.skip(f"cannot mount a small disk: {mounted.stderr.strip()}")
     try:
         yield SmallDisk(folder)
     finally:

@@ -1,9 +1,8 @@
-"""Histories of a warehouse: what is delivered to it, when that is landed, and what is built in between.
+"""Random histories of a warehouse: what is delivered, when it lands, and what is built in between.
 
-A history begins with the deliveries of a generated bank, faults and fraud included, and adds what makes the order
-matter: corrections of any column under an update time of before, of the same moment or of later, arriving on any day;
-files that come again under other names; files that come in parts; files that are held back until what refers to them is
-built.
+A history has the deliveries of a generated bank with faults and fraud. It adds what makes the order matter: corrections
+of any column with an earlier, equal or later update time, which arrive on any day; files that are delivered again under
+other names; files in parts; and files that land after the rows that refer to them are built.
 """
 
 from __future__ import annotations
@@ -23,18 +22,18 @@ from loaders.land import land
 from tests.python.delivered import DOMAINS, KEYS
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
 
-# Over the end of a month. How many there are costs little; what takes time is to start dbt.
+# Across the end of a month. The number of rows costs little; each dbt command costs much.
 BANK = (
     *"--days 5 --start 2025-01-29 --customers 40 --transactions-per-day 100 --orders-per-day 12".split(),
     *"--faults 0.05 --fraud 0.03".split(),
 )
 ENTITIES = tuple(KEYS)
-# Days on which corrections arrive: before, with and long after what they correct.
+# Arrival days of corrections: before, with and long after the corrected rows.
 ARRIVALS = ("2025-01-10", "2025-01-29", "2025-01-31", "2025-02-02", "2025-03-20")
 WITHOUT_AUDIT = (*BUILD_WITHOUT_TESTS, "--exclude", "path:models/audit")
 MODELS = sorted(path.stem for path in (PROJECT / "models").rglob("*.sql") if path.parent.name != "audit")
 SNAPSHOTS = sorted(path.stem for path in (PROJECT / "snapshots").glob("*.yml"))
-# What people select: a layer, a folder, a table with what it is made of or with what is made of it.
+# Typical selections: a layer, a folder, a table with its parents or its children.
 SELECTIONS = (
     ("path:models/staging",),
     ("resource_type:snapshot", "path:models/marts/core"),
@@ -58,7 +57,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class File:
-    """A delivered file, by its place in an inbox."""
+    """A delivered file."""
 
     day: str
     entity: str
@@ -72,7 +71,7 @@ class File:
 
 @dataclass(frozen=True)
 class Step:
-    """What is landed together, and the dbt commands that follow."""
+    """Files that land together, and the dbt commands that follow."""
 
     files: tuple[File, ...]
     commands: tuple[tuple[str, ...], ...]
@@ -94,7 +93,7 @@ class Bank:
 
     @cached_property
     def rows(self) -> dict[str, list[Row]]:
-        """Rows of each entity that can be read, to be corrected."""
+        """The well-formed rows of each entity, to be corrected."""
         rows: dict[str, list[Row]] = {entity: [] for entity in ENTITIES}
         for file in self.files:
             columns = _columns(file.entity)
@@ -127,16 +126,16 @@ def _text(entity: str, rows: list[Row]) -> bytes:
 
 @dataclass(frozen=True)
 class Correction:
-    """How a row of one entity comes again.
+    """A correction of a row.
 
     Attributes:
-        row: number of the row, of which only the remainder counts, as of the others.
-        other: number of the row that lends its values.
-        column: number of the column that changes.
-        change: what it changes to: the other row's value, nothing, nonsense, or a date some days away; or the key
-            changes to the other row's, and all else stays.
-        days: how far away.
-        updated: the update time: hours after that of the row (or before it), or none: the other row's.
+        row: the number of the row, modulo the number of rows.
+        other: the number of another row, modulo the number of rows.
+        column: the number of the column that changes, modulo the number of columns.
+        change: the new value: `other` (that of the other row), `nothing`, `nonsense`, or `days` (a shifted date).
+            `key` replaces the key by that of the other row.
+        days: the shift of the date.
+        updated: the shift of the update time in hours, or None for the update time of the other row.
     """
 
     row: int
@@ -155,7 +154,7 @@ class Correction:
         if self.change == "key":
             corrected |= {key: other[key] for key in KEYS[entity]}
         elif self.change == "days":
-            # Of what has dates, be they of the key: days and months gain rows and lose them, and rates come for them.
+            # Also dates in the key, so days and months gain and lose rows, and rates are delivered for other days.
             dated = [name for name in row if name.endswith(("_date", "_ts", "sold_at"))]
             if dated:
                 name = dated[self.column % len(dated)]
@@ -171,7 +170,7 @@ class Correction:
 
 
 def _later(moment: str, by: timedelta) -> str:
-    """Shift a date or time; what is neither stays."""
+    """Shift a date or time. Other text stays the same."""
     try:
         if len(moment) == len("2025-01-01"):
             return str(date.fromisoformat(moment) + by)
@@ -193,7 +192,7 @@ _CORRECTIONS = st.builds(
 
 @st.composite
 def _corrections(draw: st.DrawFn, bank: Bank) -> list[File]:
-    """Corrections of all entities, and files that come again or in parts."""
+    """Draw files with corrections for all entities."""
     files = []
     for entity in ENTITIES:
         rows = bank.rows[entity]
@@ -228,7 +227,7 @@ def _deliveries(draw: st.DrawFn, bank: Bank) -> list[File]:
 def _commands(draw: st.DrawFn, is_first: bool) -> tuple[tuple[str, ...], ...]:
     whole = st.just(WITHOUT_AUDIT)
     if is_first:
-        return (BUILD_WITHOUT_TESTS,)  # all tables, so that any of them can be selected later
+        return (BUILD_WITHOUT_TESTS,)  # all tables, so any of them can be selected later
     selected = st.one_of(
         st.sampled_from(SELECTIONS),
         st.sets(st.sampled_from([*MODELS, *SNAPSHOTS]), min_size=1, max_size=60).map(
@@ -241,10 +240,10 @@ def _commands(draw: st.DrawFn, is_first: bool) -> tuple[tuple[str, ...], ...]:
 
 @st.composite
 def histories(draw: st.DrawFn, bank: Bank, steps: int) -> list[Step]:
-    """Draw a history of so many steps; the last one ends with a build of everything."""
+    """Draw a history. Its last step builds everything."""
     files = draw(_deliveries(bank))
-    # Some entities come early or late as a whole, so that facts are built before what they point at, or long after.
-    manners = {
+    # Some entities land early or late as a whole, so that facts are built before their dimensions or long after them.
+    orders = {
         entity: draw(st.sampled_from(["any", "any", "any", "first", "last", "as they arrive", "backwards"]))
         for entity in ENTITIES
     }
@@ -252,15 +251,15 @@ def histories(draw: st.DrawFn, bank: Bank, steps: int) -> list[Step]:
 
     def step_of(file: File) -> int:
         by_day = days.index(file.day) * steps // len(days)
-        manner = manners[file.entity]
-        if manner == "any":
+        order = orders[file.entity]
+        if order == "any":
             return draw(st.integers(0, steps - 1))
-        return {"first": 0, "last": steps - 1, "as they arrive": by_day, "backwards": steps - 1 - by_day}[manner]
+        return {"first": 0, "last": steps - 1, "as they arrive": by_day, "backwards": steps - 1 - by_day}[order]
 
-    placed = [(step_of(file), file) for file in files]
+    numbered = [(step_of(file), file) for file in files]
     return [
         Step(
-            files=tuple(file for place, file in placed if place == number),
+            files=tuple(file for step, file in numbered if step == number),
             commands=draw(_commands(is_first=number == 0)) if number < steps - 1 else (BUILD_WITHOUT_TESTS,),
         )
         for number in range(steps)
@@ -268,7 +267,7 @@ def histories(draw: st.DrawFn, bank: Bank, steps: int) -> list[Step]:
 
 
 def put(warehouse: Warehouse, name: str, files: Sequence[File]) -> None:
-    """Deliver files in an inbox of their own and land them."""
+    """Write files into a new inbox and land it."""
     inbox = warehouse.folder / name
     inbox.mkdir()
     for file in files:

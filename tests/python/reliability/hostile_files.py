@@ -1,16 +1,11 @@
-"""Files that hurt, and what must become of each: stated by hand, line by line."""
+"""Hostile files and hostile file names, and the expected result of each, stated by hand and line by line."""
 
 from __future__ import annotations
 
 import gzip
-import re
-from dataclasses import dataclass, field
-from itertools import count
 
 from tests.python.hard_deliveries import CUSTOMERS, TRANSACTIONS
-
-# Stands in every row about a person here, and must never be seen outside of silver.
-PERSON = "Zelenka"
+from tests.python.reliability.hostile_file import MB, HostileFile, between, c, lands, refused, t
 
 UNCLOSED = "unclosed quote"
 AFTER = "text after a closing quote"
@@ -18,125 +13,6 @@ INSIDE = "quote inside an unquoted value"
 NO_UTF8 = "invalid UTF-8"
 TOO_LONG = "record longer than 32,000 bytes"
 TOO_MANY = "record of more than 1,000 lines"
-MB = 1024 * 1024
-# Long texts stand for themselves until they are written.
-LONG = {
-    f"<{size} MB of {name}>".encode(): (text, size * MB)
-    for size, name, text in (
-        (10, "x", b"x"),
-        (10, '"', b'"'),
-        (10, ",", b","),
-        (10, "\\n", b"\n"),
-        (40, "\\0", b"\0"),
-    )
-}
-
-
-@dataclass(frozen=True)
-class HostileFile:
-    """A delivered file and what becomes of it.
-
-    Attributes:
-        text: its bytes, long ones abbreviated, before they are packed.
-        entity: what it is named as.
-        suffix: how its name ends.
-        refused: a pattern that the reason matches, where the whole file is refused.
-        malformed: reasons by line.
-        rejected: failed rules by line.
-        good: the keys of the rows that land, by line.
-        delivered: how many records there are in it.
-        pack: whether it is compressed.
-    """
-
-    text: bytes
-    entity: str = "transactions"
-    suffix: str = ".csv"
-    refused: str = ""
-    malformed: dict[int, str] = field(default_factory=dict)
-    rejected: dict[int, str] = field(default_factory=dict)
-    good: dict[int, str] = field(default_factory=dict)
-    delivered: int = 0
-    pack: bool = False
-
-    @property
-    def content(self) -> bytes:
-        """The bytes as they are delivered."""
-        text = self.text
-        for name, (letter, times) in LONG.items():
-            if name in text:
-                text = text.replace(name, letter * times)
-        return gzip.compress(text, 1) if self.pack else text
-
-
-_NUMBERS = count(1)
-
-
-def t(key: str, amount: str = "10.00", shop: str = "Shop") -> str:
-    """A transaction without its line end."""
-    return f"{key},A1,Payment,{amount},USD,2025-01-01 08:00:00,Online,Completed,{shop},Dining,,,,,"
-
-
-def c(key: str) -> str:
-    """A customer without the line end: every value that is personal has the mark in it."""
-    return (
-        f"{key},{PERSON},{PERSON},{PERSON.lower()}@example.com,+{PERSON},1980-02-29,{PERSON} 1,Akron,Ohio,US,Mass,700,"
-        "2020-01-01,2025-01-01 08:00:00,"
-    )
-
-
-def refused(reason: str, content: str | bytes, suffix: str = ".csv", entity: str = "transactions") -> HostileFile:
-    return HostileFile(_bytes(content), entity, suffix, refused=reason)
-
-
-def lands(
-    *parts: str | bytes,
-    good: str = "",
-    malformed: dict[int, str] | None = None,
-    rejected: dict[int, str] | None = None,
-    suffix: str = ".csv",
-    header: str | bytes = TRANSACTIONS,
-    pack: bool = False,
-) -> HostileFile:
-    """A file that lands.
-
-    Args:
-        parts: what stands behind the header, joined as it is; `@` stands for a key of the file's own.
-        good: lines with their keys, `2:a 4:b`; a key is written `@a` in the text.
-        malformed: reasons by line.
-        rejected: failed rules by line.
-        suffix: how the name ends.
-        header: the first line.
-        pack: whether it is compressed.
-    """
-    own = f"h{next(_NUMBERS)}".encode()
-    content = b"".join(map(_bytes, (header, *parts))).replace(b"@", own + b"-")
-    keys = {int(line): f"{own.decode()}-{key}" for line, key in (pair.split(":") for pair in good.split())}
-    malformed, rejected = malformed or {}, rejected or {}
-    return HostileFile(
-        content,
-        suffix=suffix,
-        malformed=malformed,
-        rejected=rejected,
-        good=keys,
-        delivered=len(keys) + len(malformed) + len(rejected),
-        pack=pack,
-    )
-
-
-def between(middle: str | bytes, malformed: str = "", rejected: str = "") -> HostileFile:
-    """One hostile line between two good ones."""
-    return lands(
-        t("@a") + "\n",
-        middle,
-        "\n" + t("@b") + "\n",
-        good="2:a 4:b" if malformed or rejected else "2:a 3:m 4:b",
-        malformed={3: malformed} if malformed else {},
-        rejected={3: rejected} if rejected else {},
-    )
-
-
-def _bytes(content: str | bytes) -> bytes:
-    return content.encode() if isinstance(content, str) else content
 
 
 def width(found: int) -> str:
@@ -147,13 +23,13 @@ HEADER = TRANSACTIONS.strip()
 NAMES = HEADER.split(",")
 GOOD = t("x1") + "\n"
 PACKED = gzip.compress((TRANSACTIONS + GOOD).encode())
-# A whole row inside a value: whoever writes into a memo must not be able to write a booking.
+# A whole row inside a value. The text of a memo must not become a booking.
 FORGED = t("@forged", "666.00")
 NO_HEADER = "no field of line 1 is a column of the contract"
 NOT_THE_CONTRACT = "does not match the contract"
 
 FILES = {
-    # Files that are none.
+    # Not a delivery at all.
     "empty": refused("it is empty", b""),
     "empty gzip": refused("it is empty", b"", ".csv.gz"),
     "gzip of nothing": refused("it is empty", gzip.compress(b""), ".csv.gz"),
@@ -179,8 +55,8 @@ FILES = {
     "a comment before the header": refused(NO_HEADER, "# exported\n" + TRANSACTIONS + GOOD),
     "a blank line before the header": refused("line 1 is blank", "\n" + TRANSACTIONS + GOOD),
     "header of another entity": refused(NOT_THE_CONTRACT, CUSTOMERS + c("p1"), entity="transactions"),
-    "header, a column twice": refused("duplicate: amount", HEADER + ",amount\n"),
-    "header, a column in the place of another": refused(
+    "header with a column twice": refused("duplicate: amount", HEADER + ",amount\n"),
+    "header with a column twice and another one missing": refused(
         "missing: category; duplicate: amount", HEADER.replace("category", "amount") + "\n" + GOOD
     ),
     "header out of order": refused(
@@ -201,11 +77,11 @@ FILES = {
     "header that is one quoted text": refused(NO_HEADER, f'"{HEADER}"\n' + GOOD),
     "header broken across lines": refused("missing: amount", HEADER.replace("amount", "\namount") + "\n" + GOOD),
     "header of a megabyte": refused("longer than 32,000 bytes", HEADER + "," + "x" * MB + "\n" + GOOD),
-    "header twice on its line": refused(NOT_THE_CONTRACT, HEADER + "," + HEADER + "\n" + GOOD),
+    "header twice on one line": refused(NOT_THE_CONTRACT, HEADER + "," + HEADER + "\n" + GOOD),
     "header and first person on one line": refused(
         NOT_THE_CONTRACT, CUSTOMERS.strip() + "," + c("p1") + "\n" + c("p2") + "\n", entity="customers"
     ),
-    "header of which a person has a field": refused(
+    "person in the header line, one value named like a column": refused(
         NOT_THE_CONTRACT, c("p1").replace("Mass", "segment") + "\n", entity="customers"
     ),
     "semicolons": refused(NO_HEADER, (TRANSACTIONS + GOOD).replace(",", ";")),
@@ -218,14 +94,14 @@ FILES = {
     ),
     # Compression.
     "truncated gzip": refused("truncated", PACKED[:-9], ".csv.gz"),
-    "gzip of a header's half": refused("truncated", PACKED[:12], ".csv.gz"),
+    "gzip that ends within the header": refused("truncated", PACKED[:12], ".csv.gz"),
     "gzip with a wrong checksum": refused("damaged", PACKED[:-8] + bytes(4) + PACKED[-4:], ".csv.gz"),
     "gzip with a flipped byte": refused("damaged|truncated", PACKED[:60] + b"\xff" + PACKED[61:], ".csv.gz"),
-    "gzip with text behind it": refused("damaged", PACKED + b"the end", ".csv.gz"),
+    "gzip followed by text": refused("damaged", PACKED + b"the end", ".csv.gz"),
     "gzip twice over": refused("compressed twice", gzip.compress(PACKED), ".csv.gz"),
-    "gzip that is named plain": refused("it is gzip although its name does not end in .gz", PACKED),
-    "plain that is named gzip": refused("damaged", TRANSACTIONS + GOOD, ".csv.gz"),
-    "zip that is named gzip": refused("damaged", b"PK\x03\x04" + bytes(300), ".csv.gz"),
+    "gzip without .gz in its name": refused("it is gzip although its name does not end in .gz", PACKED),
+    "plain text with .gz in its name": refused("damaged", TRANSACTIONS + GOOD, ".csv.gz"),
+    "zip with .gz in its name": refused("damaged", b"PK\x03\x04" + bytes(300), ".csv.gz"),
     "gzip": lands(t("@a") + "\n", t("@b") + "\n", good="2:a 3:b", suffix=".csv.gz", pack=True),
     "gzip in two members, and padding": HostileFile(
         PACKED + gzip.compress((t("x2") + "\n").encode()) + bytes(1_000),
@@ -368,14 +244,8 @@ FILES = {
     "right to left": between(t("@m", shop="\u202epohS\u202c")),
 }
 
-
-def file_name(name: str) -> str:
-    """The part of the file's name that tells the cases apart."""
-    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
-
-
 BAD_NAME = "a delivery is named"
-# Names that a file system takes, and the sentence for each; none of them is ever part of a path in SQL.
+# File names that are left out, and the pattern of the message. None of them may get into a path in SQL.
 NAMES_LEFT_OUT = {
     **dict.fromkeys(
         (

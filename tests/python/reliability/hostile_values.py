@@ -1,14 +1,9 @@
-"""Values that hurt, for every column of every entity, and what becomes of each: stated by hand, column by column."""
+"""Hostile values for every column of every entity, and the expected result of each, stated by hand."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 
 # One good row of each entity.
 VALID = {
@@ -36,7 +31,7 @@ VALID = {
     "marketing_spend": "M1,2025-01-01,1000,50,25.00,2025-01-01 08:00:00",
 }
 
-# What a column holds: a key or any text, one of a list, an amount, a rate, a whole number, a day, a moment, yes or no.
+# The kind of each column: key, any text, code (listed), amount, rate, whole number, day, time or boolean.
 KINDS = {
     "customers": (
         "customer_id key, first_name text, last_name text, email text, phone text, date_of_birth day, address text, "
@@ -103,7 +98,7 @@ KINDS = {
 }
 COLUMNS = {entity: dict(column.split(" ") for column in text.split(", ")) for entity, text in KINDS.items()}
 
-# Any of these is a text like another: it must come through to the letter, run nothing, and break no file.
+# Valid texts: each must arrive unchanged in base, and must not be executed or break a file.
 TEXTS = (
     *("=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "=1+1", "#REF!", "sep=,"),
     *("'; drop table x; --", '"; drop table x; --', "' or '1'='1", "1); delete from t; --", "--", "/* x", "*/", ";"),
@@ -190,7 +185,7 @@ REASONS = {"listed": "{}_unknown"} | dict.fromkeys(
     ("amount", "rate", "whole", "day", "moment", "boolean"), "{}_not_parsable"
 )
 
-# What is a value all the same, and which; signs, zeros and blanks around them are allowed.
+# Unusual values that are valid, and how they are read. Signs, zeros and blanks around a value are allowed.
 GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
     "balance_after": tuple(
         (text, Decimal(value))
@@ -241,7 +236,7 @@ GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
 }
 
 MOST, LEAST = "9999999999999999.99", "-9999999999999999.99"
-# Good by all rules, and as large, small, early or late as a column takes: no sum, product or date may overflow.
+# Rows that pass all rules, with the largest, smallest, earliest and latest values. Nothing may overflow.
 EXTREMES = {
     "customers": (
         {"customer_id": "C1", "date_of_birth": "0001-01-01", "signup_date": "9999-12-31", "credit_score": "850"},
@@ -388,7 +383,7 @@ EXTREMES = {
 
 
 TOGETHER_COLUMN = "together"
-# Values that are good each, and that no sum or product may overflow with before the rule that they break rejects them.
+# Values that are valid on their own. A rule rejects the row; no sum or product may overflow before that.
 TOGETHER = {
     "loan_payments": (
         (
@@ -411,67 +406,3 @@ TOGETHER = {
         ({"amount": LEAST}, "amount_not_positive"),
     ),
 }
-
-
-@dataclass(frozen=True)
-class HostileRow:
-    """A row of which one value is hostile.
-
-    Attributes:
-        column: where it stands.
-        values: the whole row as it is delivered.
-        reason: the rule that it breaks; empty where it is a value like another one.
-        expected: what base shows in the column then.
-    """
-
-    column: str
-    values: Mapping[str, str]
-    reason: str
-    expected: object = None
-
-
-def valid(entity: str) -> dict[str, str]:
-    return dict(zip(COLUMNS[entity], VALID[entity].split(","), strict=True))
-
-
-@cache
-def hostile_rows(entity: str) -> list[HostileRow]:
-    """Every hostile value for every column, each in a row of its own that is good but for it."""
-    rows = []
-    key, key_kind = next(iter(COLUMNS[entity].items()))
-    for column, kind in COLUMNS[entity].items():
-        cases: Iterator[tuple[str, str, object]]
-        if kind in ("key", "text"):
-            cases = ((text, "", text) for text in TEXTS)
-        else:
-            cases = ((text, REASONS[kind].format(column), None) for text in REFUSED_VALUES[kind])
-        for number, (text, reason, expected) in enumerate([*cases, *_good(column)]):
-            own = {key: f"{column}-{number}"} if key_kind == "key" else {}
-            rows.append(HostileRow(column, valid(entity) | own | {column: text}, reason, expected))
-    for number, (values, reason) in enumerate(TOGETHER.get(entity, ())):
-        rows.append(HostileRow(TOGETHER_COLUMN, valid(entity) | {key: f"together-{number}"} | values, reason))
-    return rows
-
-
-def _good(column: str) -> Iterator[tuple[str, str, object]]:
-    return ((text, "", value) for text, value in GOOD_VALUES.get(column, ()))
-
-
-def delivered(entity: str, rows: list[Mapping[str, str]]) -> str:
-    """A file of rows, as Python's csv module writes it."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, [*COLUMNS[entity]], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
-def value_deliveries() -> Iterator[tuple[str, str, str]]:
-    """Two files of each entity: entity, part of the file's name, text."""
-    for entity in COLUMNS:
-        yield entity, ".values", delivered(entity, [row.values for row in hostile_rows(entity)])
-        yield entity, ".extremes", delivered(entity, extreme_rows(entity))
-
-
-def extreme_rows(entity: str) -> list[Mapping[str, str]]:
-    return [valid(entity) | row for row in EXTREMES[entity]]

@@ -1,4 +1,4 @@
-"""Accidents: builds that are killed, started twice or run out of disk. What is run again comes to the same as ever."""
+"""Builds and landings that are killed, started twice or run out of disk: the next run gives the right result."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ import pytest
 from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder
+from tests.python.data_tests import DataTests
 from tests.python.hard_deliveries import LOANS, TRANSACTIONS, loan, transaction
-from tests.python.reliability.comparison import DataTests, check_same
+from tests.python.reliability.comparison import check_same
 from tests.python.reliability.disks import small_disk
 from tests.python.reliability.histories import Bank, File, put
 from tests.python.reliability.tally import ROUNDS, Tally, randomness, times
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 
 NewWarehouse = Callable[[str], Warehouse]
-# So much that DuckDB's log outgrows its limit, and is worked into the file while a build goes on.
+# So much data that DuckDB's write-ahead log reaches its limit, so it is checkpointed during a build.
 LARGER_BANK = (
     *"--days 5 --start 2025-01-29 --customers 500 --transactions-per-day 4000 --orders-per-day 200".split(),
     *"--faults 0.05 --fraud 0.01".split(),
@@ -37,7 +38,7 @@ PLENTY = 200_000  # kilobytes
 
 @pytest.fixture(scope="module")
 def reference(built_once: Warehouse, new_warehouse: NewWarehouse) -> Warehouse:
-    """A warehouse to which nothing happens: in the long form one of more, of faulty and of fraudulent deliveries."""
+    """A warehouse without accidents. In `make torture` it has more deliveries, with faults and fraud."""
     if not ROUNDS:
         return built_once
     made = new_warehouse("reference")
@@ -49,7 +50,7 @@ def reference(built_once: Warehouse, new_warehouse: NewWarehouse) -> Warehouse:
 
 @pytest.fixture(scope="module")
 def deliveries(reference: Warehouse) -> list[list[File]]:
-    """What was delivered to it, by day; in the short form some days come together."""
+    """The deliveries to it, by day. In `make test` some days arrive together."""
     files = Bank(reference.inbox).files
     days = sorted({file.day for file in files})
     parts = [[day] for day in days] if ROUNDS else [days[:1], days[1:2], days[2:]]
@@ -62,7 +63,7 @@ def start_build(warehouse: Warehouse, options: Sequence[str] = ()) -> BaseProces
 
 
 def wait_for(build: BaseProcess, warehouse: Warehouse, progress: float) -> None:
-    """Wait until a part of a build, from 0 to 1, has begun."""
+    """Wait until a share of the build, from 0 to 1, has begun."""
 
     def begun() -> float:
         printed = warehouse.output.read_text(errors="replace") if warehouse.output.exists() else ""
@@ -73,27 +74,28 @@ def wait_for(build: BaseProcess, warehouse: Warehouse, progress: float) -> None:
 
 
 def kill_build(warehouse: Warehouse, moments: random.Random, during: Callable[[], object] = int) -> bool:
-    """Start a build, do something during it, kill it somewhere; return whether it was still at work."""
+    """Start a build, do something during it and kill it at a random moment. Return whether it was still running."""
     build = start_build(warehouse, moments.choice([(), (), ("--full-refresh",)]))
-    # From the beginning on: the views of bronze, the seeds and the ledger.
-    for begun, what in zip(sorted(moments.uniform(-0.1, 1) for _ in range(2)), (during, build.kill), strict=True):
-        wait_for(build, warehouse, begun)
+    # From the very beginning, with the bronze views, the seeds and the delivery log.
+    shares = sorted(moments.uniform(-0.1, 1) for _ in range(2))
+    for share, action in zip(shares, (during, build.kill), strict=True):
+        wait_for(build, warehouse, share)
         time.sleep(moments.uniform(0, 0.3))
-        what()
+        action()
     build.join()
-    # Whoever only reads need not wait for the next build.
-    assert warehouse.value("select count(*) from duckdb_tables()"), "the file cannot be read"
+    # Readers can use the file before the next build.
+    assert warehouse.value("select count(*) from duckdb_tables()"), "the database cannot be read"
     return build.exitcode == -signal.SIGKILL
 
 
 def build_twice(warehouse: Warehouse) -> None:
-    """Build, and start a second build during the first one."""
+    """Start a build, and a second one during the first."""
     first = start_build(warehouse)
     wait_for(first, warehouse, 0.1)
     output = warehouse.folder / "second.txt"
     second = warehouse.start("dbt", *BUILD_WITHOUT_TESTS, output=output)
     second.join()
-    assert first.is_alive(), "the first build was over before the second one began"
+    assert first.is_alive(), "the first build ended before the second one began"
     first.join()
     printed = output.read_text()
     assert (first.exitcode, second.exitcode) == (0, 2), warehouse.output.read_text() + printed
@@ -101,17 +103,14 @@ def build_twice(warehouse: Warehouse) -> None:
     assert "Traceback" not in printed
 
 
-def test_builds_that_are_killed_are_completed_by_the_next(
+def test_the_next_build_completes_killed_builds(
     deliveries: list[list[File]],
     reference: Warehouse,
     data_tests: DataTests,
     new_warehouse: NewWarehouse,
     tally: Tally,
 ) -> None:
-    """The next build may be killed too; what is delivered meanwhile lands while a build is at work.
-
-    The build that completes it all is started twice.
-    """
+    """Several builds in a row are killed while new deliveries land. The last build is started twice."""
     moments = randomness("builds are killed")
     killed = new_warehouse("killed")
     put(killed, "inbox_0", deliveries[0])
@@ -130,13 +129,13 @@ def test_builds_that_are_killed_are_completed_by_the_next(
 
 
 def test_the_first_file_of_an_entity_may_land_during_a_build(warehouse: Warehouse) -> None:
-    """The ledger learns of it, while the entity's bronze view was made when there was nothing to see."""
+    """The delivery log lists the file, although the bronze view of the entity was created before there was one."""
     warehouse.deliver("2025-01-01", "transactions", TRANSACTIONS + transaction("T1", "A1", "10.00", "2025-01-01"))
     build = warehouse.start(
         *("dbt", "build", "--threads", "1", "--exclude-resource-type", "test"),
         *("--select", "base_control__deliveries", "+deliveries", "+rejected_rows"),
     )
-    wait_for(build, warehouse, 0.001)  # the ledger's unit tests begin
+    wait_for(build, warehouse, 0.001)  # the unit tests of the delivery log begin
     assert build.pid is not None
     os.kill(build.pid, signal.SIGSTOP)
     warehouse.deliver("2025-01-01", "loans", LOANS + loan("L1", "A1", "C1", "Active", "2025-01-02") + "L2,cut off\n")
@@ -149,7 +148,7 @@ def test_the_first_file_of_an_entity_may_land_during_a_build(warehouse: Warehous
     assert warehouse.query("select entity from dev_audit.rejected_rows where rejected_by = 'landing'") == [("loans",)]
 
 
-def test_a_full_disk_stops_landing_between_two_batches(reference: Warehouse, tmp_path: Path, tally: Tally) -> None:
+def test_landing_on_a_full_disk_leaves_whole_batches(reference: Warehouse, tmp_path: Path, tally: Tally) -> None:
     sizes = randomness("landing on a full disk")
     whole = BronzeFolder(reference.folder / "data" / "bronze")
     needed = sum(len(content) for content in whole.files().values()) // 1024
@@ -168,7 +167,7 @@ def test_a_full_disk_stops_landing_between_two_batches(reference: Warehouse, tmp
 
 
 @pytest.mark.long
-def test_a_full_disk_stops_a_build_that_the_next_one_completes(
+def test_the_next_build_completes_one_that_a_full_disk_stopped(
     deliveries: list[list[File]],
     reference: Warehouse,
     data_tests: DataTests,
@@ -193,10 +192,8 @@ def test_a_full_disk_stops_a_build_that_the_next_one_completes(
         check_same(warehouse, reference, data_tests, tally)
 
 
-def test_what_a_stopped_landing_left_behind_is_not_delivered(
-    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The source sends its file anew before the landing is run again: what is delivered is that, and that alone."""
+def test_files_of_an_interrupted_landing_are_not_loaded(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The source sends a corrected file before the landing is resumed. Only the corrected file is loaded."""
     good = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
     of_day = ("2025-01-01", "transactions", "")
     rename: Callable[[Path, Path], Path] = Path.replace
@@ -210,8 +207,8 @@ def test_what_a_stopped_landing_left_behind_is_not_delivered(
         patched.setattr(Path, "replace", stopped_before_the_manifest)
         with pytest.raises(KeyboardInterrupt):
             put(warehouse, "inbox_0", [File(*of_day, f"{TRANSACTIONS}{good}T2,never delivered\n".encode())])
-    anew = TRANSACTIONS + good.replace("10.00", "12.00") + "T3,delivered\n"
-    put(warehouse, "inbox_1", [File(*of_day, anew.encode())])
+    corrected = TRANSACTIONS + good.replace("10.00", "12.00") + "T3,delivered\n"
+    put(warehouse, "inbox_1", [File(*of_day, corrected.encode())])
     warehouse.build("--select", "+rejected_rows", "+deliveries")
     assert warehouse.query("select delivered_rows, delivered_amount, is_tied from dev_audit.deliveries") == [
         (2, 12, True)

@@ -1,4 +1,4 @@
-"""Any order: whatever is delivered when, and whatever is built in between, comes to the same as all of it at once."""
+"""Any order of deliveries and builds gives the same warehouse as all deliveries at once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, note, seed, settings
 from hypothesis import strategies as st
 
+from tests.python.data_tests import DataTests
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
-from tests.python.reliability.comparison import DataTests, check_same
+from tests.python.reliability.comparison import check_same
 from tests.python.reliability.histories import Bank, histories, put
 from tests.python.reliability.tally import ROUNDS, SEED, Tally, times
 from tests.python.warehouse import Warehouse
@@ -29,23 +30,23 @@ def location(key: str, latitude: int) -> str:
     max_examples=times(1, a_round=4),
     deadline=None,
     database=None,
-    # To make a history smaller takes as long as to try a hundred others.
+    # Shrinking a history takes as long as trying a hundred others.
     phases=[Phase.generate],
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-def test_any_history_comes_to_the_same_as_all_at_once(
+def test_any_history_gives_the_same_warehouse_as_all_at_once(
     data: st.DataObject,
     bank: Callable[[int], Bank],
     data_tests: DataTests,
     new_warehouse: NewWarehouse,
     tally: Tally,
 ) -> None:
-    of_bank = bank(data.draw(st.integers(1, times(1, a_round=3)), label="bank"))
-    # The simplest history that hypothesis begins with is none: it is the one of every other test.
-    assume(data.draw(st.integers(0, 9), label="is drawn"))
-    history = data.draw(histories(of_bank, steps=data.draw(st.integers(3, 6 if ROUNDS else 3), label="steps")))
+    deliveries = bank(data.draw(st.integers(1, times(1, a_round=3)), label="bank"))
+    # Hypothesis begins with the simplest history, which other tests cover: skip it.
+    assume(data.draw(st.integers(0, 9), label="is not the simplest"))
+    history = data.draw(histories(deliveries, steps=data.draw(st.integers(3, 6 if ROUNDS else 3), label="steps")))
     step_by_step, at_once = new_warehouse("step_by_step"), new_warehouse("at_once")
     note(f"{step_by_step.folder} step by step:\n{''.join(map(str, history))}and at once: {at_once.folder}")
     for number, step in enumerate(history):
@@ -61,9 +62,9 @@ def test_any_history_comes_to_the_same_as_all_at_once(
 
 
 @pytest.mark.long
-def test_what_is_built_in_parts_comes_to_the_same(warehouse: Warehouse) -> None:
-    """Tables that are built before what they are made of leave nothing out, and no change without its cause."""
-    whole = ("--select", "+transaction_features", "+restatements")
+def test_selected_builds_miss_no_row_and_no_cause_of_a_restatement(warehouse: Warehouse) -> None:
+    """Tables that are built before their parents catch up later, and every restatement names its file."""
+    everything = ("--select", "+transaction_features", "+restatements")
 
     def payment(key: str, owner: str, day: str) -> str:
         return transaction(key, owner, "10.00", f"{day} 08:00:00").replace(",,\n", ",,There\n")
@@ -76,15 +77,15 @@ def test_what_is_built_in_parts_comes_to_the_same(warehouse: Warehouse) -> None:
     warehouse.deliver("2025-02-01", "locations", LOCATIONS + location("There", 40) + location("Home of C2", 41))
     first = payment("T1", "A1", "2025-01-30") + payment("T2", "A2", "2025-02-01")
     warehouse.deliver("2025-02-01", "transactions", TRANSACTIONS + first)
-    warehouse.build(*whole)
-    # A closed month changes, and the audit does not look; then it looks when the next change is on its way.
+    warehouse.build(*everything)
+    # A closed month changes while the audit is not built. The next build of the audit finds two changes.
     warehouse.deliver("2025-02-02", "transactions", TRANSACTIONS + payment("T3", "A2", "2025-01-30"))
-    warehouse.build(*whole, "--exclude", "path:models/audit")
+    warehouse.build(*everything, "--exclude", "path:models/audit")
     warehouse.deliver("2025-02-03", "transactions", TRANSACTIONS + payment("T4", "A2", "2025-01-30"))
-    # The home of one customer becomes known, and that of another one moves.
+    # The home of one customer arrives, and the home of another one moves.
     warehouse.deliver("2025-02-03", "locations", LOCATIONS + location("Home of C1", 42) + location("Home of C2", 43))
     warehouse.build("--select", *STAGING, "dim_location", "transaction_features", "monthly_totals")
-    warehouse.build(*whole)
+    warehouse.build(*everything)
     assert warehouse.query(
         "select transaction_id, distance_from_home_km > 0 from dev_gold.transaction_features order by 1"
     ) == [(key, True) for key in ("T1", "T2", "T3", "T4")]

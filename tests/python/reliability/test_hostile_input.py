@@ -1,6 +1,6 @@
-"""Hostile files and values: each lands, is rejected with a reason, or is refused with a sentence; the counts tie.
+"""Hostile files and values land, are rejected with a reason, or are refused with a message, and all counts tie.
 
-All of them are landed at once and built by one `dbt build` with the tests of the data, which none of them may stop.
+All of them are landed together and built by one `dbt build`, which none of them may stop.
 """
 
 from __future__ import annotations
@@ -19,24 +19,17 @@ import pytest
 
 from loaders.contract import load_contract
 from tests.python.conftest import BronzeFolder
+from tests.python.data_tests import DataTests, failing_data_tests
 from tests.python.hard_deliveries import TRANSACTIONS
-from tests.python.reliability.hostile_files import FILES, GOOD, NAMES_LEFT_OUT, PERSON, HostileFile, file_name
-from tests.python.reliability.hostile_values import (
-    COLUMNS,
-    EXTREMES,
-    MOST,
-    TOGETHER,
-    TOGETHER_COLUMN,
-    delivered,
-    extreme_rows,
-    hostile_rows,
-    value_deliveries,
-)
+from tests.python.reliability.hostile_file import PERSON, HostileFile, file_name
+from tests.python.reliability.hostile_files import FILES, GOOD, NAMES_LEFT_OUT
+from tests.python.reliability.hostile_rows import delivered, extreme_rows, hostile_rows, value_deliveries
+from tests.python.reliability.hostile_values import COLUMNS, EXTREMES, MOST, TOGETHER, TOGETHER_COLUMN
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import DOMAINS, Warehouse
 
 DAY = "2025-01-02"
-# Arrival days that are wrong, but days.
+# Arrival days that are valid dates although they cannot be right.
 FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
 LONGEST = f"transactions.{'x' * 238}.csv"
 PII = {
@@ -52,11 +45,11 @@ CASES = [
 
 @dataclass(frozen=True)
 class Hostile:
-    """What has become of the corpus.
+    """The hostile files and values after landing and building.
 
     Attributes:
-        warehouse: where it was built.
-        landed: what `tieout land` printed.
+        warehouse: the warehouse.
+        landed: the output of `tieout land`.
     """
 
     warehouse: Warehouse
@@ -64,7 +57,7 @@ class Hostile:
 
     @cached_property
     def deliveries(self) -> dict[str, dict[str, object]]:
-        """The audit's rows about files, by the name below the domain."""
+        """The rows of dev_audit.deliveries by delivered file."""
         columns = (
             "delivered_rows, malformed_rows, rejected_rows, duplicate_rows, superseded_rows, current_rows, is_tied, "
             "delivery_status, refusal_reason"
@@ -74,7 +67,7 @@ class Hostile:
 
     @cached_property
     def base(self) -> dict[str, dict[int, dict[str, object]]]:
-        """The hostile values as base typed and judged them, by entity and line."""
+        """The rows of base for the hostile values, by entity and line."""
         found = {}
         for entity in COLUMNS:
             columns = ["_source_line", "_failed_rules", *COLUMNS[entity]]
@@ -87,7 +80,7 @@ class Hostile:
 
     @cached_property
     def set_aside(self) -> dict[str, dict[int, tuple[str, str, str | None]]]:
-        """Who rejected what and why, and the raw values, by file and line."""
+        """Who rejected the row, why, and its raw values, by file and line."""
         found: dict[str, dict[int, tuple[str, str, str | None]]] = defaultdict(dict)
         for file, line, by, reasons, raw in self.warehouse.query(
             "select source_file, source_line, rejected_by, reasons, raw_record from dev_audit.rejected_rows"
@@ -97,7 +90,7 @@ class Hostile:
 
     @cached_property
     def facts(self) -> dict[str, dict[int, tuple[str, str]]]:
-        """Keys and amounts of the transactions in gold, by file and line."""
+        """The keys and amounts of the transactions in gold, by file and line."""
         found: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
         for file, line, key, amount in self.warehouse.query(
             "select _source_file, _source_line, transaction_id, transaction_amount from dev_gold.fact_transaction"
@@ -147,16 +140,16 @@ def hostile(new_warehouse: Callable[[str], Warehouse]) -> Hostile:
     os.mkfifo(folder / "transactions.pipe.csv")
     (folder / LONGEST).write_text(TRANSACTIONS + GOOD.replace("x1", "longest"))
     landed = made.run("tieout", "land", str(made.inbox), fails=True)
-    # With the tests of the data.
-    made.run("dbt", "build", "--exclude-resource-type", "unit_test")
+    made.build()
     return Hostile(made, landed)
 
 
-def test_nothing_is_lost_or_invented(hostile: Hostile) -> None:
+def test_the_warehouse_ties_out_and_passes_all_data_tests(hostile: Hostile, data_tests: DataTests) -> None:
     differences = "select * from dev_audit.layer_reconciliation where difference <> 0"
     assert hostile.warehouse.query(differences) == []
     assert [name for name, row in hostile.deliveries.items() if not row["is_tied"]] == []
     BronzeFolder(hostile.warehouse.folder / "data" / "bronze").check_manifests()
+    assert failing_data_tests(hostile.warehouse, data_tests) == set()
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -171,16 +164,16 @@ def test_a_hostile_file_lands_or_is_refused_and_its_counts_tie(hostile: Hostile,
         found[f"{what}_rows"] for what in ("delivered", "malformed", "rejected", "duplicate", "superseded", "current")
     ]
     assert counts == [file.delivered, len(file.malformed), len(file.rejected), 0, 0, len(file.good)]
-    aside = {line: ("landing", reason) for line, reason in file.malformed.items()}
-    aside |= {line: ("rules", reasons) for line, reasons in file.rejected.items()}
-    assert {line: row[:2] for line, row in hostile.set_aside[path].items()} == aside
+    set_aside = {line: ("landing", reason) for line, reason in file.malformed.items()}
+    set_aside |= {line: ("rules", reasons) for line, reasons in file.rejected.items()}
+    assert {line: row[:2] for line, row in hostile.set_aside[path].items()} == set_aside
     assert hostile.facts[path] == {line: (key, "10.00") for line, key in file.good.items()}
-    assert (named(name) in hostile.landed) == bool(file.refused), "a refused file is named, with a sentence"
+    assert (named(name) in hostile.landed) == bool(file.refused), "only a refused file is named in the output"
     tally.add("bad files tried", 1)
 
 
 @pytest.mark.parametrize("name", NAMES_LEFT_OUT)
-def test_a_hostile_name_is_left_out_with_a_sentence(hostile: Hostile, tally: Tally, name: str) -> None:
+def test_a_file_with_a_hostile_name_is_left_out_with_a_message(hostile: Hostile, tally: Tally, name: str) -> None:
     shown = name.encode("utf-8", "backslashreplace").decode()
     shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in shown)
     (line,) = [line for line in hostile.landed.splitlines() if f"/banking/{shown} was left out" in line]
@@ -189,13 +182,13 @@ def test_a_hostile_name_is_left_out_with_a_sentence(hostile: Hostile, tally: Tal
     tally.add("bad files tried", 1)
 
 
-def test_what_is_no_file_is_left_out_and_the_longest_name_lands(hostile: Hostile) -> None:
+def test_links_folders_and_pipes_are_left_out_and_the_longest_name_lands(hostile: Hostile) -> None:
     for name, reason in (
-        ("folder", "it is no file"),
+        ("folder", "it is not a file"),
         ("link", "it is a link"),
         ("lost", "it is a link"),
         ("device", "it is a link"),
-        ("pipe", "it is no file"),
+        ("pipe", "it is not a file"),
     ):
         assert f"/banking/transactions.{name}.csv was left out: {reason}" in hostile.landed
     bronze = hostile.warehouse.folder / "data" / "bronze"
@@ -210,19 +203,19 @@ def test_what_is_no_file_is_left_out_and_the_longest_name_lands(hostile: Hostile
 
 
 @pytest.mark.parametrize(("entity", "column"), CASES)
-def test_a_hostile_value_comes_through_or_is_rejected(hostile: Hostile, entity: str, column: str) -> None:
+def test_a_hostile_value_is_kept_or_rejected(hostile: Hostile, entity: str, column: str) -> None:
     rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.column == column}
     base = hostile.base[entity]
     found = {line: (row["_failed_rules"], row.get(column)) for line, row in base.items() if line in rows}
-    # A text of a list that is none of it is kept as the text that it is.
-    is_text = COLUMNS[entity].get(column) == "listed"
-    expected = {line: (row.reason, row.values[column] if is_text else row.expected) for line, row in rows.items()}
+    # Base keeps the text of an unknown code.
+    is_code = COLUMNS[entity].get(column) == "listed"
+    expected = {line: (row.reason, row.values[column] if is_code else row.expected) for line, row in rows.items()}
     assert {line: pair for line, pair in found.items() if pair != expected[line]} == {}
     assert found.keys() == expected.keys()
 
 
 @pytest.mark.parametrize("entity", COLUMNS)
-def test_the_raw_values_of_rejected_rows_are_json_and_masked(hostile: Hostile, entity: str) -> None:
+def test_rejected_rows_keep_their_raw_values_as_masked_json(hostile: Hostile, entity: str) -> None:
     rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.reason}
     found = hostile.set_aside[bronze_file(entity, f"{entity}.values.csv")]
     assert found.keys() == rows.keys()
@@ -233,12 +226,12 @@ def test_the_raw_values_of_rejected_rows_are_json_and_masked(hostile: Hostile, e
 
 
 @pytest.mark.parametrize("entity", COLUMNS)
-def test_extremes_of_all_columns_are_good_rows(hostile: Hostile, entity: str) -> None:
+def test_extreme_values_are_accepted(hostile: Hostile, entity: str) -> None:
     found = hostile.deliveries[f"{DOMAINS[entity]}/{entity}.extremes.csv"]
     assert (found["delivered_rows"], found["malformed_rows"], found["rejected_rows"]) == (len(EXTREMES[entity]), 0, 0)
 
 
-def test_what_has_too_many_digits_in_dollars_is_not_converted(hostile: Hostile) -> None:
+def test_amounts_with_too_many_digits_in_dollars_are_not_converted(hostile: Hostile) -> None:
     found = hostile.warehouse.query(
         "select distinct currency_code, transaction_date, transaction_amount, transaction_amount_usd "
         "from dev_gold.fact_transaction join dev_gold.dim_currency using (currency_id) "
@@ -263,7 +256,7 @@ def test_what_has_too_many_digits_in_dollars_is_not_converted(hostile: Hostile) 
     }
 
 
-def test_no_person_is_seen_outside_of_silver(hostile: Hostile) -> None:
+def test_no_personal_value_appears_outside_of_silver(hostile: Hostile) -> None:
     assert PERSON.lower() not in hostile.landed.lower()
     columns = hostile.warehouse.query(
         "select schema_name, table_name, column_name from duckdb_columns() "

@@ -1,6 +1,6 @@
-"""Good deliveries with random damage: whatever comes, landing accounts for every line, and the warehouse ties out.
+"""Good deliveries with random damage: landing accounts for every line, and the warehouse ties out.
 
-What must be true of a damaged file is worked out from its bytes with Python alone.
+What must hold for a damaged file is computed from its bytes, independently of the loaders.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ import pytest
 from loaders.contract import load_contract
 from loaders.land import land
 from tests.python.conftest import BronzeFolder
-from tests.python.reliability.hostile_values import COLUMNS, NO_DAYS, NO_NUMBERS, TEXTS, delivered, valid
+from tests.python.reliability.hostile_rows import delivered, valid
+from tests.python.reliability.hostile_values import COLUMNS, NO_DAYS, NO_NUMBERS, TEXTS
 from tests.python.reliability.tally import Tally, randomness, times
 from tests.python.warehouse import DOMAINS, Warehouse
 
 DAY = "2025-01-02"
-MONEY = {entity.name: entity.money_columns for entity in load_contract().deliverable()}
+AMOUNT_COLUMNS = {entity.name: entity.money_columns for entity in load_contract().deliverable()}
 AMOUNT = re.compile(r"[+-]?[0-9]{1,16}([.][0-9]{1,2}0*)?", re.ASCII)
 NASTY = (
     b'"',
@@ -48,7 +49,7 @@ NASTY = (
 
 
 def good_delivery(entity: str, rows: int, name: str) -> bytes:
-    """Rows that are good, each with a key of its own."""
+    """Return a file with good rows, each with its own key."""
     key = next(iter(COLUMNS[entity]))
     days = [f"2025-01-{day:02}" for day in range(1, 29)]
     unique = [{key: f"{name}-{number}"} if key != "currency" else {"rate_date": days[number]} for number in range(rows)]
@@ -56,24 +57,25 @@ def good_delivery(entity: str, rows: int, name: str) -> bytes:
 
 
 def damaged(random: random.Random, content: bytes) -> bytes:
-    """Do one to four kinds of damage: to bytes, lines, the end, the order, or values."""
+    """Do one to four kinds of damage to bytes, lines, the end, the order or values."""
     for _ in range(random.randint(1, 4)):
-        place = random.randrange(len(content) + 1)
+        position = random.randrange(len(content) + 1)
         lines = content.split(b"\n")
         line = random.randrange(len(lines))
         match random.randrange(9):
             case 0:  # a bit
                 flipped = bytearray(content or b"x")
-                flipped[place % len(flipped)] ^= 1 << random.randrange(8)
+                flipped[position % len(flipped)] ^= 1 << random.randrange(8)
                 content = bytes(flipped)
             case 1:
-                content = content[:place] + random.choice(NASTY) + content[place:]
+                content = content[:position] + random.choice(NASTY) + content[position:]
             case 2:
-                content = content[:place] + content[place + random.randint(1, 40) :]
+                content = content[:position] + content[position + random.randint(1, 40) :]
             case 3:
-                content = content[:place]
+                content = content[:position]
             case 4:
-                content = content[:place] + bytes(random.choices(range(256), k=random.randint(1, 30))) + content[place:]
+                inserted = bytes(random.choices(range(256), k=random.randint(1, 30)))
+                content = content[:position] + inserted + content[position:]
             case 5:
                 content = b"\n".join([*lines[:line], random.choice(lines), *lines[line:]])
             case 6:
@@ -90,7 +92,7 @@ def damaged(random: random.Random, content: bytes) -> bytes:
 
 
 class Control:
-    """What the control entities say of each delivered file."""
+    """The control entities, by delivered file."""
 
     def __init__(self, bronze: BronzeFolder) -> None:
         self.manifests = {row["delivered_file"]: row for row in bronze.control("deliveries")}
@@ -103,7 +105,7 @@ class Control:
 
 
 def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder, control: Control) -> None:
-    """Check what the manifest says of a file against its bytes and against what stands in bronze."""
+    """Check the manifest of a file against its bytes and against the file in bronze."""
     manifest, malformed = control.manifests[name], control.malformed[name]
     counts = [int(manifest[f"{what}_rows"]) for what in ("delivered", "landed", "malformed")]
     assert counts[0] == counts[1] + counts[2]
@@ -122,20 +124,20 @@ def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder, c
     assert numbers == sorted(numbers)
     assert len({*numbers, *malformed}) == counts[0]
 
-    # Every line begins a record, or is blank, or belongs to the record before it, of which all lines are told apart.
+    # Every line begins a record, is blank, or belongs to the record that begins before it.
     lines = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     begun = {*numbers, *malformed}
     for number, line in enumerate(lines[1:], 2):
         if line.removesuffix(b"\r") and number not in begun:
             assert any(earlier < number for earlier in begun), f"line {number} is lost"
-    # A line that nothing has happened to lands as it is, where no quote before it may have swallowed it.
+    # An undamaged line lands, unless an open quote before it makes it part of a value.
     if b'"' not in content:
         width = len(COLUMNS[entity])
         for number, line in enumerate(lines[1:], 2):
             text = line.removesuffix(b"\r")
             if len(text) < 30_000 and text.count(b",") == width - 1 and re.fullmatch(rb"[ -~]+", text):
                 assert number in numbers
-    for column in MONEY[entity]:
+    for column in AMOUNT_COLUMNS[entity]:
         texts = [row[header.index(column)].strip(" \t") for row in rows]
         amounts = [Decimal(text) for text in texts if AMOUNT.fullmatch(text)]
         total = control.totals[manifest["bronze_file"], column]
@@ -144,7 +146,7 @@ def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder, c
 
 
 def damaged_files(random: random.Random, number: int, prefix: str = "d") -> dict[tuple[str, str], bytes]:
-    """Draw damaged files by entity and name; keys of their rows begin with the same prefix as their names."""
+    """Draw damaged files by entity and name. The keys of their rows begin with the prefix of the name."""
     files = {}
     for index in range(number):
         entity, name = random.choice([*COLUMNS]), f"{prefix}-{index}"
@@ -173,7 +175,7 @@ def test_landing_accounts_for_every_line_of_damaged_files(tmp_path: Path, tally:
     tally.add("bad files tried", len(files))
 
 
-def test_damaged_gzip_lands_whole_or_not_at_all(tmp_path: Path, tally: Tally) -> None:
+def test_damaged_gzip_lands_whole_or_is_refused(tmp_path: Path, tally: Tally) -> None:
     random = randomness("damaged gzip")
     good = good_delivery("transactions", 400, "z")
     packed = gzip.compress(good, mtime=0)
@@ -185,7 +187,7 @@ def test_damaged_gzip_lands_whole_or_not_at_all(tmp_path: Path, tally: Tally) ->
         land(tmp_path / "inbox", tmp_path / "bronze")
     landed = [row for row in BronzeFolder(tmp_path / "bronze").control("deliveries") if row["bronze_file"]]
     for row in landed:
-        # The checksum holds, so that it is the text that was packed, or several times that.
+        # The checksum is right, so the file holds the compressed text once or several times.
         text = gzip.decompress((tmp_path / "inbox" / DAY / row["delivered_file"]).read_bytes())
         assert set(text.split(b"\n")) <= set(good.split(b"\n"))
     assert len(landed) < number
@@ -193,7 +195,7 @@ def test_damaged_gzip_lands_whole_or_not_at_all(tmp_path: Path, tally: Tally) ->
 
 
 @pytest.mark.long
-def test_damaged_files_are_built_and_tie_out(new_warehouse: Callable[[str], Warehouse], tally: Tally) -> None:
+def test_a_warehouse_of_damaged_files_ties_out(new_warehouse: Callable[[str], Warehouse], tally: Tally) -> None:
     random = randomness("damaged files built")
     made = new_warehouse("damaged")
     for build in range(times(1, a_round=2)):

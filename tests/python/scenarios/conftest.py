@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.python.data_tests import DataTests, compiled_data_tests
 from tests.python.warehouse import Warehouse
 
-# Two months, all currencies, every kind of fault in every entity, and fraud.
+# Two months, all currencies, fraud, and with `--faults` every kind of fault in every entity.
 FAULTY_BANK = "--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split()
 
 MadeOnce = Callable[[str, Callable[[Path], object]], Path]
@@ -20,7 +22,7 @@ MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
-    """Make a folder once for all processes of this run, which wait for the one that makes it."""
+    """Make a folder once for all pytest processes. The other processes wait for the one that makes it."""
     root = tmp_path_factory.getbasetemp()
     root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
 
@@ -29,7 +31,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
         with (root / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not done.exists():
-                shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+                shutil.rmtree(folder, ignore_errors=True)  # left by an attempt that failed
                 folder.mkdir()
                 make(folder)
                 done.touch()
@@ -40,13 +42,13 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
 
 @pytest.fixture(scope="session")
 def parsed(made_once: MadeOnce) -> Path:
-    """The project as dbt keeps it parsed, for all warehouses."""
+    """The file in which dbt keeps the parsed project, for all warehouses."""
     folder = made_once("parsed", lambda folder: Warehouse(folder).run("dbt", "parse"))
     return folder / "target" / "partial_parse.msgpack"
 
 
 def new_in(folder: Path, parsed: Path) -> Warehouse:
-    """Make a warehouse in a folder, for which the project need not be parsed again."""
+    """Make an empty warehouse in a folder. dbt does not parse the project again for it."""
     made = Warehouse(folder)
     made.database.parent.mkdir()
     (made.folder / "target").mkdir()
@@ -56,7 +58,7 @@ def new_in(folder: Path, parsed: Path) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def new_warehouse(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Callable[[str], Warehouse]:
-    """Make a warehouse in a folder of its own; the project is parsed once for all of them."""
+    """Make an empty warehouse in its own folder."""
     return lambda name: new_in(tmp_path_factory.mktemp(name), parsed)
 
 
@@ -67,7 +69,7 @@ def warehouse(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def built_once(made_once: MadeOnce, parsed: Path) -> Warehouse:
-    """Four generated days, built; for tests that only need some warehouse, to be read only."""
+    """Four generated days, built. Read only: for tests that need any warehouse."""
 
     def make(folder: Path) -> None:
         made = new_in(folder, parsed)
@@ -83,7 +85,7 @@ def built_once(made_once: MadeOnce, parsed: Path) -> Warehouse:
 
 @pytest.fixture
 def built_warehouse(built_once: Warehouse, tmp_path: Path) -> Warehouse:
-    """A copy of the built warehouse, to do damage to."""
+    """A copy of the built warehouse that a test may change."""
     folder = tmp_path / "copy"
     shutil.copytree(built_once.folder, folder)
     return Warehouse(folder)
@@ -91,9 +93,9 @@ def built_warehouse(built_once: Warehouse, tmp_path: Path) -> Warehouse:
 
 @pytest.fixture(scope="session")
 def faulty_bank(made_once: MadeOnce, parsed: Path) -> Warehouse:
-    """A warehouse of deliveries half of which are faulty, to be read only.
+    """A warehouse in which half of the deliveries are faulty. Read only.
 
-    Beside its inbox stand `truth`, what is wrong with it, and `clean`, the same bank's deliveries without faults.
+    Its folder also holds `truth`, the list of faults, and `clean`, the deliveries of the same bank without faults.
     """
 
     def make(folder: Path) -> None:
@@ -104,7 +106,17 @@ def faulty_bank(made_once: MadeOnce, parsed: Path) -> Warehouse:
             *("--truth", str(folder / "truth")),
         )
         made.run("tieout", "land", str(made.inbox), fails=True)
-        # With the tests of the data: all of them pass, because every fault is caught.
-        made.run("dbt", "build", "--exclude-resource-type", "unit_test")
+        made.build()
 
     return Warehouse(made_once("faulty_bank", make))
+
+
+@pytest.fixture(scope="session")
+def data_tests(made_once: MadeOnce, parsed: Path) -> DataTests:
+    """All data tests of the project."""
+
+    def make(folder: Path) -> None:
+        (folder / "tests.json").write_text(json.dumps(compiled_data_tests(new_in(folder, parsed))), encoding="utf-8")
+
+    tests: DataTests = json.loads((made_once("data_tests", make) / "tests.json").read_text(encoding="utf-8"))
+    return tests

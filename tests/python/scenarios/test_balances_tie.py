@@ -1,8 +1,8 @@
-"""Balances tie: opening + what was posted = closing, for every account and day, and the last closing is the balance.
+"""For every account and day, opening balance + posted amounts = closing balance, and the last one is the balance.
 
-What the bank's books say comes in `daily_balances`, what was posted in `transactions`: two deliveries that must agree.
-Where rows are missing they do not, by just what is missing: the bank of these tests holds back what is late, and never
-repeats what was rejected, so that each difference can be worked out from the truth file.
+The bank delivers balances in `daily_balances` and postings in `transactions`, and the two must agree. Where rows are
+missing they differ by exactly the missing amounts. To check this, late rows are withheld and rejected rows are not
+delivered again, so each difference can be computed from the truth file.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from tests.python.warehouse import Warehouse
 NewWarehouse = Callable[[str], Warehouse]
 AccountDay = tuple[str, date]
 
-LAST_DAY = "2025-02-01"  # of the bank whose late rows are held back: the fourth of six days
+LAST_DAY = "2025-02-01"  # the fourth of six days; what arrives later is withheld
 YEAR = "--days 365 --start 2025-01-01 --customers 100 --transactions-per-day 100 --seed 11".split()
 YEAR_FAULTS = "--faults 0.05 --fraud 0.01".split()
 
 
 @dataclass(frozen=True)
 class Withheld:
-    """A good line that the warehouse never saw.
+    """A good line that never reached the warehouse.
 
     Attributes:
-        effect: of the faulty line in its place: `late`, `rejected` or `malformed`.
+        effect: the effect of the fault: `late`, `rejected` or `malformed`.
         entity: `transactions` or `daily_balances`.
-        values: what it says, by column.
+        values: its values by column.
     """
 
     effect: str
@@ -58,7 +58,7 @@ class Withheld:
 
     @property
     def change(self) -> Decimal:
-        """By how much it says that the balance changed."""
+        """By how much it changes the balance."""
         if self.entity == "daily_balances":
             return Decimal(self.values["closing_balance"]) - Decimal(self.values["opening_balance"])
         is_posted = self.values["transaction_status"] == "Completed"
@@ -71,9 +71,9 @@ def read_truth(folder: Path) -> list[dict[str, str]]:
 
 
 def differences(warehouse: Warehouse) -> dict[AccountDay, Decimal]:
-    """Return by how much the books' change of each account and day differs from what was posted, where it does.
+    """Return the change of balance minus the posted amounts of each account and day, where that is not 0.
 
-    By the account's delivered key, whether it has arrived or not; accounts that never will are looked at elsewhere.
+    Accounts are named by their delivered key, so they may arrive later. Accounts that never arrive are left out.
     """
     return {
         (str(account), day): difference
@@ -88,7 +88,7 @@ def differences(warehouse: Warehouse) -> dict[AccountDay, Decimal]:
 
 
 def check_balances(warehouse: Warehouse) -> int:
-    """Check every account and day of a warehouse to which everything was delivered; return how many there are."""
+    """Check all accounts and days of a warehouse with complete deliveries, and return their number."""
     assert differences(warehouse) == {}
     days = (
         "with days as (select account_id, balance_date, opening_balance, closing_balance, "
@@ -101,14 +101,14 @@ def check_balances(warehouse: Warehouse) -> int:
         "max_by(closing_balance, balance_date) as last_closing from days group by 1) "
     )
     for broken in (
-        # Each day begins as the day before ended, and no day is missing,
+        # Each day opens with the closing balance of the day before, and no day is missing.
         "from days where opening_balance <> closing_before",
         "from days where balance_date <> date_before + 1",
-        # from the account's first transaction to the last day of all,
+        # The days run from the account's first transaction to the last day of all.
         "from used full join spans using (account_id) "
         "where first_used is distinct from first_day and account_id <> 'unknown'",
         "from spans where last_day <> (select max(balance_date) from days)",
-        # at the end of which it has its balance.
+        # The last closing balance is the balance of the account.
         "from dev_gold.dim_account left join spans using (account_id) "
         "where balance <> coalesce(last_closing, 0) and account_id <> 'unknown'",
     ):
@@ -117,7 +117,7 @@ def check_balances(warehouse: Warehouse) -> int:
 
 
 def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:
-    """Check that rows whose account never came are on the unknown member, and no others are: rows and money."""
+    """Check that exactly the rows whose account never arrives have the unknown member, by count and amount."""
     for entity, table, amount in (
         ("transactions", "fact_transaction", "transaction_amount"),
         ("daily_balances", "fact_daily_balances", "closing_balance"),
@@ -131,30 +131,30 @@ def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:
 
 
 def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[Withheld]:
-    """Copy the days of a faulty inbox up to one of them, without the good rows behind rejected and malformed ones.
+    """Copy a faulty inbox up to a day, without the good rows that follow rejected and malformed ones.
 
-    Returns what the warehouse does not see for that, and for the late rows that come after that day.
+    Returns these rows, and the late rows that arrive after that day.
     """
-    gone: defaultdict[str, set[int]] = defaultdict(set)
+    dropped: defaultdict[str, set[int]] = defaultdict(set)
     withheld = []
     for row in read_truth(source):
         if row["entity"] not in {"transactions", "daily_balances"} or row["due_on"] > last_day:
             continue
         if row["effect"] == "late" and row["arrived_on"] > last_day:
-            place = int(row["line"])
+            line = int(row["line"])
         elif row["effect"] in {"rejected", "malformed"}:
-            place = int(row["line"]) + 1
-            gone[row["file"]].add(place)
+            line = int(row["line"]) + 1
+            dropped[row["file"]].add(line)
         else:
             continue
         lines = inbox_file(source, row["file"]).read_bytes().split(b"\n")
-        header, values = csv.reader([lines[0].decode(), lines[place - 1].decode()])
+        header, values = csv.reader([lines[0].decode(), lines[line - 1].decode()])
         withheld.append(Withheld(row["effect"], row["entity"], dict(zip(header, values, strict=True))))
         key = withheld[-1].key
         assert row["key"] == (key if isinstance(key, str) else f"{key[0]}/{key[1]}")
     for day in sorted(folder for folder in (source / "inbox").iterdir() if folder.name <= last_day):
         for file in day.glob("banking/*.csv"):
-            numbers = gone[f"banking/{file.name.split('.')[0]}/dt={day.name}/{file.name}"]
+            numbers = dropped[f"banking/{file.name.split('.')[0]}/dt={day.name}/{file.name}"]
             kept = [line for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if number not in numbers]
             copy = target / day.name / "banking" / file.name
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -168,9 +168,9 @@ def inbox_file(folder: Path, bronze_file: str) -> Path:
 
 
 def explained(warehouse: Warehouse, withheld: list[Withheld]) -> dict[AccountDay, Decimal]:
-    """Return the differences that come of the withheld rows.
+    """Return the differences that the withheld rows cause.
 
-    It is what the newest state of each says, less what gold has: nothing, or a state that it would have superseded.
+    Each is the change of the newest withheld version minus the change in gold, which has an older version or none.
     """
     gold: dict[str | AccountDay, tuple[datetime, Decimal]] = {
         str(key): (updated_at, change)
@@ -196,39 +196,37 @@ def explained(warehouse: Warehouse, withheld: list[Withheld]) -> dict[AccountDay
 
 
 def check_differences(new_warehouse: NewWarehouse, source: Path, last_day: str) -> set[tuple[str, str]]:
-    """Check that what is missing explains every difference of an account and day, to the cent.
+    """Check that the withheld rows explain every difference of an account and day, to the cent.
 
-    Returns the entities of what is missing there, each with the effect of the fault.
+    Returns the entity and the fault's effect of the rows that cause the differences.
     """
     warehouse = new_warehouse("without_repeats")
     withheld = deliver_without_repeats(source, warehouse.inbox, last_day)
     warehouse.run("tieout", "land", "--allow-refused", str(warehouse.inbox))
-    warehouse.build()
+    warehouse.build("--select", "+fact_transaction", "+fact_daily_balances")
     found = differences(warehouse)
     assert found == explained(warehouse, withheld)
     return {(row.entity, row.effect) for row in withheld if row.account_day in found}
 
 
-def test_every_account_and_day_ties_without_faults(built_once: Warehouse) -> None:
+def test_balances_tie_without_faults(built_once: Warehouse) -> None:
     assert built_once.value("select count(*) from dev_gold.fact_daily_balances where account_id = 'unknown'") == 0
     assert check_balances(built_once) > 150
 
 
-def test_every_account_and_day_ties_once_all_has_come_and_orphans_are_unknown(faulty_bank: Warehouse) -> None:
+def test_balances_tie_after_all_late_rows_have_arrived(faulty_bank: Warehouse) -> None:
     assert check_balances(faulty_bank) > 2000
     check_orphans(faulty_bank, read_truth(faulty_bank.folder))
 
 
-def test_differences_are_those_of_the_rows_that_are_missing(
-    new_warehouse: NewWarehouse, faulty_bank: Warehouse
-) -> None:
+def test_missing_rows_explain_every_difference(new_warehouse: NewWarehouse, faulty_bank: Warehouse) -> None:
     missing = check_differences(new_warehouse, faulty_bank.folder, LAST_DAY)
     assert missing == set(product(("transactions", "daily_balances"), ("late", "rejected", "malformed")))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("faults", [[], YEAR_FAULTS], ids=["without_faults", "with_faults"])
-def test_every_account_and_day_of_a_year_ties(new_warehouse: NewWarehouse, faults: list[str]) -> None:
+def test_balances_of_a_year_tie(new_warehouse: NewWarehouse, faults: list[str]) -> None:
     year = new_warehouse("year")
     year.run("tieout", "generate", *YEAR, *faults, "--inbox", str(year.inbox))
     year.run("tieout", "land", "--allow-refused", str(year.inbox))
@@ -238,5 +236,5 @@ def test_every_account_and_day_of_a_year_ties(new_warehouse: NewWarehouse, fault
     if faults:
         check_orphans(year, read_truth(year.folder))
         missing = check_differences(new_warehouse, year.folder, "2025-10-31")
-        # Late rows that come after that day are few.
+        # Few late rows arrive after that day.
         assert missing >= set(product(("transactions", "daily_balances"), ("rejected", "malformed")))

@@ -1,4 +1,4 @@
-"""A real bank's data from its own files to gold: every row and every cent is accounted for."""
+"""The data of a real bank from its own files to gold: every row and every cent is accounted for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.python.warehouse import Warehouse
 pytestmark = needs_berka
 
 TRANSACTION_LINES = 49_102
-TRANSACTION_AMOUNT = Decimal("315486449.80")  # the sixth field of trans.asc, added up over its complete lines
+TRANSACTION_AMOUNT = Decimal("315486449.80")  # the sum of the sixth field of trans.asc over its complete lines
 
 
 @pytest.fixture(scope="module", params=["month", pytest.param("day", marks=pytest.mark.long)])
@@ -43,7 +43,7 @@ def test_every_line_is_accepted_rejected_or_a_duplicate(bank: Warehouse) -> None
     ) == [(TRANSACTION_LINES, TRANSACTION_AMOUNT)]
 
 
-def test_the_cut_line_is_a_reject_with_file_line_and_reason(bank: Warehouse) -> None:
+def test_the_line_that_is_cut_off_is_rejected_with_file_line_and_reason(bank: Warehouse) -> None:
     (reject,) = bank.query("select entity, rejected_by, source_file, source_line, reasons from dev_audit.rejected_rows")
     assert reject[:2] == ("transactions", "landing")
     assert reject[2] == "banking/transactions/dt=1994-03-31/transactions.csv"
@@ -63,7 +63,7 @@ def test_every_client_account_and_loan_arrives(bank: Warehouse) -> None:
     assert bank.value("select count(*) from dev_gold.dim_account where customer_id = 'unknown'") == 1
 
 
-def test_balances_equal_the_banks_own_but_for_the_cut(bank: Warehouse) -> None:
+def test_balances_equal_those_of_the_bank_except_after_the_cut_line(bank: Warehouse) -> None:
     columns = ("account_id", "transaction_type", "amount", "transaction_ts", "balance_after")
     transactions = [
         dict(zip(columns, map(str, row), strict=True))
@@ -72,7 +72,7 @@ def test_balances_equal_the_banks_own_but_for_the_cut(bank: Warehouse) -> None:
     assert len(transactions) == TRANSACTION_LINES
     exceptions = balance_exceptions(transactions)
     assert {int(exception.account_id) for exception in exceptions} == BEHIND_THE_CUT
-    # The balance that gold shows is the sum that was just compared.
+    # Gold shows the balance that was compared above.
     summed = {exception.account_id: exception.summed for exception in exceptions}
     shown = dict(bank.query("select account_id, balance from dev_gold.dim_account"))
     assert {account: shown[account] for account in summed} == summed

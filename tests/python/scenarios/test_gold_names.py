@@ -1,4 +1,4 @@
-"""Names that analysts' existing queries rely on: renaming one of them breaks work that this project never sees."""
+"""Names that existing queries of analysts use. Renaming one breaks queries that are not in this project."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NAMES = {
     "dim_product": "product_key product_id product_name",
     "dim_campaign": "campaign_key campaign_id campaign_name ad_platform",
 }
-# Joins on these must give one row per id, so that a query that thinks of no versions counts nothing twice.
+# A join on these must give one row per id, so that a query that ignores versions counts nothing twice.
 IDS = {
     "dim_date": "date_id",
     "dim_customer": "customer_id",
@@ -57,12 +57,12 @@ IDS = {
 
 
 @pytest.mark.parametrize("table", NAMES)
-def test_columns_have_the_names_that_queries_use(built_once: Warehouse, table: str) -> None:
+def test_tables_have_the_columns_that_queries_use(built_once: Warehouse, table: str) -> None:
     found = {row[0] for row in built_once.query(f"select column_name from (describe dev_gold.{table})")}
     assert set(NAMES[table].split()) - found == set()
 
 
 @pytest.mark.parametrize("table", IDS)
-def test_an_id_is_there_once(built_once: Warehouse, table: str) -> None:
+def test_ids_are_unique(built_once: Warehouse, table: str) -> None:
     rows, ids = built_once.query(f"select count(*), count(distinct {IDS[table]}) from dev_gold.{table}")[0]
     assert rows == ids > 0

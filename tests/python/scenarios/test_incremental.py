@@ -1,4 +1,4 @@
-"""Incremental equals full refresh, whatever the order, splitting and repetition of deliveries."""
+"""Incremental builds equal a full refresh, in any order and splitting of deliveries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NewWarehouse = Callable[[str], Warehouse]
 
 
 def at_once(new_warehouse: NewWarehouse, *generate: str) -> Warehouse:
-    """Generate deliveries with faults and fraud, land and build all of them."""
+    """Generate deliveries with faults and fraud, land them and build everything at once."""
     made = new_warehouse("at_once")
     made.run("tieout", "generate", "--inbox", str(made.inbox), *generate)
     made.run("tieout", "land", "--allow-refused", str(made.inbox))
@@ -25,7 +25,7 @@ def arrival_days(warehouse: Warehouse) -> list[str]:
 
 
 def step_by_step(warehouse: Warehouse, delivered: Warehouse, steps: Iterable[Iterable[str]]) -> None:
-    """Land what was delivered to another warehouse on some days, and build; then on some more."""
+    """In each step, land the deliveries of some days of another warehouse and build."""
     for number, days in enumerate(steps):
         inbox = warehouse.folder / f"inbox_{number}"
         inbox.mkdir()
@@ -35,8 +35,8 @@ def step_by_step(warehouse: Warehouse, delivered: Warehouse, steps: Iterable[Ite
         warehouse.build()
 
 
-def test_five_days_in_steps_equal_five_days_at_once(new_warehouse: NewWarehouse) -> None:
-    """Two days come late as a whole, and of the others those rows that have this fault."""
+def test_five_days_in_three_steps_equal_five_days_at_once(new_warehouse: NewWarehouse) -> None:
+    """Two whole days arrive late, and single late rows on the other days."""
     whole, in_steps = (
         at_once(
             new_warehouse,
@@ -53,7 +53,7 @@ def test_five_days_in_steps_equal_five_days_at_once(new_warehouse: NewWarehouse)
     assert differences(in_steps, whole) == {}
     in_steps.build("--full-refresh")
     assert differences(in_steps, whole) == {}
-    # Nothing new has arrived, so a further build loads nothing.
+    # Nothing new has arrived, so another build loads nothing.
     before = in_steps.value("select max(_built_at) from dev_gold.fact_transaction")
     in_steps.build()
     assert differences(in_steps, whole) == {}
@@ -62,7 +62,7 @@ def test_five_days_in_steps_equal_five_days_at_once(new_warehouse: NewWarehouse)
 
 @pytest.mark.long
 def test_ninety_days_one_by_one_equal_ninety_days_at_once_and_a_full_refresh(new_warehouse: NewWarehouse) -> None:
-    """All entities, with faults and fraud; small, because what takes time is to start dbt ninety times."""
+    """All entities, with faults and fraud. The bank is small because 90 dbt commands already take long."""
     whole, one_by_one = (
         at_once(
             new_warehouse,

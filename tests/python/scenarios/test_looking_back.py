@@ -1,4 +1,4 @@
-"""Tables that look back: what arrives late changes the days and months after it, and what has gone leaves nothing."""
+"""Tables that look back: late corrections change the days and months after them and leave no stale rows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ LATE = "2025-02-20"
 
 
 def late_rows(inbox: Path, entity: str) -> Iterator[dict[str, str]]:
-    """Yield what was delivered of the first days, as if the source changed it a month later."""
-    # Of some entities nothing is delivered on some days.
+    """Yield the rows of the first days as if the source changed them a month later."""
+    # Some entities are not delivered every day.
     for delivered in sorted(inbox.glob(f"*/banking/{entity}.csv"))[:6]:
         with delivered.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -25,21 +25,21 @@ def late_rows(inbox: Path, entity: str) -> Iterator[dict[str, str]]:
 
 
 def corrections(inbox: Path) -> tuple[dict[str, list[dict[str, str]]], ...]:
-    """Correct transactions, balances, contacts and rates in each of the ways that matter to the days after them.
+    """Correct transactions, balances, interactions and rates so that later days change in every way.
 
-    Returns what arrives with each of three runs, rows by entity.
+    Returns the rows that arrive before each of three runs, by entity.
     """
     transactions = []
     spent = [row for row in late_rows(inbox, "transactions") if row["merchant_id"]]
     one_customer = spent[0]["account_id"]
     for number, row in enumerate(spent):
         if row["account_id"] == one_customer:
-            # Nothing is left of what this account spent: its days must vanish, or lose its part.
+            # The account spent nothing after all: its days must disappear or shrink.
             transactions.append(row | {"transaction_status": "Failed"})
         elif number % 7 == 0:
             transactions.append(row | {"amount": f"{float(row['amount']) * 20:.2f}"})
         elif number % 7 == 1:
-            # To a month of its own, which none had before, and of which the rates come last.
+            # Into a month without other rows, whose rates arrive last.
             transactions.append(row | {"transaction_ts": "2024-11-30 10:00:00"})
     balances = [
         row | {"opening_balance": "0.00", "closing_balance": "123.45"}
@@ -69,7 +69,7 @@ def deliver(warehouse: Warehouse, day: str, entity: str, rows: list[dict[str, st
 
 
 @pytest.mark.long
-def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWarehouse) -> None:
+def test_late_corrections_reach_all_tables_that_look_back(new_warehouse: NewWarehouse) -> None:
     one_by_one, at_once = new_warehouse("one_by_one"), new_warehouse("at_once")
     at_once.run(
         *"tieout generate --days 12 --start 2025-01-24 --customers 25 --transactions-per-day 150 --seed 11".split(),
@@ -78,7 +78,7 @@ def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWareh
     )
     late = corrections(at_once.inbox)
     days = sorted(folder.name for folder in at_once.inbox.iterdir())
-    # Runs of some days each, so that windows are cut in several places.
+    # Several days per run, so that windows begin and end at different days of a run.
     for part in (days[:6], days[6:9], days[9:]):
         for day in part:
             one_day = one_by_one.folder / f"inbox_{day}"
@@ -101,7 +101,7 @@ def test_late_corrections_change_what_looks_back_at_them(new_warehouse: NewWareh
     one_by_one.build("--full-refresh")
     assert differences(one_by_one, at_once) == {}
 
-    # The corrections did what they are here for.
+    # The corrections had their intended effect.
     assert one_by_one.value("select count(*) from dev_gold.customer_spend_monthly where date_id = 20241101") != 0
     assert one_by_one.value("select count(*) from dev_gold.channel_effectiveness where date_id = 20241201") != 0
     assert one_by_one.value("select count(*) from dev_gold.customer_spend where is_over_normal") != 0

@@ -1,9 +1,9 @@
-"""Analysts' questions have the right answers, though half of what was delivered is faulty.
+"""Analysts' questions get the right answers, although half of the deliveries are faulty.
 
-Each is asked as an analyst would, of gold by its names and by the query in `analyses/`, and worked out a second time in
-Polars, from the delivered files and the truth file. Queries by the names alone add up amounts as they stand, whatever
-their currency, and count what has no parent under the unknown member; those in `analyses/` tell currencies apart or
-convert them, and have the means and rates: by `divide`, so they are compared to the last digit too.
+Each question is asked twice: by a plain query on gold, and by the query in `analyses/`. Both answers are compared with
+one that Polars computes from the delivered files and the truth file. The plain queries add up amounts of all currencies
+and count rows without a parent under the unknown member. The queries in `analyses/` separate or convert currencies, and
+also compute averages and rates, which are compared to the last digit.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def delivered(faulty_bank: Warehouse) -> Delivered:
 
 @pytest.fixture(scope="module")
 def analysis(faulty_bank: Warehouse, new_warehouse: Callable[[str], Warehouse]) -> Analysis:
-    """Answer a question by the query in `analyses/`."""
-    # Compiled aside: the warehouse is read by others meanwhile.
+    """Answer a question with the query in `analyses/`."""
+    # Compiled in another folder, because other processes read the warehouse.
     compiling = new_warehouse("analyses")
     compiling.run("dbt", "compile", "--no-populate-cache", "--no-introspect", "--select", "resource_type:analysis")
     compiled = compiling.folder / "target" / "compiled" / "tieout" / "analyses"
@@ -46,10 +46,10 @@ def analysis(faulty_bank: Warehouse, new_warehouse: Callable[[str], Warehouse]) 
 
 @pytest.fixture(scope="module")
 def transactions(delivered: Delivered) -> pl.DataFrame:
-    """Every transaction as it is now, with what it refers to."""
+    """The current version of every transaction, with the rows it refers to."""
     rows = (
         delivered.latest["transactions"]
-        .rename({"category": "category_told"})
+        .rename({"category": "delivered_category"})
         .with_columns(
             day=pl.col("transaction_ts").dt.date(),
             year=pl.col("transaction_ts").dt.year(),
@@ -63,13 +63,13 @@ def transactions(delivered: Delivered) -> pl.DataFrame:
     rows = delivered.valid_at(rows, "transaction_ts", "merchants", "category")
     rows = rows.with_columns(
         owner=delivered.known("customers", "customer_id"),
-        place=delivered.known("locations", "location_id"),
+        location=delivered.known("locations", "location_id"),
         merchant=delivered.known("merchants", "merchant_id"),
         category_then=pl.col("category"),
     )
-    places = delivered.latest["locations"].select("country", "state", "city", place="location_id")
+    locations = delivered.latest["locations"].select("country", "state", "city", location="location_id")
     merchants = delivered.latest["merchants"].select(merchant="merchant_id", category_now="category")
-    rows = rows.join(places, on="place", how="left").join(merchants, on="merchant", how="left")
+    rows = rows.join(locations, on="location", how="left").join(merchants, on="merchant", how="left")
     return delivered.in_usd(rows, "day", "amount", "posted")
 
 
@@ -78,7 +78,7 @@ def in_order(rows: Iterable[tuple[object, ...]]) -> Rows:
 
 
 def counted(rows: pl.DataFrame, *by: str) -> list[tuple[list[object], int, Decimal]]:
-    """Return, for each value of the columns, how many of the rows are completed and their amount."""
+    """Return the number of rows and their amount for each value of the columns."""
     sums = rows.group_by(by).agg(pl.len(), pl.col("amount").sum())
     return [(list(values), count, money(amount)) for *values, count, amount in sums.iter_rows()]
 
@@ -100,10 +100,10 @@ def test_the_ten_customers_with_the_highest_completed_amount(
     known = counted(completed.filter(pl.col("owner") != UNKNOWN), "currency", "owner")
     expected = []
     for (currency, owner), count, amount in known:
-        place = 1 + sum(of == currency and more > amount for (of, _), _, more in known)
-        if place <= 10:
+        rank = 1 + sum(of == currency and more > amount for (of, _), _, more in known)
+        if rank <= 10:
             customer = customers[owner]
-            expected.append((currency, place, owner, customer["state"], customer["segment"], count, amount))
+            expected.append((currency, rank, owner, customer["state"], customer["segment"], count, amount))
     assert {row[0] for row in expected} == {"USD", "EUR", "JPY"}
     assert analysis("top_customers_by_completed_amount") == in_order(expected)
 
@@ -158,7 +158,7 @@ def test_invested_and_returned_by_investment_type(
 def test_applications_and_approval_rate_by_loan_type(
     faulty_bank: Warehouse, analysis: Analysis, delivered: Delivered
 ) -> None:
-    """A loan whose application never arrived counts as an approved one."""
+    """A loan whose application never arrived counts as an approved application."""
     applications = delivered.latest["loan_applications"].select("loan_type", status="application_status")
     has_application = pl.col("application_id").is_in(delivered.latest["loan_applications"]["application_id"].implode())
     without = delivered.latest["loans"].filter(has_application.not_().fill_null(value=True))
@@ -205,26 +205,26 @@ def test_closing_balances_and_active_accounts_by_day(
 def test_completed_amounts_by_country_state_and_city(
     faulty_bank: Warehouse, analysis: Analysis, transactions: pl.DataFrame
 ) -> None:
-    place = ("country", "state", "city")
-    completed = transactions.filter(IS_COMPLETED).with_columns(pl.col(place).fill_null("Unknown"))
+    columns = ("country", "state", "city")
+    completed = transactions.filter(IS_COMPLETED).with_columns(pl.col(columns).fill_null("Unknown"))
     asked = faulty_bank.query(
         "select locations.country, locations.state, locations.city, count(*), sum(transactions.transaction_amount) "
         "from dev_gold.fact_transaction as transactions "
         "join dev_gold.dim_location as locations on transactions.location_id = locations.location_id "
         "where transactions.transaction_status = 'Completed' group by 1, 2, 3"
     )
-    assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(completed, *place))
+    assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(completed, *columns))
 
-    known = transactions.filter(pl.col("place") != UNKNOWN)
+    known = transactions.filter(pl.col("location") != UNKNOWN)
     amount = pl.col("amount_usd").filter(IS_COMPLETED).sum()
     assert analysis("completed_by_place") == in_order(
         (*by, count, money(usd), quotient(money(usd), count, 2))
-        for *by, count, usd in known.group_by(place).agg(IS_COMPLETED.sum(), amount).iter_rows()
+        for *by, count, usd in known.group_by(columns).agg(IS_COMPLETED.sum(), amount).iter_rows()
     )
 
 
 def test_revenue_by_merchant_category(faulty_bank: Warehouse, analysis: Analysis, transactions: pl.DataFrame) -> None:
-    """By the merchant's category of today where his dimension is joined, by that of the day everywhere else."""
+    """A join with dim_merchant gives the current category; all other queries use the category valid at the time."""
     completed = transactions.filter(IS_COMPLETED).with_columns(pl.col("category_now").fill_null("Unknown"))
     asked = faulty_bank.query(
         "select merchants.merchant_category, count(*), sum(transactions.transaction_amount) "
@@ -238,7 +238,7 @@ def test_revenue_by_merchant_category(faulty_bank: Warehouse, analysis: Analysis
         "select merchant_category, count(*), sum(amount) from dev_gold.transaction_detail "
         "where status = 'Completed' group by 1"
     )
-    detailed = completed.with_columns(category=pl.coalesce("category_then", "category_told"))
+    detailed = completed.with_columns(category=pl.coalesce("category_then", "delivered_category"))
     assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(detailed, "category"))
 
     known = transactions.filter(pl.col("merchant") != UNKNOWN)

@@ -1,4 +1,4 @@
-"""Bronze read straight from S3: the same warehouse, and a day's build touches the day's files."""
+"""Bronze is read directly from S3: the warehouse is the same, and the build of a day reads the files of that day."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from loaders.push import push
 from tests.aws.double import AwsDouble
 from tests.python.warehouse import Warehouse, differences
 
-# What reads bronze.
+# The models that read bronze.
 SILVER = ("--select", "path:models/staging", "path:seeds")
 AUDIT = ("--select", "deliveries", "delivery_outcomes", "rejected_rows")
 DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
 
 
 def files_read(aws: AwsDouble, root: S3Root, since: int) -> list[str]:
-    """Tell which objects were read since a number of requests."""
+    """Return the objects that were read after the first `since` requests."""
     below = f"/{root.bucket}/{root.prefix}"
     return [
         path.removeprefix(below).replace("%3D", "=")
@@ -33,7 +33,7 @@ def files_read(aws: AwsDouble, root: S3Root, since: int) -> list[str]:
     ]
 
 
-def test_bronze_in_s3_gives_the_same_warehouse_and_a_day_reads_its_own_files(
+def test_bronze_in_s3_gives_the_same_warehouse_and_a_build_reads_the_new_files_once(
     new_warehouse: Callable[[str], Warehouse], aws: AwsDouble, s3_root: S3Root
 ) -> None:
     local = new_warehouse("local")
@@ -57,29 +57,28 @@ def test_bronze_in_s3_gives_the_same_warehouse_and_a_day_reads_its_own_files(
             before = len(aws.requests())
             on_s3.build(*SILVER)
             assert {path.split("/")[2] for path in files_read(aws, s3_root, before)} == {f"dt={day}" for day in days}
-    # Each of the day's data files and its manifest, once.
+    # The data files and the manifest of the day, each once.
     read = files_read(aws, s3_root, before)
     of_day = {str(path.relative_to(bronze)) for path in bronze.glob(f"*/*/dt={DAYS[2]}/*")}
     assert sorted(read) == sorted(path for path in of_day if "control_totals" not in path)
     on_s3.build(*AUDIT)
-    for step in (SILVER, AUDIT):
-        local.build(*step)
+    local.build(*SILVER, *AUDIT[1:])
     assert differences(on_s3, local) == {}
     assert on_s3.value("select count(*) from dev_silver.stg_banking__transactions") == 450
 
 
-def test_credentials_and_roots_that_cannot_be_used_are_a_sentence(
+def test_unusable_credentials_and_roots_are_refused_with_a_message(
     aws: AwsDouble, s3_root: S3Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with duckdb.connect() as connection:
-        with pytest.raises(DbtRuntimeError, match="is no place for bronze in S3"):
+        with pytest.raises(DbtRuntimeError, match="is not a usable address in S3"):
             Plugin("s3", {"bronze_root": "s3://bucket/a b"}).configure_connection(connection)
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         with pytest.raises(DbtRuntimeError, match="no usable AWS credentials"):
             Plugin("s3", {"bronze_root": str(s3_root)}).configure_connection(connection)
 
 
-def test_a_local_root_loads_nothing() -> None:
+def test_a_local_root_does_not_load_the_s3_extension() -> None:
     with duckdb.connect() as connection:
         for root in ("", "data/bronze", "/s3:/bronze"):
             Plugin("s3", {"bronze_root": root}).configure_connection(connection)

@@ -1,17 +1,19 @@
-"""Damage to every table that the reconciliation has a border at, several tables at a time.
+"""Damage to every reconciled table, several tables at a time.
 
-Borders name what they join, so damage to tables without a border between them can be told apart. A wave is such a set.
+A reconciliation names its two tables. So damage to several tables can be told apart if none of them is reconciled with
+another one. A wave is a set of such tables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from loaders.contract import load_contract
-from tests.python.delivered import MONEY
+from tests.python.delivered import CONTROL_AMOUNTS
 
-# What a border is between: entity, layer before, layer behind, measure.
-Border = tuple[str, str, str, str]
+# Entity, the layer before, the layer after, and the measure.
+Reconciliation: TypeAlias = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,10 @@ class Damage:
     """One damaged table.
 
     Attributes:
-        statement: what damages it; it changes something.
-        layer: its name at the borders.
-        entity: the one whose borders they are, where layers have the same name.
-        is_of_rows: whether a row is gone or invented, so that every border into it that counts rows is crossed.
+        statement: the SQL that damages it.
+        layer: its name in the reconciliations.
+        entity: its entity, if several tables have this layer.
+        is_of_rows: whether a row is lost or doubled, so that every reconciliation of rows into the table must differ.
     """
 
     statement: str
@@ -30,17 +32,18 @@ class Damage:
     entity: str | None = None
     is_of_rows: bool = False
 
-    def touches(self, border: Border) -> bool:
-        entity, before, behind, _ = border
-        return self.layer in (before, behind) and self.entity in (None, entity)
+    def touches(self, reconciliation: Reconciliation) -> bool:
+        entity, before, after, _ = reconciliation
+        return self.layer in (before, after) and self.entity in (None, entity)
 
-    def leads_into(self, border: Border) -> bool:
-        return border[2] == self.layer and self.entity in (None, border[0])
+    def leads_into(self, reconciliation: Reconciliation) -> bool:
+        entity, _, after, _ = reconciliation
+        return after == self.layer and self.entity in (None, entity)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of gold: the rows that borders count, the columns they add up, and the day."""
+    """A table of gold: the rows that are reconciled, the columns that are added up, and the day."""
 
     rows: str = "true"
     columns: tuple[str, ...] = ()
@@ -51,7 +54,7 @@ def is_known(key: str) -> str:
     return f"{key} <> 'unknown'"
 
 
-# Of each wave, the tables behind a border: none of them stands before another one of the same wave.
+# The tables of each wave. No table is reconciled into another one of the same wave.
 GOLD = {
     "dimensions": {
         "dim_customer": Table(is_known("customer_id")),
@@ -111,12 +114,12 @@ GOLD = {
         "product_profitability": Table("net_revenue > 0 and cogs > 0", ("net_revenue", "cogs"), "sold_month"),
         "campaign_daily_revenue": Table("is_attributed and net_revenue > 0", ("net_revenue",), "sold_date"),
     },
-    "what is made of analytics": {
+    "built from analytics": {
         "transaction_risk": Table("transaction_amount_usd > 0", ("transaction_amount_usd",), "transaction_date"),
         "campaign_performance": Table("spend > 0 and attributed_net_revenue > 0", ("spend", "attributed_net_revenue")),
     },
 }
-# Views stand behind borders too; what they lose is lost in the tables that they are made of.
+# Views are reconciled too. They lose what the tables below them lose.
 VIEWS = ("transaction_detail",)
 
 
@@ -132,7 +135,7 @@ def _rows(table: str, where: str, layer: str, entity: str | None = None) -> dict
     }
 
 
-def _money(table: str, column: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
+def _amounts(table: str, column: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
     one = _first(table, f"{where} and {column} <> 0")
     return {
         "a cent changed": Damage(f"update {table} set {column} = {column} + 0.01 where {one}", layer, entity),
@@ -143,29 +146,29 @@ def _money(table: str, column: str, where: str, layer: str, entity: str | None =
 def _waves() -> dict[str, list[Damage]]:
     waves: dict[str, list[Damage]] = {}
 
-    def add(place: str, damages: dict[str, Damage], number: int = 1) -> None:
+    def add(tables: str, damages: dict[str, Damage], number: int = 1) -> None:
         for what, damage in damages.items():
-            waves.setdefault(f"{place}: {what}{f', column {number}' if number > 1 else ''}", []).append(damage)
+            waves.setdefault(f"{tables}: {what}{f', column {number}' if number > 1 else ''}", []).append(damage)
 
     for entity in load_contract().deliverable():
         base, stg = (f"dev_silver.{layer}_{entity.domain}__{entity.name}" for layer in ("base", "stg"))
-        # Accepted, and the row that stg shows.
-        shown = f"(_source_file, _source_line) in (select (_source_file, _source_line) from {stg})"
-        add("base", _rows(base, shown, "base", entity.name))
+        # An accepted row that is the current version in stg.
+        current = f"(_source_file, _source_line) in (select (_source_file, _source_line) from {stg})"
+        add("base", _rows(base, current, "base", entity.name))
         for number, column in enumerate(entity.money_columns, 1):
-            add("base", _money(base, column, shown, "base", entity.name), number)
+            add("base", _amounts(base, column, current, "base", entity.name), number)
         add("stg", _rows(stg, "true", "stg", entity.name))
-        if entity.name in MONEY:
-            add("stg", _money(stg, MONEY[entity.name], "true", "stg", entity.name))
-    for place, tables in GOLD.items():
+        if entity.name in CONTROL_AMOUNTS:
+            add("stg", _amounts(stg, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name))
+    for wave, tables in GOLD.items():
         for name, table in tables.items():
             relation = f"dev_gold.{name}"
-            add(place, _rows(relation, table.rows, name))
+            add(wave, _rows(relation, table.rows, name))
             for number, column in enumerate(table.columns, 1):
-                add(place, _money(relation, column, table.rows, name), number)
+                add(wave, _amounts(relation, column, table.rows, name), number)
             if table.day:
                 shifted = f"update {relation} set {table.day} = {table.day} + 1 where {_first(relation, table.rows)}"
-                add(place, {"a date shifted": Damage(shifted, name)})
+                add(wave, {"a date shifted": Damage(shifted, name)})
     return waves
 
 

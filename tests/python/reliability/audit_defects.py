@@ -1,0 +1,82 @@
+"""Defects in the tables of the audit itself."""
+
+from __future__ import annotations
+
+from tests.python.reliability.defect import CLOSED, FACT, LAYERS, LISTED, RESTATED, ROWS, Defect, audit_defect, doubled
+
+AUDIT_DEFECTS = {
+    "audit: a file doubled": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
+    "audit: the outcomes of a file doubled": audit_defect(
+        doubled("dev_audit.delivery_outcomes"), "unique_delivery_outcomes_bronze_file"
+    ),
+    "audit: a reconciliation doubled": audit_defect(
+        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_border_and_measure"
+    ),
+    "audit: an entity missing": audit_defect(
+        "delete from dev_audit.layer_reconciliation where entity = 'fx_rates'", "every_landed_entity_is_reconciled"
+    ),
+    "audit: a rejected row missing": audit_defect(
+        "delete from dev_audit.rejected_rows where rowid = (select min(rowid) from dev_audit.rejected_rows)", LISTED
+    ),
+    "audit: a row rejected by an unknown step": audit_defect(
+        "update dev_audit.rejected_rows set rejected_by = 'nobody'",
+        "accepted_values_rejected_rows_rejected_by__landing__rules",
+    ),
+    "audit: a duplicate row missing": audit_defect(
+        "delete from dev_audit.duplicate_rows where rowid = (select min(rowid) from dev_audit.duplicate_rows)", LISTED
+    ),
+    "audit: the quality of a day doubled": audit_defect(
+        doubled("dev_audit.data_quality_daily"), "data_quality_daily_one_row_per_entity_day_and_rule"
+    ),
+    "audit: a negative number of rows": audit_defect(
+        "update dev_audit.data_quality_daily set delivered_rows = -1",
+        "dbt_utils_accepted_range_data_quality_daily_delivered_rows__0",
+    ),
+    "audit: a negative number of failed rows": audit_defect(
+        "update dev_audit.data_quality_daily set failed_rows = -1",
+        "dbt_utils_accepted_range_data_quality_daily_failed_rows__0",
+    ),
+    "audit: a failed share above 1": audit_defect(
+        "update dev_audit.data_quality_daily set failed_share = 1.5",
+        "dbt_utils_accepted_range_data_quality_daily_failed_share__1__0",
+    ),
+    "audit: a trailing failed share above 1": audit_defect(
+        "update dev_audit.data_quality_daily set trailing_failed_share = 1.5",
+        "dbt_utils_accepted_range_data_quality_daily_trailing_failed_share__1__0",
+    ),
+    "audit: more trailing days than the window has": audit_defect(
+        "update dev_audit.data_quality_daily set trailing_days = 29",
+        "dbt_utils_accepted_range_data_quality_daily_trailing_days__28__0",
+    ),
+    "audit: a coverage doubled": audit_defect(
+        doubled("dev_audit.dimension_coverage"), "dimension_coverage_one_row_per_fact_dimension_and_age"
+    ),
+    "audit: unknown members without a date": audit_defect(
+        "update dev_audit.dimension_coverage set oldest_unknown_date = null where unknown_count > 0",
+        "dimension_coverage_dates_what_is_unknown",
+    ),
+    "audit: the coverage of a fact missing": audit_defect(
+        "delete from dev_audit.dimension_coverage where fact = 'fact_loan'", "every_fact_and_history_is_audited"
+    ),
+    "audit: a history missing": audit_defect(
+        "delete from dev_audit.scd2_integrity where history_table = 'dim_loan_history'",
+        "every_fact_and_history_is_audited",
+    ),
+    "audit: a history doubled": audit_defect(doubled("dev_audit.scd2_integrity"), "scd2_integrity_one_row_per_history"),
+    "audit: a balance doubled": audit_defect(
+        doubled("dev_audit.balance_reconciliation"), "balance_reconciliation_one_row_per_account_day_and_currency"
+    ),
+    "audit: a difference without an explanation": audit_defect(
+        "update dev_audit.balance_reconciliation set is_tied = false where is_tied",
+        "balance_reconciliation_says_what_it_knows_of_every_difference",
+    ),
+    "audit: a revision doubled": audit_defect(
+        doubled("dev_audit.monthly_totals"), "monthly_totals_one_row_per_month_currency_and_sighting"
+    ),
+    "audit: a restatement doubled": Defect(
+        frozenset({LAYERS, ROWS, RESTATED, "restatements_one_row_per_month_currency_sighting_and_file"}),
+        planted=(f"delete from {FACT} where {CLOSED}",),
+        in_audit=(doubled("dev_audit.restatements"),),
+    ),
+    "audit: a run doubled": audit_defect(doubled("dev_audit.run_history"), "run_history_one_row_per_run_and_node"),
+}

@@ -1,0 +1,71 @@
+"""The figures that SHOP_DELIVERIES must give, stated by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from tests.python.warehouse import Warehouse
+
+SALES = (
+    "select order_line_id, product_name, campaign_key, unit_cogs, net_revenue, sold_month::varchar "
+    "from dev_gold.fact_sales join dev_gold.dim_product_history using (product_sk) order by 1"
+)
+PRODUCTS = (
+    "select product_key, date_key, line_count, returned_quantity, net_revenue, cogs, gross_profit, uncosted_count "
+    "from dev_gold.product_profitability order by 1, 2"
+)
+DAYS = "select date_key, campaign_key, is_attributed, line_count from dev_gold.campaign_daily_revenue order by 1, 3"
+CAMPAIGNS = (
+    "select campaign_key, date_key, clicks, spend, attributed_order_count, attributed_net_revenue "
+    "from dev_gold.campaign_performance order by 1, 2"
+)
+
+
+def figures(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [tuple(float(value) if isinstance(value, Decimal) else value for value in row) for row in rows]
+
+
+def check_first_part(warehouse: Warehouse) -> None:
+    """Check a warehouse that has the first part: products, the campaign and some costs are missing."""
+    assert figures(warehouse.query(SALES)) == [
+        ("S1", "Unknown", "unknown", None, 18.0, "2025-01-01"),
+        ("S2", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
+        ("S3", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
+        ("S4", "Unknown", "unknown", None, 18.0, "2025-03-01"),
+    ]
+    assert figures(warehouse.query(PRODUCTS)) == [
+        ("unknown", 20250101, 3, 0, 54.0, 28.0, 8.0, 1),
+        ("unknown", 20250301, 1, 0, 18.0, 0.0, 0.0, 1),
+    ]
+    assert figures(warehouse.query(CAMPAIGNS)) == [
+        ("unknown", 20250101, 50, 25.0, 2, 36.0),
+        ("unknown", 20250301, 0, 0.0, 1, 18.0),
+    ]
+
+
+def check_both_parts(warehouse: Warehouse) -> None:
+    """Check a warehouse that has both parts: late costs, products and returns have changed the earlier figures."""
+    assert figures(warehouse.query(SALES)) == [
+        ("S1", "Kettle", "M1", 6.0, 18.0, "2025-01-01"),
+        ("S2", "Kettle", "unknown", 7.5, 18.0, "2025-01-01"),
+        ("S3", "Kettle 2", "M1", 8.0, 0.0, "2025-01-01"),
+        ("S4", 'Monitor 27"', "M1", None, 18.0, "2025-02-01"),
+    ]
+    assert figures(warehouse.query(PRODUCTS)) == [
+        ("P1", 20250101, 3, 2, 36.0, 27.0, 9.0, 0),
+        ("P2", 20250201, 1, 0, 18.0, 0.0, 0.0, 1),
+    ]
+    assert warehouse.query(DAYS) == [
+        (20250110, "M1", True, 1),
+        (20250120, "unknown", False, 1),
+        (20250130, "M1", True, 1),
+        (20250201, "M1", True, 1),
+    ]
+    assert figures(warehouse.query(CAMPAIGNS)) == [
+        ("M1", 20250101, 40, 20.0, 2, 18.0),
+        ("M1", 20250201, 0, 0.0, 1, 18.0),
+    ]
+    assert warehouse.query(
+        "select order_line_id, _failed_rules from dev_silver.base_commerce__sales where _failed_rules <> ''"
+    ) == [("S5", "is_returned_not_parsable")]
