@@ -1,4 +1,4 @@
-"""`tieout catalog`: the Glue catalog shows bronze in S3 as tables, by the contract."""
+"""`tieout catalog`: describe bronze in S3 as tables of the Glue catalog."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _MANIFEST = re.compile(rf"{CONTROL}/{MANIFESTS}/{PARTITION}=(?P<day>\d{{4}}-\d{{
 
 @dataclass
 class CatalogResult:
-    """What one run did to the catalog, or would do.
+    """The result of one run, or of a dry run.
 
     Attributes:
         created: the names of new tables.
-        added: the new columns of tables that were there, by table.
-        partitions: how many partitions are new.
-        repaired: how many partitions were there and described something else.
-        tables: how many tables the contract has.
-        days: how many arrival days have a manifest in S3.
+        added: the new columns of existing tables, by table.
+        partitions: the number of new partitions.
+        repaired: the number of partitions that were wrong.
+        tables: the number of tables.
+        days: the number of arrival days that have a manifest in S3.
     """
 
     created: list[str] = field(default_factory=list)
@@ -52,23 +52,23 @@ class CatalogResult:
 def update_catalog(
     catalog: Catalog, store: ObjectStore, *, contract: Contract | None = None, dry_run: bool = False
 ) -> CatalogResult:
-    """Let the catalog show what is in S3: the contract's tables, and in each a partition for every arrival day.
+    """Bring the catalog up to date: the tables of the contract, each with a partition for every arrival day.
 
-    The days are those of the manifests, and every table gets all of them, with files or without; the table of the
-    manifests comes last. So a manifest that the warehouse can see never names a file that it cannot see, whichever
-    entities are delivered that day later on.
+    The arrival days are those of the manifests. Every table gets a partition for each of them, even without files, and
+    the table of the manifests is updated last. So the warehouse never sees a manifest that names a file which it cannot
+    see, even if more entities are delivered on the same day.
 
-    Doing it again changes nothing. A killed run is gone on with by the next one.
+    A second run changes nothing. The next run completes an interrupted one.
 
     Args:
         catalog: the database.
         store: bronze in S3.
-        contract: the bronze contract, the project's own unless told.
+        contract: the bronze contract (default: the project's own).
         dry_run: compare and count, but change nothing.
 
     Raises:
-        TieoutError: a table differs from the contract in more than columns that are new at the end, before anything is
-            changed; or AWS refuses or cannot be reached.
+        TieoutError: a table differs from the contract in more than new columns at the end, and nothing was changed; or
+            AWS refuses a request or cannot be reached.
     """
     contract = contract or load_contract()
     found = (_MANIFEST.fullmatch(path) for path, _ in store.list(f"{CONTROL}/{MANIFESTS}/"))
@@ -93,7 +93,7 @@ def update_catalog(
 
 @dataclass(frozen=True)
 class _Update:
-    """One run: what the catalog has, and what it should have."""
+    """One run: the present tables and the arrival days that they must have."""
 
     catalog: Catalog
     root: S3Root
@@ -102,10 +102,10 @@ class _Update:
     dry_run: bool
 
     def compare(self, entities: Sequence[Entity], result: CatalogResult) -> None:
-        """Note new tables and new columns.
+        """Add new tables and new columns to the result.
 
         Raises:
-            TieoutError: tables differ in more than that; one sentence for each.
+            TieoutError: tables differ from the contract in other ways; one sentence for each.
         """
         problems = []
         for entity in entities:
@@ -121,7 +121,7 @@ class _Update:
             raise TieoutError("\n".join([*problems, "Nothing was changed in the catalog."]))
 
     def apply(self, entity: Entity) -> tuple[int, int]:
-        """Bring one table up to date; return how many partitions are new, and how many were described anew."""
+        """Bring one table up to date; return the number of new and of repaired partitions."""
         table = self.tables.get(table_name(entity))
         if table is None:
             if not self.dry_run:
@@ -133,7 +133,7 @@ class _Update:
         wrong = [day for day in self.days if not partitions.get(day, True)]
         is_extended = bool(added_columns(entity, self.root, table))
         if not self.dry_run:
-            # The table last: as long as it lacks the columns, a run that was killed is done again.
+            # The table last: as long as it lacks the columns, the next run repeats an interrupted one.
             self.catalog.update_partitions(entity, self.root, sorted(partitions) if is_extended else wrong)
             if is_extended:
                 self.catalog.extend_table(entity, self.root, table)
@@ -145,17 +145,15 @@ def command(
     s3_root: S3RootArgument,
     *,
     database: Annotated[
-        str, typer.Option(envvar=DATABASE_VARIABLE, help="Database of the Glue catalog, made if it is not there.")
+        str, typer.Option(envvar=DATABASE_VARIABLE, help="Database of the Glue catalog, created if it does not exist.")
     ] = DEFAULT_DATABASE,
     region: RegionOption = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Compare and say what would change; change nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare and report, but change nothing.")] = False,
 ) -> None:
-    """Show bronze in S3 as tables of the Glue catalog, which Redshift and Athena read.
+    """Update the Glue catalog: the tables and partitions of bronze in S3, which Redshift and Athena read.
 
-    Tables follow the contract: text columns in its order, a partition for every arrival day. Run it after each push.
-    New columns at the end of an entity are added; any other change of the contract is refused.
+    The tables follow the contract: text columns in its order, and a partition for every arrival day. Run it after each
+    push. New columns at the end of an entity are added; any other change of the contract is refused.
     """
     root = S3Root.parse(s3_root)
     catalog = Catalog(glue_client(region), database)
@@ -170,12 +168,12 @@ def _summary(result: CatalogResult, database: str, root: S3Root, *, dry_run: boo
     for name in result.created:
         yield f"{database}.{name} {would_be or 'was '}created."
     for name, columns in result.added.items():
-        yield f"{database}.{name} {would_be or 'was '}given {', '.join(columns)} at its end."
+        yield f"{database}.{name} {would_be or 'was '}extended by {', '.join(columns)}."
     yield (
         f"Tables:     {len(result.created):,} {would_be}created, {len(result.added):,} {would_be}extended, "
         f"of {result.tables:,} in {database}."
     )
     yield (
         f"Partitions: {result.partitions:,} {would_be}added, {result.repaired:,} {would_be}repaired; "
-        f"{root} holds {result.days:,} arrival days."
+        f"{root} has {result.days:,} arrival days."
     )

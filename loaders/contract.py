@@ -144,17 +144,29 @@ def load_contract(folder: Path | None = None) -> Contract:
     return Contract(entities)
 
 
-def _read_file(file: Path) -> list[Entity]:
+def read_yaml(file: Path) -> Any:
+    """Read a YAML file.
+
+    Raises:
+        ValueError: it is not YAML.
+        OSError: it cannot be read.
+    """
     import yaml  # noqa: PLC0415
 
-    # The C parser takes a tenth of the time; not every build of PyYAML has it.
+    # The C parser is ten times as fast, but not every build of PyYAML has it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506
-        return [entity for source in content["sources"] for entity in _entities(source)]
+        return yaml.load(file.read_text(encoding="utf-8"), loader)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _read_file(file: Path) -> list[Entity]:
+    try:
+        return [entity for source in read_yaml(file)["sources"] for entity in _entities(source)]
     except ContractProblem as problem:
         raise TieoutError(f"{file}: {problem}") from None
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
         raise TieoutError(
             f"{file} is not a file of dbt sources with meta.domain, tables and columns: {error!r}. Correct the file."
         ) from error

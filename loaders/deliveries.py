@@ -1,7 +1,6 @@
-"""Writing deliveries into the inbox: `INBOX/<arrival day>/<domain>/<entity>.csv[.gz]`.
+"""Writing deliveries to an inbox: `INBOX/<arrival day>/<domain>/<entity>.csv[.gz]`.
 
-What generates or imports data hands rows to an `Inbox`; the file's name, header, column order, dialect and bytes are
-decided here and nowhere else.
+Generators and importers pass rows to an `Inbox`, which alone decides file name, header, column order and dialect.
 """
 
 from __future__ import annotations
@@ -21,47 +20,45 @@ import typer
 from loaders.contract import Entity, project_root
 from loaders.errors import TieoutError
 
-# Fractions of a second stand only where there are any.
+# %.f writes fractions of a second only if there are any.
 TIMESTAMP_FORMAT = "%Y-%m-%d %H:%M:%S%.f"
 
 InboxOption = Annotated[
     Path | None,
-    typer.Option(
-        "--inbox", help="Folder for the deliveries; `data/inbox` in the project unless told.", file_okay=False
-    ),
+    typer.Option("--inbox", help="Folder for the deliveries.  [default: data/inbox in the project]", file_okay=False),
 ]
 GzipOption = Annotated[bool, typer.Option("--gzip", help="Write .csv.gz files.")]
 
 
 class Inbox:
-    """The folder that deliveries are written into.
+    """The folder that deliveries are written to.
 
     Attributes:
-        root: the folder; the project's `data/inbox` unless told otherwise.
+        root: the folder (default: the project's `data/inbox`).
         compressed: write `.csv.gz` instead of `.csv`.
-        written: number of files written so far.
-        left_alone: number of files that stood there already with the same content.
+        written: the number of files written so far.
+        left_alone: the number of files that already existed with the same content.
     """
 
     def __init__(self, root: Path | None = None, *, compressed: bool = False) -> None:
-        """Write below a folder, which is made when the first file is."""
+        """Write below a folder, which is created with the first file."""
         self.root = root or project_root() / "data" / "inbox"
         self.compressed = compressed
         self.written = 0
         self.left_alone = 0
 
     def path(self, day: date, entity: Entity, part: str = "") -> Path:
-        """Return the file of an entity's delivery, or of a part of it, on its arrival day."""
+        """Return the path of an entity's delivery, or of a part of it, on an arrival day."""
         return self._folder(day, entity) / _file_name(entity, part, compressed=self.compressed)
 
     def deliver(self, day: date, entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> None:
-        """Write one delivery; the same content once more is a no-op, and nothing is written where there are no rows.
+        """Write one delivery; write nothing if there are no rows, or if the file exists with the same content.
 
         Args:
-            day: arrival day.
-            entity: what is delivered; its contract gives the columns and their order.
-            rows: the rows, with at least the delivered columns; null becomes an empty field.
-            broken_lines: lines of the source that are no rows, written as they are behind the last row.
+            day: the arrival day.
+            entity: the entity, whose contract gives the columns and their order.
+            rows: the rows, with at least the delivered columns; null becomes an empty value.
+            broken_lines: malformed lines of the source, written unchanged after the last row.
 
         Raises:
             TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
@@ -71,13 +68,13 @@ class Inbox:
         self.deliver_text(day, entity, delivered_text(entity, rows, broken_lines))
 
     def deliver_text(self, day: date, entity: Entity, body: bytes, part: str = "") -> None:
-        """Write one delivery that is text already, as it is; the same content once more is a no-op.
+        """Write the text of one delivery unchanged; write nothing if the file exists with the same content.
 
         Args:
-            day: arrival day.
-            entity: what is delivered.
-            body: the whole file, its header included.
-            part: tells this file from the entity's other ones of the day: `<entity>.<part>.csv`.
+            day: the arrival day.
+            entity: the entity.
+            body: the whole file, with its header.
+            part: distinguishes several files of the entity on one day: `<entity>.<part>.csv`.
 
         Raises:
             TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
@@ -91,9 +88,7 @@ class Inbox:
                 write_atomically(path, gzip.compress(body, compresslevel=1, mtime=0) if self.compressed else body)
                 self.written += 1
         except OSError as error:
-            raise TieoutError(
-                f"{path} cannot be written: {error.strerror or error}. Choose another --inbox."
-            ) from error
+            raise TieoutError(f"{path} cannot be written: {error.strerror or error}. Give another --inbox.") from error
 
     def _folder(self, day: date, entity: Entity) -> Path:
         return self.root / day.isoformat() / entity.domain
@@ -102,20 +97,20 @@ class Inbox:
         twin = self._folder(day, entity) / _file_name(entity, part, compressed=not self.compressed)
         if twin.exists():
             raise TieoutError(
-                f"{twin} exists already: one delivery must not stand there compressed and plain at once. "
-                f"{'Leave out' if self.compressed else 'Add'} --gzip, or choose another --inbox."
+                f"{twin} exists already, and a delivery cannot be both compressed and plain. "
+                f"{'Leave out' if self.compressed else 'Add'} --gzip, or give another --inbox."
             )
 
     def _leave_alone(self, path: Path, body: bytes) -> None:
-        """Compare contents rather than compressed bytes, which depend on the version of zlib."""
+        """Compare the contents, not the compressed bytes, which depend on the version of zlib."""
         try:
             existing = gzip.decompress(path.read_bytes()) if self.compressed else path.read_bytes()
         except (gzip.BadGzipFile, EOFError, zlib.error):
             existing = None
         if existing != body:
             raise TieoutError(
-                f"{path} exists already with other content, and deliveries are never changed. "
-                "Choose another --inbox, or move the folder away."
+                f"{path} exists already with other content, and deliveries never change. "
+                "Give another --inbox, or move the folder away."
             )
         self.left_alone += 1
 
@@ -125,12 +120,12 @@ def _file_name(entity: Entity, part: str, *, compressed: bool) -> str:
 
 
 def delivered_text(entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
-    """Return the text of a delivery: its header, its rows, and behind them lines of the source that are no rows."""
+    """Return the text of a delivery: its header, its rows and then the malformed lines of the source."""
     return csv_text(rows.select(entity.delivered_columns), broken_lines)
 
 
 def csv_text(rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
-    """Return rows in the dialect of deliveries, whatever their columns."""
+    """Return rows of any columns in the dialect of deliveries."""
     buffer = io.BytesIO()
     rows.write_csv(buffer, datetime_format=TIMESTAMP_FORMAT)
     for line in broken_lines:
@@ -139,7 +134,7 @@ def csv_text(rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Make the file appear whole or not at all: its temporary name does not end as a delivery's does."""
+    """Write a file under a hidden temporary name, then rename it, so that it appears only when it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -1,7 +1,7 @@
-"""Says in a sentence why the DuckDB file cannot be opened: a plugin of dbt-duckdb, named in the profile.
+"""Explains why the DuckDB file cannot be opened: a plugin of dbt-duckdb, named in the profile.
 
-DuckDB lets one process write to a file, or several read it. A second dbt would stop with DuckDB's message at the end of
-a traceback; so the file is opened once before dbt does it, and what is wrong is told with its remedy.
+DuckDB lets one process write to a file, or several processes read it. A second dbt would stop with a traceback that
+ends in DuckDB's message. So this plugin opens the file before dbt does, and reports the problem with its remedy.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _HOLDER = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
 
 
 class Plugin(BasePlugin):
-    """Opens the file and closes it again."""
+    """Opens and closes the file before dbt opens it."""
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Open the file the way dbt is about to.
+        """Open the file with the same configuration as dbt.
 
         Raises:
-            DbtRuntimeError: it cannot be opened.
+            DbtRuntimeError: the file cannot be opened.
         """
         try:
             duckdb.connect(creds.path, config=config).close()
@@ -36,7 +36,7 @@ def _sentence(path: str, problem: str) -> str:
     held = _HOLDER.search(problem)
     if held:
         return (
-            f"The warehouse {path} is in use by another process (PID {held[1]}), and DuckDB lets one at a time write "
-            "to it. Nothing was changed: wait until that one has finished, or close it, then run this again."
+            f"The warehouse {path} is in use by another process (PID {held[1]}), and DuckDB lets only one process at a "
+            "time write to it. Nothing was changed. Wait until that process ends, or close it, then run this again."
         )
     return f"The warehouse {path} cannot be opened: {problem}"

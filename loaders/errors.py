@@ -1,10 +1,10 @@
-"""The one error that a user is meant to read."""
+"""The error that is shown to the user."""
 
 from __future__ import annotations
 
 
 class TieoutError(Exception):
-    """Bad input or a bad environment, told in one sentence that names the place and the remedy.
+    """Bad input or a bad environment. The message names what is wrong, where, and the remedy.
 
-    The command line prints the sentence and exits with 1; a traceback never reaches the user.
+    The command line prints the message and exits with 1, without a traceback.
     """

@@ -1,4 +1,4 @@
-"""`tieout fetch`: bring what bronze lacks from an inbox in S3, so that a machine without memory can land it."""
+"""`tieout fetch`: download new deliveries from an inbox in S3, to land them on a machine that has no bronze."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, aws_errors, s3_client
+from loaders.aws.errors import aws_errors
+from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, s3_client
+from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.errors import TieoutError
-from loaders.land import BronzeRootOption, default_bronze_root
-from loaders.landing.bronze import make_folder
+from loaders.landing.durable import make_folder
 from loaders.landing.inbox import LAYOUT
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
 from loaders.progress import UNMETERED, Meter, progress_bar
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INBOX_VARIABLE = "TIEOUT_S3_INBOX"
-# Hidden, so that landing does not take a file that is still being fetched for a delivery.
+# The name is hidden, so that landing ignores files that are still being fetched.
 FETCHING = ".fetching"
-# A delivery may be replaced while the run that lands its first content is under way; the manifest is then the younger
-# of the two. A run is over within this time: what was delivered within it is fetched again; landing knows its digest.
+# A source may replace a delivery while a run lands its first content. Then the manifest is younger than the second
+# content. No run takes longer than this, so a delivery that was written less than this before its manifest is fetched
+# again, and landing compares its digest.
 LONGEST_RUN = timedelta(hours=6)
 
 _DELIVERED = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})/(?P<name>[^/]+/[^/]+)", re.ASCII)
@@ -40,8 +42,8 @@ class Found:
 
     Attributes:
         path: its key below the root.
-        size: its bytes.
-        written_at: when it was written last.
+        size: its size in bytes.
+        written_at: when it was last written.
     """
 
     path: str
@@ -51,13 +53,13 @@ class Found:
 
 @dataclass
 class FetchResult:
-    """What one run of fetching did.
+    """The result of one run.
 
     Attributes:
-        fetched: deliveries that were fetched.
+        fetched: the number of deliveries that were fetched.
         fetched_bytes: their size.
-        known: deliveries that bronze has, or has refused.
-        problems: a sentence for every object that is no delivery.
+        known: the number of deliveries that landed or were refused before.
+        problems: a sentence for each object that is not a delivery.
     """
 
     fetched: int = 0
@@ -75,21 +77,21 @@ def fetch(
     *,
     meter: Meter = UNMETERED,
 ) -> FetchResult:
-    """Fetch the deliveries that the manifests in S3 do not name, and the manifests of the days looked at.
+    """Fetch the deliveries that the manifests in S3 do not name, and the manifests of their days.
 
-    With the manifests landing knows what has landed before, as if bronze had always been here.
+    The manifests tell `tieout land` what landed before.
 
     Args:
-        client: the way to S3.
-        s3_inbox: where source systems deliver.
+        client: a client of S3.
+        s3_inbox: the inbox of the source systems.
         s3_root: bronze in S3.
-        inbox: folder that the deliveries go to.
+        inbox: folder for the deliveries.
         bronze_root: folder of bronze, for the manifests.
-        meter: told how many bytes there are to fetch, and how many have come.
+        meter: reports the progress in bytes.
 
     Raises:
-        TieoutError: AWS refuses or cannot be reached, a manifest is none, or the folders cannot be written. What was
-            fetched before that is whole.
+        TieoutError: AWS refuses a request or cannot be reached, a file is not a manifest, or a folder cannot be
+            written. Files that were fetched before are complete.
     """
     result = FetchResult()
     wanted = []
@@ -110,25 +112,25 @@ def fetch(
                 meter.count(delivery.size)
     except OSError as error:
         raise TieoutError(
-            f"{error.filename or inbox} cannot be written: {error.strerror or error}. Put that right, then fetch again."
+            f"{error.filename or inbox} cannot be written: {error.strerror or error}. Correct this, then fetch again."
         ) from error
     return result
 
 
 def _deliveries(client: S3Client, inbox: S3Root, result: FetchResult) -> Iterator[tuple[str, str, Found]]:
-    """Yield day, delivered file and object of every delivery, by day; note what is none."""
+    """Yield the day, the delivered file and the object of each delivery, by day; report the other objects."""
     for found in _list(client, inbox, ""):
         match = _DELIVERED.fullmatch(found.path)
         if match and ".." not in found.path.split("/"):
             yield match["day"], match["name"], found
-        elif not found.path.endswith("/"):  # a console's folder is an object too
+        elif not found.path.endswith("/"):  # the AWS console creates such an object for a folder
             result.problems.append(
-                f"{inbox.address(found.path)} was left out: a delivery stands in {LAYOUT}. Deliver it there."
+                f"{inbox.address(found.path)} was left out: the path of a delivery is {LAYOUT}. Move it there."
             )
 
 
 def _landed(client: S3Client, root: S3Root, bronze_root: Path, day: str) -> dict[str, datetime]:
-    """Fetch a day's manifests; tell of each delivered file that they name when the latest of them was written."""
+    """Fetch the manifests of a day; return when the latest one was written, by delivered file."""
     written_at: dict[str, datetime] = {}
     for manifest in _list(client, root, f"{CONTROL}/{MANIFESTS}/dt={day}/"):
         path = bronze_root / manifest.path
@@ -148,40 +150,41 @@ def _list(client: S3Client, root: S3Root, path: str) -> Iterator[Found]:
 
 
 def _fetch(client: S3Client, root: S3Root, found: Found, folder: Path) -> Found:
-    """Fetch one object; its file stands there whole or not at all."""
+    """Fetch one object; its file appears only when it is complete."""
     target = folder / found.path
-    aside = folder / FETCHING / found.path
-    make_folder(aside.parent)
+    partial = folder / FETCHING / found.path
+    make_folder(partial.parent)
     make_folder(target.parent)
     with aws_errors(root.address(found.path)):
-        client.download_file(root.bucket, root.key(found.path), str(aside))
-    aside.replace(target)
+        client.download_file(root.bucket, root.key(found.path), str(partial))
+    partial.replace(target)
     return found
 
 
 def command(
-    inbox: Annotated[Path, typer.Argument(help="Folder that the deliveries go to, for `tieout land`.")],
+    inbox: Annotated[Path, typer.Argument(help="Folder for the deliveries, the inbox of `tieout land`.")],
     s3_inbox: Annotated[
-        str, typer.Option(envvar=INBOX_VARIABLE, help="Where source systems deliver: s3://BUCKET[/PREFIX].")
+        str, typer.Option(envvar=INBOX_VARIABLE, help="Inbox of the source systems: s3://BUCKET[/PREFIX].")
     ],
     s3_root: Annotated[str, typer.Option(envvar=ROOT_VARIABLE, help="Bronze in S3: s3://BUCKET[/PREFIX].")],
     *,
     bronze_root: BronzeRootOption = None,
     region: RegionOption = None,
 ) -> None:
-    """Fetch from an inbox in S3 the deliveries that bronze in S3 does not have.
+    """Fetch from an inbox in S3 the deliveries that are not yet in bronze in S3.
 
-    The manifests of their days come too, so that `tieout land` knows what landed before and `tieout push` sends only
-    what is new. Exits with 1 where an object is no delivery; all others are fetched.
+    The manifests of their days are fetched too. So `tieout land` knows what landed before, and `tieout push` sends only
+    new files. Exits with 1 if an object is not a delivery; all other objects are fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
+    bronze_root = local_bronze_root(bronze_root, action="Fetching writes manifests to")
     with progress_bar("Fetching") as meter:
-        result = fetch(s3_client(region), source, root, inbox, bronze_root or default_bronze_root(), meter=meter)
+        result = fetch(s3_client(region), source, root, inbox, bronze_root, meter=meter)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
     typer.echo(
-        f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} known to "
-        f"bronze, {len(result.problems):,} left out."
+        f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} "
+        f"delivered before, {len(result.problems):,} left out."
     )
     if result.problems:
         raise typer.Exit(1)

@@ -1,8 +1,7 @@
-"""`tieout land`: check deliveries at the door and put them into bronze with their manifest and control totals."""
+"""`tieout land`: check deliveries against the contract and land them in bronze."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -13,29 +12,24 @@ from typing import Annotated
 
 import typer
 
-from loaders.contract import Contract, load_contract, project_root
+from loaders.bronze_root import BronzeRootOption, local_bronze_root
+from loaders.contract import Contract, load_contract
 from loaders.errors import TieoutError
-from loaders.landing.bronze import BronzeRoot, DayLedger, locked_bronze
+from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
 from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, stage
 from loaders.progress import CountBytes, progress_bar, uncounted
 
-ROOT_VARIABLE = "TIEOUT_BRONZE_ROOT"
-
-BronzeRootOption = Annotated[
-    Path | None, typer.Option(help=f"Folder of bronze.  [default: ${ROOT_VARIABLE}, or data/bronze in the project]")
-]
-
 
 @dataclass
 class LandingResult:
-    """What one run of landing did.
+    """The result of one run.
 
     Attributes:
-        batches: the id of each batch written, by arrival day.
+        batches: the id of each new batch, by arrival day.
         landed: the files that landed.
-        skipped: how many files had landed before.
-        refused: how many files were refused, now or by an earlier run.
+        skipped: the number of files that had landed before.
+        refused: the number of files that were refused, now or by an earlier run.
         problems: a sentence for every file that was refused or left out.
     """
 
@@ -52,7 +46,7 @@ class LandingResult:
 
     @property
     def malformed_rows(self) -> int:
-        """Records kept aside, in the files that landed."""
+        """Malformed records of the files that landed."""
         return sum(staged.malformed_rows for staged in self.landed)
 
     @property
@@ -62,13 +56,8 @@ class LandingResult:
 
     @property
     def amounts(self) -> int:
-        """Values that were added up into control totals."""
+        """Amounts in the control totals."""
         return sum(total.amounts for staged in self.landed for total in staged.totals)
-
-
-def default_bronze_root() -> Path:
-    """Return the folder named by `TIEOUT_BRONZE_ROOT`, or `data/bronze` in the project."""
-    return Path(os.environ.get(ROOT_VARIABLE) or project_root() / "data" / "bronze")
 
 
 def land(
@@ -79,20 +68,20 @@ def land(
     contract: Contract | None = None,
     read_bytes: CountBytes = uncounted,
 ) -> LandingResult:
-    """Land what an inbox holds and bronze does not: one batch for each arrival day.
+    """Land the deliveries of an inbox that are not in bronze yet: one batch for each arrival day.
 
-    Landing again changes nothing. A killed run leaves nothing that is read; the next one completes it.
+    Landing again changes nothing. Nothing reads the files of an interrupted run, and the next run completes it.
 
     Args:
-        inbox: folder of deliveries, which stay there untouched.
-        bronze_root: folder of bronze, made if it is not there.
-        arrived_on: arrival day of domain folders that stand directly in the inbox; today (UTC) unless told.
-        contract: the bronze contract, the project's own unless told.
-        read_bytes: told the number of delivered bytes at each reading.
+        inbox: folder of deliveries, which landing does not change.
+        bronze_root: folder of bronze, created if it does not exist.
+        arrived_on: arrival day of domain folders directly below the inbox (default: today, UTC).
+        contract: the bronze contract (default: the project's own).
+        read_bytes: called with the number of delivered bytes of each read.
 
     Raises:
-        TieoutError: the inbox is missing or no inbox, another landing is running, or bronze cannot be written. Files
-            that cannot land do not raise: they are in the result's problems, and the others land.
+        TieoutError: the inbox is missing or is not an inbox, another landing is running, or bronze cannot be written. A
+            file that cannot land does not raise: it is in the result's problems, and the other files land.
     """
     contract = contract or load_contract()
     content = scan_inbox(inbox, contract, arrived_on)
@@ -105,8 +94,8 @@ def land(
                 _land_day(bronze, day, deliveries, result, read_bytes)
     except OSError as error:
         raise TieoutError(
-            f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. The batch was "
-            "given up as a whole and batches before it stand; put that right, then land again."
+            f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. Nothing of this "
+            "batch has landed; the batches before it have. Correct this, then land again."
         ) from error
     return result
 
@@ -114,7 +103,7 @@ def land(
 def _land_day(
     bronze: BronzeRoot, day: date, deliveries: Iterator[Delivery], result: LandingResult, read_bytes: CountBytes
 ) -> None:
-    ledger = bronze.ledger(day)
+    before = bronze.delivered_before(day)
     batch: list[StagedDelivery] = []
     folder = bronze.staging / str(day)
     folder.mkdir()
@@ -122,14 +111,14 @@ def _land_day(
         for number, delivery in enumerate(deliveries):
             try:
                 staged = _examine(
-                    delivery, ledger, result, target=folder / str(number), malformed=malformed, read_bytes=read_bytes
+                    delivery, before, result, target=folder / str(number), malformed=malformed, read_bytes=read_bytes
                 )
             except TieoutError as error:
                 result.problems.append(str(error))
                 continue
             if staged:
                 batch.append(staged)
-                ledger.record(staged)
+                before.record(staged)
         if batch:
             result.batches[day] = bronze.publish(day, batch, malformed)
     for staged in batch:
@@ -141,31 +130,31 @@ def _land_day(
 
 def _examine(
     delivery: Delivery,
-    ledger: DayLedger,
+    before: DeliveredBefore,
     result: LandingResult,
     *,
     target: Path,
     malformed: MalformedLines,
     read_bytes: CountBytes,
 ) -> StagedDelivery | None:
-    """Stage a file, unless the ledger shows that it was dealt with before."""
+    """Stage a file, unless it landed or was refused before."""
     name = delivery.delivered_file
-    if not ledger.knows(name):
+    if not before.knows(name):
         return stage(delivery, target, malformed, read_bytes)
     size, sha256 = sha256_of(delivery.path, read_bytes)
-    if ledger.landed.get(name) == sha256:
+    if before.landed.get(name) == sha256:
         result.skipped += 1
         return None
-    if name in ledger.landed:
+    if name in before.landed:
         reason = (
-            "a file of this name landed on this day with other content, and bronze is never changed; "
+            "a file of this name landed on this day with other content, and bronze never changes; "
             "deliver it under another name or on another day"
         )
         staged = StagedDelivery(delivery, size, sha256, refusal=reason)
     else:
-        # A file refused before is examined again: the contract may have changed since.
+        # A file that was refused before is checked again, because the contract may have changed.
         staged = stage(delivery, target, malformed, uncounted)
-    if staged.refusal and (name, sha256) in ledger.refused:
+    if staged.refusal and (name, sha256) in before.refused:
         _refuse(delivery, staged.refusal, result)
         return None
     return staged
@@ -183,20 +172,19 @@ def command(
         datetime | None,
         typer.Option(
             formats=["%Y-%m-%d"],
-            help="Arrival day of domain folders that stand directly in the inbox.  [default: today, UTC]",
+            help="Arrival day of domain folders directly below the inbox.  [default: today, UTC]",
         ),
     ] = None,
     allow_refused: Annotated[
-        bool, typer.Option("--allow-refused", help="Exit with 0 though files were refused; the manifest names them.")
+        bool, typer.Option("--allow-refused", help="Exit with 0 even if files were refused; the manifest lists them.")
     ] = False,
 ) -> None:
-    """Land deliveries in bronze: check them against the contract, write manifest and control totals.
+    """Land deliveries in bronze: check them against the contract, write the manifest and the control totals.
 
-    Exits with 1 if a file was refused or left out; all others have landed.
+    A file lands if its header is that of the contract or of an earlier contract version. Exits with 1 if a file was
+    refused or left out; all other files have landed.
     """
-    bronze_root = bronze_root or default_bronze_root()
-    if str(bronze_root).startswith("s3:"):
-        raise TieoutError(f"Landing writes to a local folder, not to {bronze_root}: give one with --bronze-root.")
+    bronze_root = local_bronze_root(bronze_root, action="Landing writes to")
     with progress_bar("Landing") as meter:
         result = land(inbox, bronze_root, arrived_on.date() if arrived_on else None, read_bytes=meter.count)
     for problem in result.problems:
@@ -216,5 +204,8 @@ def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[
         f"{result.refused:,} refused, {len(result.problems) - result.refused:,} left out."
     )
     if result.landed:
-        yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and kept aside."
-        yield f"Values:  {result.amounts:,} amounts added up, {result.changed_values:,} values made printable."
+        yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
+        yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
+    earlier = sum(bool(staged.missing_columns) for staged in result.landed)
+    if earlier:
+        yield f"Headers: {earlier:,} of an earlier contract version; the columns they lack are empty."

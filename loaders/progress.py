@@ -1,4 +1,4 @@
-"""How much has been done, for whoever sits at a terminal."""
+"""A progress bar for users at a terminal."""
 
 from __future__ import annotations
 
@@ -7,24 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
 CountBytes = Callable[[int], None]
-"""Is told how many bytes were dealt with, or are to be."""
+"""A function that is called with a number of bytes."""
 
 
 def uncounted(size: int) -> None:
-    """Tell nobody."""
+    """Ignore the number of bytes."""
 
 
 @dataclass(frozen=True)
 class Meter:
-    """Whom to tell how far it has come.
+    """Reports progress.
 
     Attributes:
-        expect: is told how many bytes there are to deal with, as soon as that is known.
-        count: is told how many were dealt with, each time.
+        expect: called once with the total number of bytes, as soon as it is known.
+        count: called with the number of bytes of each step.
     """
 
     expect: CountBytes = uncounted
@@ -36,10 +33,20 @@ UNMETERED = Meter()
 
 @contextmanager
 def progress_bar(label: str) -> Iterator[Meter]:
-    """Show on a terminal how many bytes have been dealt with, of how many, and how long it will take."""
+    """Show a progress bar in bytes on a terminal; show nothing elsewhere."""
     if not sys.stderr.isatty():
         yield UNMETERED
         return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
     columns = (TextColumn(label), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(label, total=None)

@@ -1,4 +1,4 @@
-"""`tieout push`: bring bronze to S3, each batch whole: its manifest goes last."""
+"""`tieout push`: upload bronze to S3, batch by batch, each manifest last."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ import typer
 
 from loaders.aws.objects import LocalFile, ObjectStore, local_file, md5
 from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3RootArgument, s3_client
+from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.errors import TieoutError
-from loaders.land import BronzeRootOption, default_bronze_root
 from loaders.landing.manifests import CONTROL, MANIFESTS, Batch, BatchFile, batches
 from loaders.progress import UNMETERED, CountBytes, Meter, progress_bar
 
 
 @dataclass
 class PushResult:
-    """What one run of pushing did, or would do.
+    """The result of one run, or of a dry run.
 
     Attributes:
-        batches: batches that were completed.
-        skipped: batches that stood there already.
-        sent: files that were sent, manifests included.
+        batches: the number of batches that were completed.
+        skipped: the number of batches that were already in S3.
+        sent: the number of files that were sent, manifests included.
         sent_bytes: their size.
-        resumed: files of the completed batches that stood there already.
+        resumed: the number of files of the completed batches that were already in S3.
     """
 
     batches: int = 0
@@ -47,25 +47,25 @@ def push(
     dry_run: bool = False,
     meter: Meter = UNMETERED,
 ) -> PushResult:
-    """Send the batches of a bronze root that S3 does not have.
+    """Send the batches of a bronze root that are not in S3.
 
-    A batch's manifest goes when all its files stand there, so whoever reads by manifests never sees half a batch, and a
-    manifest that stands there proves its batch: pushing again asks for the manifests only and sends nothing. A killed
-    push is gone on with by the next one. Nothing is kept here but bronze itself.
+    The manifest of a batch is sent after all its other files. So readers, which start from the manifests, never see
+    half a batch, and a manifest in S3 proves that its batch is complete: pushing again asks only for the manifests. The
+    next push resumes an interrupted one. A push keeps no state except bronze itself.
 
     Args:
         bronze_root: folder of bronze.
-        store: where it goes.
-        verify: ask for every file of every batch; what is missing is sent.
+        store: the objects in S3.
+        verify: ask for every file of every batch, and send the missing ones.
         dry_run: ask, compare and count, but send nothing.
-        meter: told how many bytes there are to bring, and how many stand there, as they do.
+        meter: reports the progress in bytes.
 
     Raises:
-        TieoutError: bronze is missing or was changed after it had landed, an object has other content, or AWS refuses
-            or cannot be reached. Batches before that are complete, the batch at work has no manifest.
+        TieoutError: bronze is missing or was changed after landing, an object has other content, or AWS refuses a
+            request or cannot be reached. Earlier batches are complete; the current one has no manifest in S3.
     """
     if not bronze_root.is_dir():
-        raise TieoutError(f"There is no bronze in {bronze_root}: land something first, or give --bronze-root.")
+        raise TieoutError(f"There is no bronze in {bronze_root}. Land deliveries first, or give --bronze-root.")
     result = PushResult()
     pool = ThreadPoolExecutor(REQUESTS_AT_A_TIME)
     try:
@@ -79,8 +79,8 @@ def push(
             _push_batch(bronze_root, batch, store, pool, result, dry_run=dry_run, count_bytes=meter.count)
     except OSError as error:
         raise TieoutError(
-            f"Bronze cannot be read: {error.filename or bronze_root}: {error.strerror or error}. The batches before "
-            "it are complete in S3; put that right, then push again."
+            f"Bronze cannot be read: {error.filename or bronze_root}: {error.strerror or error}. The batches before it "
+            "are complete in S3. Correct this, then push again."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
@@ -88,9 +88,9 @@ def push(
 
 
 def _size(root: Path, manifests: Container[str]) -> int:
-    """Tell how many bytes the batches have whose manifest is not among those."""
+    """Return the size of the batches whose manifest is not among the given ones."""
     size = 0
-    with suppress(TieoutError):  # at a broken manifest the push ends, once all before it has gone
+    with suppress(TieoutError):  # the push itself reports a broken manifest, after it has sent the batches before it
         for batch in batches(root):
             if batch.manifest.path not in manifests:
                 paths = [root / file.path for file in (*batch.files, batch.manifest)]
@@ -99,16 +99,16 @@ def _size(root: Path, manifests: Container[str]) -> int:
 
 
 def _is_complete(root: Path, batch: Batch, store: ObjectStore, manifests: dict[str, str]) -> bool:
-    """Tell whether a batch stands in S3, by its manifest alone.
+    """Return whether a batch is complete in S3; its manifest is enough to know.
 
-    The listing's ETag is enough where it is the MD5 of the content; under a KMS key it is not, and S3 is asked for the
-    recorded digest. A file here that was written after its manifest was tampered with: then every file is compared.
+    The ETag in the listing is the MD5 of the content, except under a KMS key: then S3 is asked for the recorded digest.
+    A local file that is newer than its manifest was changed after landing, so every file of the batch is compared.
     """
     manifest = root / batch.manifest.path
     tag = manifests.get(batch.manifest.path)
     if tag is None:
         return False
-    if tag != md5(manifest.read_bytes()) and not store.stands(local_file(root, batch.manifest.path)):
+    if tag != md5(manifest.read_bytes()) and not store.has(local_file(root, batch.manifest.path)):
         return False
     landed = manifest.stat().st_mtime_ns
     return not any(_is_newer(root / file.path, landed) for file in batch.files)
@@ -118,7 +118,7 @@ def _is_newer(path: Path, moment: int) -> bool:
     try:
         return path.stat().st_mtime_ns > moment
     except FileNotFoundError:
-        return False  # old bronze may be removed here once it is there
+        return False  # local files may be removed once they are in S3
 
 
 def _push_batch(
@@ -131,10 +131,10 @@ def _push_batch(
     dry_run: bool,
     count_bytes: CountBytes,
 ) -> None:
-    """Compare all files of a batch before any is sent, then send what is missing, the manifest last."""
+    """Compare all files of a batch with S3, then send the missing ones, the manifest last."""
     *files, manifest = pool.map(partial(_digested, root), (*batch.files, batch.manifest))
-    *there, manifest_is_there = pool.map(store.stands, (*files, manifest))
-    missing = [file for file, stands in zip(files, there, strict=True) if not stands]
+    *there, manifest_is_there = pool.map(store.has, (*files, manifest))
+    missing = [file for file, is_there in zip(files, there, strict=True) if not is_there]
     if not dry_run:
         for _ in pool.map(partial(store.send, progress=count_bytes), missing):
             pass
@@ -142,8 +142,8 @@ def _push_batch(
         missing.append(manifest)
         if not dry_run:
             store.send(manifest, count_bytes)
-    stand = zip((*files, manifest), (*there, manifest_is_there), strict=True)
-    count_bytes(sum(file.size for file, stands in stand if stands))
+    compared = zip((*files, manifest), (*there, manifest_is_there), strict=True)
+    count_bytes(sum(file.size for file, is_there in compared if is_there))
     result.sent += len(missing)
     result.sent_bytes += sum(file.size for file in missing)
     result.resumed += len(files) + 1 - len(missing)
@@ -157,8 +157,8 @@ def _digested(root: Path, file: BatchFile) -> LocalFile:
     found = local_file(root, file.path)
     if file.sha256 not in (None, found.sha256):
         raise TieoutError(
-            f"{found.source} is not the file that landed: its SHA-256 is {found.sha256}, its manifest says "
-            f"{file.sha256}. Restore it from a backup, then push again."
+            f"{found.source} is not the file that landed: its SHA-256 is {found.sha256}, but {file.sha256} in its "
+            "manifest. Restore it from a backup, then push again."
         )
     return found
 
@@ -171,25 +171,21 @@ def command(
     kms_key: Annotated[
         str | None,
         typer.Option(
-            envvar="TIEOUT_KMS_KEY", help="KMS key (id, ARN or alias) to encrypt by, instead of S3's own key."
+            envvar="TIEOUT_KMS_KEY", help="KMS key (id, ARN or alias) to encrypt with, instead of S3's own key."
         ),
     ] = None,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Ask S3 for every file of every batch, and send what is missing.")
+        bool, typer.Option("--verify", help="Ask S3 for every file of every batch, and send the missing ones.")
     ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Compare and say what would be sent; send nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare and report, but send nothing.")] = False,
 ) -> None:
-    """Push bronze to S3: what is not there yet, each batch's manifest last.
+    """Push bronze to S3: the batches that are not there yet, each manifest last.
 
-    Pushing again sends nothing; a push that was killed is gone on with. An object is never overwritten: other content
-    under a name that is taken ends the push before anything of that batch is sent.
+    Pushing again sends nothing; an interrupted push is resumed. Objects are never overwritten: if an object of the same
+    name has other content, the push stops before it sends anything of that batch.
     """
     root = S3Root.parse(s3_root)
-    bronze_root = bronze_root or default_bronze_root()
-    if str(bronze_root).startswith("s3:"):
-        raise TieoutError(f"Pushing reads a local folder, not {bronze_root}: give one with --bronze-root.")
+    bronze_root = local_bronze_root(bronze_root, action="Pushing reads")
     with closing(ObjectStore(s3_client(region), root, kms_key)) as store, progress_bar("Pushing") as meter:
         result = push(bronze_root, store, verify=verify, dry_run=dry_run, meter=meter)
     for line in _summary(result, bronze_root, root, dry_run=dry_run):
@@ -201,9 +197,9 @@ def _summary(result: PushResult, bronze_root: Path, root: S3Root, *, dry_run: bo
         yield f"There is nothing to push in {bronze_root}."
         return
     done = "would be " if dry_run else ""
-    yield f"Batches: {result.batches:,} {done}pushed to {root}, {result.skipped:,} stood there already."
+    yield f"Batches: {result.batches:,} {done}pushed to {root}, {result.skipped:,} were already there."
     if result.batches:
         yield (
             f"Files:   {result.sent:,} {done}sent ({result.sent_bytes:,} bytes), "
-            f"{result.resumed:,} of these batches stood there already."
+            f"{result.resumed:,} of these batches were already there."
         )

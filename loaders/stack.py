@@ -1,4 +1,4 @@
-"""`tieout env`: the outputs of the CloudFormation stack as the variables that dbt's profile and `tieout` read."""
+"""`tieout env`: the outputs of the CloudFormation stack, as environment variables for dbt's profile and `tieout`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loaders.aws.session import RegionOption, aws_errors, cloudformation_client, error_code
+from loaders.aws.errors import aws_errors, error_code
+from loaders.aws.session import RegionOption, cloudformation_client
 from loaders.errors import TieoutError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 def variable(output: str) -> str:
-    """Return the variable of an output: `RedshiftHost` is REDSHIFT_HOST."""
+    """Return the name of the variable for an output: REDSHIFT_HOST for `RedshiftHost`."""
     return _WORD.sub("_", output).upper()
 
 
@@ -27,7 +28,7 @@ def stack_variables(client: CloudFormationClient, stack: str) -> dict[str, str]:
     """Return the outputs of a stack by variable, and its region as AWS_REGION.
 
     Raises:
-        TieoutError: there is no such stack, it is not complete, it has no outputs, or AWS refuses or cannot be reached.
+        TieoutError: the stack does not exist, is not complete or has no outputs, or AWS refuses or cannot be reached.
     """
     from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -39,14 +40,14 @@ def stack_variables(client: CloudFormationClient, stack: str) -> dict[str, str]:
             if error_code(error) != "ValidationError":
                 raise
             raise TieoutError(
-                f"There is no stack {stack} in {region}: deploy it (docs/deploy.md), or give its name and --region."
+                f"There is no stack {stack} in {region}. Deploy it (docs/deploy.md), or give its name and --region."
             ) from None
     status = found["StackStatus"]
     if not status.endswith("_COMPLETE") or status.startswith(("DELETE_", "ROLLBACK_")):
-        raise TieoutError(f"The stack {stack} is {status}: wait until it is complete, or deploy it anew.")
+        raise TieoutError(f"The stack {stack} is {status}. Wait until it is complete, or deploy it again.")
     outputs = {variable(output["OutputKey"]): output["OutputValue"] for output in found.get("Outputs", [])}
     if not outputs:
-        raise TieoutError(f"The stack {stack} has no outputs: give the name of the stack of infra/main.yml.")
+        raise TieoutError(f"The stack {stack} has no outputs. Give the name of the stack of infra/main.yml.")
     return {REGION_VARIABLE: region, **outputs}
 
 
@@ -54,9 +55,9 @@ def command(
     stack: Annotated[str, typer.Argument(help="Name of the stack of infra/main.yml.")] = "tieout",
     region: RegionOption = None,
 ) -> None:
-    """Print the outputs of the stack as variables, for: eval "$(tieout env)".
+    """Print the outputs of the stack as environment variables, for: eval "$(tieout env)".
 
-    RedshiftHost becomes REDSHIFT_HOST. Secrets are not among them, only where they are kept.
+    RedshiftHost becomes REDSHIFT_HOST. The outputs contain the names of secrets, not their values.
     """
     for name, value in stack_variables(cloudformation_client(region), stack).items():
         typer.echo(f"export {name}={shlex.quote(value)}")

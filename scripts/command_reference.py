@@ -14,9 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import typer
-
-from loaders.cli import app
+from loaders.cli import complete_command
 
 _KINDS = {int: "INTEGER", float: "NUMBER", Path: "PATH"}
 PAGE = Path("docs/commands.md")
@@ -44,7 +42,7 @@ def main(check: bool) -> int:
 
 def page() -> str:
     """Return the page as Markdown."""
-    sections = [section(name, command) for name, command in commands("tieout", typer.main.get_command(app))]
+    sections = [section(name, command) for name, command in commands("tieout", complete_command())]
     return HEAD + "".join(sections)
 
 

@@ -14,6 +14,7 @@ import typer
 
 from loaders.contract import project_root
 from loaders.errors import TieoutError
+from loaders.profile import DuckDBTarget, duckdb_target, profiles_folder
 
 if TYPE_CHECKING:
     from dbt.adapters.contracts.connection import Credentials
@@ -107,12 +108,17 @@ def open_warehouse(target: str | None) -> Iterator[Warehouse]:
         TieoutError: there is no such target, a variable of the profile is missing, the warehouse is not there, is being
             written, or lets nobody in.
     """
-    profile = _profile(target)
-    credentials = profile.credentials
-    connect = _connect_duckdb if credentials.type == DUCKDB else _connect_redshift
-    connection, place = connect(credentials)
+    found = duckdb_target(target)
+    if found:
+        name, schema, engine = found.name, found.schema, DUCKDB
+        connection, place = _connect_duckdb(found)
+    else:
+        profile = _profile(target)
+        credentials = profile.credentials
+        name, schema, engine = profile.target_name, credentials.schema, credentials.type
+        connection, place = _connect_duckdb(credentials) if engine == DUCKDB else _connect_redshift(credentials)
     try:
-        yield Warehouse(profile.target_name, credentials.schema, credentials.type, place, connection.cursor())
+        yield Warehouse(name, schema, engine, place, connection.cursor())
     finally:
         connection.close()
 
@@ -124,7 +130,7 @@ def _profile(target: str | None) -> Profile:
     from dbt_common.exceptions import DbtBaseException  # noqa: PLC0415
 
     root = project_root()
-    profiles = os.environ.get("DBT_PROFILES_DIR") or str(root)
+    profiles = str(profiles_folder())
     set_invocation_context(dict(os.environ))
     set_from_args(Namespace(PROFILES_DIR=profiles, PROJECT_DIR=str(root)), None)
     try:
@@ -136,10 +142,10 @@ def _profile(target: str | None) -> Profile:
         ) from None
 
 
-def _connect_duckdb(credentials: Credentials) -> tuple[Any, str]:
+def _connect_duckdb(credentials: Credentials | DuckDBTarget) -> tuple[Any, str]:
     import duckdb  # noqa: PLC0415
 
-    path = Path(credentials.path)  # type: ignore[attr-defined]
+    path = Path(credentials.path)  # type: ignore[union-attr]
     if not path.exists():
         raise TieoutError(
             f"There is no warehouse at {path}: build it first (make build, or dbt build), or run this from the folder "

@@ -1,7 +1,7 @@
 """Lets DuckDB read bronze in S3: a plugin of dbt-duckdb, named in the profile.
 
-DuckDB's own way to the standard credential chain is an extension that is only to be had from DuckDB's servers; boto3
-goes the same way. The extension that reads S3 comes with the environment, so nothing is fetched when dbt runs.
+The DuckDB extension for the standard credential chain must be downloaded from DuckDB's servers, so boto3 finds the
+credentials instead. The extension that reads S3 is a Python package of the environment. So dbt downloads nothing.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _PACKAGE = "duckdb_extension_httpfs"
 
 
 class Plugin(BasePlugin):
-    """Connects DuckDB to S3 where the bronze root is there; does nothing otherwise."""
+    """Connects DuckDB to S3 if the bronze root is in S3; does nothing otherwise."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Take the bronze root from the profile."""
+        """Read the bronze root from the profile."""
         self._bronze_root = str(plugin_config.get("bronze_root") or "")
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Load the extension and hand over the credentials.
+        """Load the extension and pass the credentials on.
 
         Raises:
-            DbtRuntimeError: there are no usable credentials, or the root is no address in S3.
+            DbtRuntimeError: there are no usable credentials, or the root is not an address in S3.
         """
         if self._bronze_root.startswith("s3:"):
             try:
@@ -44,7 +44,7 @@ class Plugin(BasePlugin):
 def connect(connection: DuckDBPyConnection, root: S3Root) -> None:
     """Let a connection read below a root in S3, with the credentials, region and endpoint that boto3 finds.
 
-    Temporary credentials are those of now: a build that outlasts them fails, and is simply run again.
+    Temporary credentials are not renewed: a build that takes longer than they are valid fails and must be run again.
 
     Raises:
         TieoutError: there are no usable credentials.
@@ -60,7 +60,7 @@ def connect(connection: DuckDBPyConnection, root: S3Root) -> None:
         "region": client.region_name or "us-east-1",
         "endpoint": endpoint.netloc,
         "use_ssl": str(endpoint.scheme == "https").lower(),
-        # Stores other than AWS's are addressed by path, as their hosts rarely have a name for each bucket.
+        # Most other S3-compatible stores have no host name for each bucket, so the bucket goes into the path.
         "url_style": "vhost" if endpoint.netloc.endswith((".amazonaws.com", ".amazonaws.com.cn")) else "path",
         "scope": str(root),
     }
@@ -69,7 +69,7 @@ def connect(connection: DuckDBPyConnection, root: S3Root) -> None:
 
 
 def _extension() -> Path:
-    """Return the extension's file for this version of DuckDB.
+    """Return the file of the extension for this version of DuckDB.
 
     Raises:
         TieoutError: it is not installed.
@@ -80,7 +80,7 @@ def _extension() -> Path:
         if file.is_file():
             return file
     raise TieoutError(
-        f"DuckDB's extension for S3 is not installed: pip install duckdb-extension-httpfs=={__version__}."
+        f"DuckDB's extension for S3 is not installed. Run pip install duckdb-extension-httpfs=={__version__}."
     )
 
 

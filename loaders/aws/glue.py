@@ -1,11 +1,12 @@
-"""A database of the Glue catalog: its tables and partitions, read in pages and written in batches."""
+"""A database of the Glue catalog: reading and writing its tables and partitions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from loaders.aws.session import S3Root, aws_errors, error_code
+from loaders.aws.errors import aws_errors, error_code
+from loaders.aws.session import S3Root
 from loaders.aws.tables import is_partition, partition, table, table_name
 from loaders.contract import Entity
 from loaders.errors import TieoutError
@@ -21,15 +22,15 @@ class Catalog:
     """A database of the Glue catalog."""
 
     def __init__(self, client: GlueClient, database: str) -> None:
-        """Use a database, which `create` makes."""
+        """Use a database; `create` creates it."""
         self._client = client
         self.database = database
 
     def create(self) -> None:
-        """Make the database.
+        """Create the database.
 
         Raises:
-            TieoutError: AWS refuses or cannot be reached; so do the other methods.
+            TieoutError: AWS refuses the request or cannot be reached. The other methods raise the same.
         """
         with aws_errors(self.database):
             self._client.create_database(
@@ -37,7 +38,7 @@ class Catalog:
             )
 
     def tables(self) -> dict[str, TableTypeDef] | None:
-        """Return the tables by name; None where there is no such database."""
+        """Return the tables by name; None if the database does not exist."""
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
         with aws_errors(self.database):
@@ -50,20 +51,20 @@ class Catalog:
                 raise
 
     def create_table(self, entity: Entity, root: S3Root) -> None:
-        """Make the table of an entity."""
-        with aws_errors(self._place(entity)):
+        """Create the table of an entity."""
+        with aws_errors(self._name(entity)):
             self._client.create_table(DatabaseName=self.database, TableInput=table(entity, root))
 
     def extend_table(self, entity: Entity, root: S3Root, found: TableTypeDef) -> None:
-        """Give a table the columns of the contract, unless it has changed since it was found."""
+        """Add the new columns of the contract to a table; Glue refuses if the table has changed since it was read."""
         extended = table(entity, root)
         extended["Parameters"] = {**found.get("Parameters", {}), **extended.get("Parameters", {})}
-        with aws_errors(self._place(entity)):
+        with aws_errors(self._name(entity)):
             self._client.update_table(DatabaseName=self.database, TableInput=extended, VersionId=found["VersionId"])
 
     def partitions(self, entity: Entity, root: S3Root) -> dict[str, bool]:
-        """Tell of each partition's day whether it describes the entity's files of that day."""
-        with aws_errors(self._place(entity)):
+        """Return, by day, whether the partition describes the entity's files of that day."""
+        with aws_errors(self._name(entity)):
             pages = self._client.get_paginator("get_partitions").paginate(
                 DatabaseName=self.database, TableName=table_name(entity), ExcludeColumnSchema=True
             )
@@ -72,9 +73,9 @@ class Catalog:
             }
 
     def create_partitions(self, entity: Entity, root: S3Root, days: Sequence[str]) -> None:
-        """Add partitions; one that someone else has added meanwhile is as good."""
+        """Add partitions; a partition that another run has just added is not an error."""
         for some in _batched(days):
-            with aws_errors(self._place(entity)):
+            with aws_errors(self._name(entity)):
                 answer = self._client.batch_create_partition(
                     DatabaseName=self.database,
                     TableName=table_name(entity),
@@ -84,9 +85,9 @@ class Catalog:
                 self._expect(error["ErrorDetail"], "AlreadyExistsException", entity)
 
     def update_partitions(self, entity: Entity, root: S3Root, days: Sequence[str]) -> None:
-        """Describe partitions anew."""
+        """Replace the description of partitions."""
         for some in _batched(days):
-            with aws_errors(self._place(entity)):
+            with aws_errors(self._name(entity)):
                 answer = self._client.batch_update_partition(
                     DatabaseName=self.database,
                     TableName=table_name(entity),
@@ -100,11 +101,11 @@ class Catalog:
     def _expect(self, error: ErrorDetailTypeDef, expected: str | None, entity: Entity) -> None:
         if error.get("ErrorCode") != expected:
             raise TieoutError(
-                f"Glue refused a partition of {self._place(entity)}: {error.get('ErrorCode')}, "
-                f"{error.get('ErrorMessage')}. Put that right, then run `tieout catalog` again."
+                f"Glue refused a partition of {self._name(entity)}: {error.get('ErrorCode')}, "
+                f"{error.get('ErrorMessage')}. Correct this, then run `tieout catalog` again."
             )
 
-    def _place(self, entity: Entity) -> str:
+    def _name(self, entity: Entity) -> str:
         return f"{self.database}.{table_name(entity)}"
 
 

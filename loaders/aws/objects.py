@@ -1,4 +1,4 @@
-"""Objects in S3 that are written once: never over another content, checked on the way and comparable afterwards."""
+"""Objects in S3 that are written once: never overwritten, checked during the upload and comparable afterwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loaders.aws.session import REQUESTS_AT_A_TIME, S3Root, aws_errors, error_code
+from loaders.aws.errors import aws_errors, error_code
+from loaders.aws.session import REQUESTS_AT_A_TIME, S3Root
 from loaders.errors import TieoutError
 
 if TYPE_CHECKING:
@@ -21,28 +22,30 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, PartTypeDef
 
 DIGEST = "sha256"
-"""The metadata that records the digest of a whole object; S3's own is one of digests where there are several parts."""
+"""The metadata key for the digest of a whole object. For an object of several parts, S3 itself has only a digest of the
+parts' digests.
+"""
 
 PART_BYTES = 8 * 2**20
 _MOST_PARTS = 10_000
 _PIECE_BYTES = 2**20
 _PATIENCE_SECONDS = (1, 2, 4)
-# S3 itself refuses to write over an object, at the moment of writing: two pushes at a time cannot undo one another, and
-# no look beforehand could promise that. s3transfer, boto3's own uploader, does not pass the condition on, which is why
-# parts are sent here.
+# With this condition S3 refuses to overwrite an object at the moment of writing, so two pushes at the same time do no
+# harm. A check before the write could not guarantee that. s3transfer, the uploader of boto3, does not support the
+# condition, so this module sends the parts itself.
 _IF_ABSENT = "*"
-# Written by another push meanwhile, or by an attempt of ours whose answer was lost.
+# The object was written by another push, or by an earlier attempt whose response was lost.
 _RACES = frozenset({"ConditionalRequestConflict", "NoSuchUpload", "PreconditionFailed"})
 
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of a file that is sent with one request.
+    """A part of a file that is sent with one request.
 
     Attributes:
-        start: its place in the file.
-        size: its bytes.
-        checksum: its SHA-256 as S3 writes it, in base64.
+        start: its offset in the file.
+        size: its size in bytes.
+        checksum: its SHA-256 in base64, as S3 expects it.
     """
 
     start: int
@@ -52,13 +55,13 @@ class Part:
 
 @dataclass(frozen=True)
 class LocalFile:
-    """A file to be sent.
+    """A file to send.
 
     Attributes:
-        path: where it stands below the root, here as there.
-        source: where it stands here.
+        path: its path below the root, both locally and in S3.
+        source: its local path.
         sha256: its digest.
-        parts: how it is sent: always cut in the same way, so that an interrupted upload can go on.
+        parts: its parts, always cut in the same way, so that an interrupted upload can be resumed.
     """
 
     path: str
@@ -68,22 +71,22 @@ class LocalFile:
 
     @property
     def size(self) -> int:
-        """Its bytes."""
+        """Its size in bytes."""
         return sum(part.size for part in self.parts)
 
     def read(self, part: Part) -> bytes:
         """Read a part.
 
         Raises:
-            TieoutError: it is not what was digested.
-            OSError: it cannot be read.
+            TieoutError: the file has changed since it was digested.
+            OSError: the file cannot be read.
         """
         with self.source.open("rb") as file:
             file.seek(part.start)
             content = file.read(part.size)
         if _checksum(content) != part.checksum:
             raise TieoutError(
-                f"{self.source} was changed while it was sent: bronze is written by `tieout land` only. Restore it."
+                f"{self.source} changed while it was sent, but only `tieout land` may write to bronze. Restore it."
             )
         return content
 
@@ -91,12 +94,12 @@ class LocalFile:
 class ObjectStore:
     """The objects below a root in S3.
 
-    Several requests run at a time. The caller's threads send whole files; parts have threads of their own, so that one
-    large file is as parallel as many small ones.
+    Several requests run at the same time. The caller's threads send whole files. Parts have their own threads, so that
+    one large file is sent as fast as many small ones.
     """
 
     def __init__(self, client: S3Client, root: S3Root, kms_key: str | None = None) -> None:
-        """Write with server-side encryption: by a KMS key if one is given, else by S3's own."""
+        """Write with server-side encryption: with a KMS key if one is given, else with S3's own key."""
         self._client = client
         self.root = root
         self._encryption: dict[str, Any] = (
@@ -107,14 +110,14 @@ class ObjectStore:
         self._parts = ThreadPoolExecutor(REQUESTS_AT_A_TIME)
 
     def close(self) -> None:
-        """Let go of the threads."""
+        """Stop the threads."""
         self._parts.shutdown(cancel_futures=True)
 
     def list(self, path: str) -> Iterator[tuple[str, str]]:
-        """Yield path and ETag of every object below a folder.
+        """Yield the path and the ETag of every object below a folder.
 
         Raises:
-            TieoutError: AWS refuses or cannot be reached.
+            TieoutError: AWS refuses the request or cannot be reached.
         """
         with aws_errors(str(self.root)):
             for page in self._client.get_paginator("list_objects_v2").paginate(
@@ -124,10 +127,10 @@ class ObjectStore:
                     yield found["Key"].removeprefix(self.root.prefix), found["ETag"].strip('"')
 
     def digest(self, path: str) -> str | None:
-        """Return the SHA-256 of an object, None where there is none: the recorded one, else by reading the object.
+        """Return the SHA-256 of an object: the recorded one, else computed. Return None if there is no object.
 
         Raises:
-            TieoutError: AWS refuses or cannot be reached.
+            TieoutError: AWS refuses the request or cannot be reached.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415
 
@@ -147,26 +150,26 @@ class ObjectStore:
                 digest.update(piece)
             return digest.hexdigest()
 
-    def stands(self, file: LocalFile) -> bool:
-        """Tell whether a file was sent before.
+    def has(self, file: LocalFile) -> bool:
+        """Return whether S3 has a file.
 
         Raises:
-            TieoutError: an object of its name has other content, or AWS refuses or cannot be reached.
+            TieoutError: the object has other content, or AWS refuses or cannot be reached.
         """
         digest = self.digest(file.path)
         if digest not in (None, file.sha256):
             raise TieoutError(
-                f"{self.root.address(file.path)} stands there with other content than {file.source}: bronze is never "
-                "changed. Push to another prefix, or restore the file that was pushed first."
+                f"{self.root.address(file.path)} already exists with other content than {file.source}, and bronze "
+                "never changes. Push to another prefix, or restore the file that was pushed first."
             )
         return digest is not None
 
     def send(self, file: LocalFile, progress: Callable[[int], None]) -> None:
-        """Write a file as a new object; where it stands already, with the same content, nothing changes.
+        """Write a file as a new object, unless the object already exists with the same content.
 
         Raises:
-            TieoutError: an object of its name has other content, the file has changed since it was digested, or AWS
-                refuses or cannot be reached.
+            TieoutError: the object has other content, the file has changed since it was digested, or AWS refuses the
+                request or cannot be reached.
             OSError: the file cannot be read.
         """
         from botocore.exceptions import ClientError  # noqa: PLC0415
@@ -182,10 +185,12 @@ class ObjectStore:
                 except ClientError as error:
                     if error_code(error) not in _RACES:
                         raise
-            if self.stands(file):
+            if self.has(file):
                 return
             time.sleep(seconds)
-        raise TieoutError(f"{self.root.address(file.path)} is being written by another push: push again afterwards.")
+        raise TieoutError(
+            f"{self.root.address(file.path)} is being written by another push. Push again when it has finished."
+        )
 
     def _put(self, file: LocalFile, progress: Callable[[int], None]) -> None:
         (part,) = file.parts
@@ -201,7 +206,7 @@ class ObjectStore:
         progress(part.size)
 
     def _upload(self, file: LocalFile, progress: Callable[[int], None]) -> None:
-        """Write in parts, going on with an upload that was interrupted; S3 shows the object when it is complete."""
+        """Write in parts, and resume an interrupted upload; the object appears when it is complete."""
         bucket, key = self.root.bucket, self.root.key(file.path)
         upload, sent = self._interrupted_upload(key, file) or (self._new_upload(key, file), {})
 
@@ -223,8 +228,8 @@ class ObjectStore:
         self._client.complete_multipart_upload(
             Bucket=bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": parts}, IfNoneMatch=_IF_ABSENT
         )
-        # The digest was recorded when the upload began, perhaps by an earlier push.
-        self.stands(file)
+        # An earlier push may have recorded the digest, when it began the upload.
+        self.has(file)
 
     def _new_upload(self, key: str, file: LocalFile) -> str:
         return self._client.create_multipart_upload(
@@ -236,7 +241,7 @@ class ObjectStore:
         )["UploadId"]
 
     def _interrupted_upload(self, key: str, file: LocalFile) -> tuple[str, dict[int, str]] | None:
-        """Find an upload of this file that was not completed, and the ETags of the parts it has; abort other files'."""
+        """Find an interrupted upload of this file and the ETags of its parts; abort those of other content."""
         bucket = self.root.bucket
         for page in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket, Prefix=key):
             for upload in page.get("Uploads", []):
@@ -256,7 +261,7 @@ def local_file(root: Path, path: str) -> LocalFile:
     """Digest a file below a root.
 
     Raises:
-        OSError: it cannot be read.
+        OSError: the file cannot be read.
     """
     source = root / path
     digest = hashlib.sha256()
@@ -272,12 +277,12 @@ def local_file(root: Path, path: str) -> LocalFile:
 
 
 def md5(content: bytes) -> str:
-    """Return what S3 gives as ETag of content that was written at once and is not encrypted by a KMS key."""
+    """Return the ETag of S3 for content that was written with one request and without a KMS key."""
     return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _is_part_of(file: LocalFile, sent: PartTypeDef) -> bool:
-    """Tell whether a part in S3 is that of a file; not every S3-compatible store lists checksums."""
+    """Return whether a part in S3 is a part of the file; not every S3-compatible store lists checksums."""
     if sent["PartNumber"] > len(file.parts):
         return False
     part = file.parts[sent["PartNumber"] - 1]

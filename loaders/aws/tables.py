@@ -1,4 +1,4 @@
-"""The tables of the Glue catalog, derived from the bronze contract, and what may become of those that are there."""
+"""The tables of the Glue catalog, derived from the bronze contract, and how an existing table may differ from it."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 PARTITION = "dt"
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-# The SerDe's own escape character is the backslash, and it drops every one; given a quote in its place, it takes the
-# backslash again. No value in bronze holds a control character other than the tab: landing replaces them.
+# The default escape character of the SerDe is the backslash, and the SerDe drops every escape character. With a quote
+# as escape character it uses the backslash again. A control character is safe: landing replaces all except the tab.
 _DIALECT = {"separatorChar": ",", "quoteChar": '"', "escapeChar": "\u0001"}
 _HEADER = "skip.header.line.count"
 
 
 def table_name(entity: Entity) -> str:
-    """Return the name of an entity's table, the `identifier` of its source."""
+    """Return the name of an entity's table, which is the `identifier` of its dbt source."""
     return f"{entity.domain}__{entity.name}"
 
 
@@ -55,13 +55,13 @@ def partition(entity: Entity, root: S3Root, day: str) -> PartitionInputTypeDef:
 
 
 def is_partition(entity: Entity, root: S3Root, found: PartitionTypeDef) -> bool:
-    """Tell whether a partition in the catalog is what it should be, its columns aside."""
+    """Return whether a partition in the catalog is correct, apart from its columns."""
     wanted = partition(entity, root, found["Values"][0])
     return _reading(found.get("StorageDescriptor", {})) == _reading(wanted["StorageDescriptor"])
 
 
 def added_columns(entity: Entity, root: S3Root, found: TableTypeDef) -> list[str]:
-    """Return the columns that the contract has at the end and a table in the catalog lacks.
+    """Return the columns at the end of the contract that a table in the catalog lacks.
 
     Raises:
         TieoutError: the table differs from the contract in any other way.
@@ -72,12 +72,12 @@ def added_columns(entity: Entity, root: S3Root, found: TableTypeDef) -> list[str
     columns = storage.get("Columns", [])
     for number, column in enumerate(columns):
         _compare_column(name, number, column, entity.bronze_columns)
-    is_ = _reading(storage) | _header(found) | _partition_keys(found)
+    found_there = _reading(storage) | _header(found) | _partition_keys(found)
     for what, expected in (_reading(wanted["StorageDescriptor"]) | _header(wanted) | _partition_keys(wanted)).items():
-        if is_[what] != expected:
+        if found_there[what] != expected:
             raise TieoutError(
-                f"{name} has the {what} {is_[what]!r}, bronze needs {expected!r}: drop the table, which leaves its "
-                "files where they are, and run `tieout catalog` again, or name another --database."
+                f"{name} has the {what} {found_there[what]!r}, but bronze needs {expected!r}. Drop the table, which "
+                "does not delete its files, and run `tieout catalog` again, or give another --database."
             )
     return list(entity.bronze_columns[len(columns) :])
 
@@ -87,14 +87,14 @@ def _compare_column(name: str, number: int, column: ColumnOutputTypeDef, contrac
     if column["Name"] == expected and column.get("Type") == "string":
         return
     if column["Name"] == expected:
-        problem = f"column {expected} is {column.get('Type')}, and bronze is text (string)"
+        problem = f"column {expected} has the type {column.get('Type')}, but every column of bronze is a string"
     elif expected is None:
-        problem = f"the contract has lost column {column['Name']}"
+        problem = f"the contract no longer has the column {column['Name']}"
     else:
-        problem = f"column {number + 1} is {column['Name']}, and the contract says {expected}"
+        problem = f"column {number + 1} is {column['Name']}, but {expected} in the contract"
     raise TieoutError(
-        f"{name}: {problem}. Files that landed keep their columns, so a contract may get new ones at the end and "
-        "nothing else: put the contract back and add what is new at the end of the entity."
+        f"{name}: {problem}. Landed files do not change, so the only possible change of a contract is a new column at "
+        "the end of an entity. Restore the contract, and add new columns at the end."
     )
 
 
@@ -114,7 +114,7 @@ def _storage(entity: Entity, location: str) -> StorageDescriptorTypeDef:
 
 
 def _reading(storage: StorageDescriptorTypeDef | StorageDescriptorOutputTypeDef) -> dict[str, str | None]:
-    """Return where files lie and how they are read, in what decides it."""
+    """Return the location of the files and the properties that decide how they are read."""
     serde = cast("SerDeInfoOutputTypeDef", storage.get("SerdeInfo", {}))
     parameters = serde.get("Parameters", {})
     return {

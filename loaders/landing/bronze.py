@@ -1,13 +1,11 @@
-"""The bronze root: one landing at a time, whole files only, a batch's manifest last."""
+"""The bronze root: only one landing at a time, only whole files, and the manifest of a batch last."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 import shutil
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +13,7 @@ from pathlib import Path
 
 from loaders.contract import Contract, Entity
 from loaders.errors import TieoutError
+from loaders.landing.durable import make_folder, sync
 from loaders.landing.manifests import CONTROL, MALFORMED, MANIFESTS, REFUSED, TOTALS, manifest_rows
 from loaders.landing.records import csv_line, printable
 from loaders.landing.staging import MalformedLines, StagedDelivery
@@ -22,27 +21,25 @@ from loaders.landing.staging import MalformedLines, StagedDelivery
 LOCK = ".lock"
 STAGING = ".landing"
 
-_SYNCS_AT_A_TIME = 8
-
 
 @dataclass
-class DayLedger:
-    """What the manifests of one arrival day say.
+class DeliveredBefore:
+    """The files that the manifests of one arrival day name.
 
     Attributes:
         landed: SHA-256 of each landed file, by delivered file.
-        refused: the files that were refused, by delivered file and SHA-256.
+        refused: delivered file and SHA-256 of each refused file.
     """
 
     landed: dict[str, str] = field(default_factory=dict)
     refused: set[tuple[str, str]] = field(default_factory=set)
 
     def knows(self, delivered_file: str) -> bool:
-        """Tell whether any file of this name was delivered before."""
+        """Return whether a file of this name was delivered before."""
         return delivered_file in self.landed or any(name == delivered_file for name, _ in self.refused)
 
     def record(self, staged: StagedDelivery) -> None:
-        """Take down what became of a file."""
+        """Add a file of the present batch."""
         name = staged.delivery.delivered_file
         if staged.refusal:
             self.refused.add((name, staged.sha256))
@@ -51,33 +48,33 @@ class DayLedger:
 
 
 class BronzeRoot:
-    """A bronze root that this process alone may write."""
+    """A bronze root that only this process may write to."""
 
     def __init__(self, root: Path, contract: Contract) -> None:
-        """Use `locked_bronze` instead, which takes the lock."""
+        """Use `locked_bronze` instead: it takes the lock."""
         self.root = root
         self.contract = contract
         self.staging = root / STAGING
 
-    def ledger(self, day: date) -> DayLedger:
+    def delivered_before(self, day: date) -> DeliveredBefore:
         """Read the manifests of one arrival day.
 
         Raises:
-            TieoutError: one of them is no manifest.
+            TieoutError: one of them is not a manifest.
         """
-        ledger = DayLedger()
+        before = DeliveredBefore()
         for path in sorted(self._control_folder(MANIFESTS, day).glob("*.csv")):
             for row in manifest_rows(path):
                 if row["delivery_status"] == REFUSED:
-                    ledger.refused.add((row["delivered_file"], row["delivered_sha256"]))
+                    before.refused.add((row["delivered_file"], row["delivered_sha256"]))
                 else:
-                    ledger.landed[row["delivered_file"]] = row["delivered_sha256"]
-        return ledger
+                    before.landed[row["delivered_file"]] = row["delivered_sha256"]
+        return before
 
     def publish(self, day: date, batch: list[StagedDelivery], malformed: MalformedLines) -> str:
-        """Put a staged batch in place, the manifest last, and return the batch's id.
+        """Move a staged batch into place, its manifest last, and return the batch's id.
 
-        Until the manifest stands, nothing reads the rest, and landing again replaces it by the same bytes.
+        Nothing reads the other files before the manifest is there. Until then, landing again replaces them.
         """
         batch_id = _batch_id(batch)
         moves = [(staged.staged, self.root / staged.delivery.bronze_file) for staged in batch if staged.staged]
@@ -95,7 +92,7 @@ class BronzeRoot:
         return batch_id
 
     def collect_malformed(self, folder: Path) -> MalformedLines:
-        """Return an empty collection of malformed lines, kept in a folder below the staging folder."""
+        """Return an empty collection of malformed lines, which uses a folder below the staging folder."""
         return MalformedLines(folder / "malformed", self._control(MALFORMED).bronze_columns)
 
     def _control(self, name: str) -> Entity:
@@ -105,7 +102,7 @@ class BronzeRoot:
         return self.root / CONTROL / name / f"dt={day}"
 
     def _stage_control(self, name: str, rows: Iterator[bytes]) -> Path | None:
-        """Write a control file aside; none if there is no row."""
+        """Write a control file to the staging folder; write none if there is no row."""
         first = next(rows, None)
         if first is None:
             return None
@@ -117,30 +114,30 @@ class BronzeRoot:
         return path
 
     def _move(self, moves: list[tuple[Path, Path]]) -> None:
-        """Rename files into place, durably: their content first, then their names."""
-        _sync(source for source, _ in moves)
+        """Rename files into place: first sync their content, then the folders with their new names."""
+        sync(source for source, _ in moves)
         changed = set()
         for source, target in moves:
             changed |= {target.parent, *make_folder(target.parent)}
             source.replace(target)
-        _sync(changed)
+        sync(changed)
 
 
 @contextmanager
 def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
-    """Hold the lock of a bronze root, with an empty staging folder; what killed landings left there is removed.
+    """Lock a bronze root and make an empty staging folder; remove what interrupted landings left there.
 
     Raises:
-        TieoutError: another landing holds the lock.
+        TieoutError: another landing has the lock.
         OSError: the root cannot be written.
     """
-    _sync(make_folder(root))
+    sync(make_folder(root))
     with (root / LOCK).open("ab") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise TieoutError(
-                f"Another landing is writing to {root}: wait until it has finished, then land again."
+                f"Another landing is writing to {root}. Wait until it has finished, then land again."
             ) from None
         bronze = BronzeRoot(root, contract)
         if bronze.staging.exists():
@@ -152,31 +149,8 @@ def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
             shutil.rmtree(bronze.staging, ignore_errors=True)
 
 
-def make_folder(folder: Path) -> set[Path]:
-    """Make a folder and its parents; return the folders that have a new one in them, which are not synced yet."""
-    if folder.is_dir():
-        return set()
-    changed = make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    return {folder.parent, *changed}
-
-
-def _sync(paths: Iterable[Path]) -> None:
-    """Make files or folders durable, several at a time, because each waits for the disk."""
-    with ThreadPoolExecutor(_SYNCS_AT_A_TIME) as pool:
-        list(pool.map(_sync_one, paths))
-
-
-def _sync_one(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _batch_id(batch: list[StagedDelivery]) -> str:
-    """Digest the files of a batch. The day counts, since a whole batch may be redelivered on another day."""
+    """Digest the files of a batch, with the day, because a whole batch may be delivered again on another day."""
     lines = sorted(
         f"{staged.delivery.arrived_on}/{staged.delivery.delivered_file},{staged.sha256},{staged.status}\n"
         for staged in batch
@@ -185,7 +159,7 @@ def _batch_id(batch: list[StagedDelivery]) -> str:
 
 
 def _rows(entity: Entity, rows: Iterable[dict[str, str]]) -> Iterator[bytes]:
-    """Write rows in the columns of the contract."""
+    """Return rows as lines, with the columns of the contract."""
     return (csv_line([printable(row[column]) for column in entity.bronze_columns]).encode() for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""What stands in an inbox: deliveries, and what is none."""
+"""The files of an inbox: deliveries, and files that are not deliveries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from loaders.errors import TieoutError
 LAYOUT = "INBOX/<YYYY-MM-DD>/<domain>/<entity>[.part].csv[.gz]"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-# A name is also a key in object storage and a path in SQL: nothing in it needs escaping anywhere.
+# A file name becomes a key in S3 and a path in SQL, so it has no character that must be escaped there.
 _FILE_NAME = re.compile(r"(?P<entity>[A-Za-z0-9_-]+)(?:[.][A-Za-z0-9_-]+)*?[.]csv(?:[.]gz)?", re.ASCII)
 
 
@@ -23,9 +23,9 @@ class Delivery:
     """One delivered file.
 
     Attributes:
-        arrived_on: arrival day, the partition it lands in.
-        entity: the contract of its records.
-        path: where it stands.
+        arrived_on: its arrival day, the partition it lands in.
+        entity: the entity of its records.
+        path: its path in the inbox.
     """
 
     arrived_on: date
@@ -34,46 +34,46 @@ class Delivery:
 
     @property
     def delivered_file(self) -> str:
-        """The path below the day folder, by which the manifest knows the file."""
+        """The path below the day folder, which identifies the file in the manifest."""
         return f"{self.entity.domain}/{self.path.name}"
 
     @property
     def bronze_file(self) -> str:
-        """The path below the bronze root."""
+        """The path of the landed file below the bronze root."""
         return f"{self.entity.domain}/{self.entity.name}/dt={self.arrived_on}/{self.path.name}"
 
     @property
     def is_compressed(self) -> bool:
-        """True for gzip, which stays gzip in bronze."""
+        """True for gzip, which bronze keeps as gzip."""
         return self.path.name.endswith(".gz")
 
 
 @dataclass
 class InboxContent:
-    """The deliveries of an inbox by day and path, and a sentence for everything that is none."""
+    """The deliveries of an inbox by day and path, and a sentence for each file that is not a delivery."""
 
     deliveries: list[Delivery] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
 def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> InboxContent:
-    """List an inbox; hidden files are no deliveries and no problem.
+    """List an inbox, hidden files excepted.
 
     Args:
         inbox: folder of day folders, domain folders or both.
         contract: the entities that may be delivered.
-        arrived_on: arrival day of the domain folders that stand directly in the inbox; today (UTC) if None.
+        arrived_on: arrival day of domain folders directly below the inbox; today (UTC) if None.
 
     Raises:
-        TieoutError: the inbox is missing, no folder, not readable, or a day folder itself.
+        TieoutError: the inbox is missing, not a folder, not readable, or a day folder itself.
     """
     if not inbox.is_dir():
         what = "is a file, not a folder" if inbox.exists() else "does not exist"
-        raise TieoutError(f"The inbox {inbox} {what}: give the folder that holds {LAYOUT.removeprefix('INBOX/')}.")
+        raise TieoutError(f"The inbox {inbox} {what}. Give the folder that contains {LAYOUT.removeprefix('INBOX/')}.")
     if arrived_on is None and _DAY.fullmatch(inbox.resolve().name):
         raise TieoutError(
-            f"The inbox {inbox} is itself a day folder, and its files would land under today's date: "
-            f"give the folder above it, or --arrived-on {inbox.resolve().name}."
+            f"The inbox {inbox} is a day folder, so its files would land with today as arrival day. "
+            f"Give the folder above it, or --arrived-on {inbox.resolve().name}."
         )
     arrived_on = arrived_on or datetime.now(UTC).date()
     content = InboxContent()
@@ -85,7 +85,7 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
                 _scan_domain(path, contract, arrived_on, content)
     except OSError as error:
         raise TieoutError(
-            f"The inbox cannot be read: {error.filename}: {error.strerror}. Make it readable and land again."
+            f"The inbox cannot be read: {error.filename}: {error.strerror}. Make it readable, then land again."
         ) from error
     content.deliveries.sort(key=lambda delivery: (delivery.arrived_on, delivery.delivered_file))
     return content
@@ -99,7 +99,7 @@ def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) ->
     try:
         day = date.fromisoformat(folder.name)
     except ValueError:
-        content.problems.append(f"{folder} was left out: there is no such day. Rename the folder.")
+        content.problems.append(f"{folder} was left out: it is not a day of the calendar. Rename the folder.")
         return
     for path in _visible(folder):
         _scan_domain(path, contract, day, content)
@@ -107,13 +107,15 @@ def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) ->
 
 def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxContent) -> None:
     domains = sorted({entity.domain for entity in contract.deliverable()})
-    stands_in_day = _DAY.fullmatch(folder.parent.name)
+    is_in_day_folder = _DAY.fullmatch(folder.parent.name)
     if not folder.is_dir():
-        content.problems.append(f"{_shown(folder)} was left out: a delivery stands in {LAYOUT}. Move or remove it.")
+        content.problems.append(
+            f"{_shown(folder)} was left out: the path of a delivery is {LAYOUT}. Move or remove it."
+        )
     elif folder.name not in domains:
         content.problems.append(
-            f"{_shown(folder)} was left out: it is no {'' if stands_in_day else 'day (YYYY-MM-DD) and no '}"
-            f"domain of the bronze contract ({', '.join(domains)}). Rename the folder."
+            f"{_shown(folder)} was left out: it is not {'' if is_in_day_folder else 'a day (YYYY-MM-DD) or '}"
+            f"a domain of the bronze contract ({', '.join(domains)}). Rename the folder."
         )
     else:
         for path in _visible(folder):
@@ -125,13 +127,13 @@ def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxCont
 
 def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Delivery:
     if path.is_symlink():
-        raise TieoutError("it is a link, which may lead to any file there is. Put the file itself there.")
+        raise TieoutError("it is a link, and a link can point to any file. Replace it by the file itself.")
     if not path.is_file():
-        raise TieoutError(f"it is no file; a delivery stands in {LAYOUT}. Move or remove it.")
+        raise TieoutError(f"it is not a file; the path of a delivery is {LAYOUT}. Move or remove it.")
     name = _FILE_NAME.fullmatch(path.name)
     if name is None:
         raise TieoutError(
-            "a delivery is named <entity>[.part].csv[.gz], of letters, digits, points, - and _. Rename or remove it."
+            "a delivery is named <entity>[.part].csv[.gz], of letters, digits, dots, - and _. Rename or remove it."
         )
     entity = contract.entity(domain, name["entity"])
     if entity.written_by_landing:
@@ -140,6 +142,6 @@ def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Deliver
 
 
 def _shown(path: Path) -> str:
-    """Return a path as it can be printed: on one line, so that no name forges another line of a log."""
+    """Return a path on one printable line, so that a file name cannot forge a line of a log."""
     text = str(path).encode("utf-8", "backslashreplace").decode()
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)

@@ -1,4 +1,4 @@
-"""Reading bronze back: its batches, by the manifests that landing wrote."""
+"""The batches of bronze, read from their manifests."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class BatchFile:
     """A file of a batch.
 
     Attributes:
-        path: where it stands below the bronze root.
-        sha256: its digest by the manifest; None for what the manifest does not name.
+        path: its path below the bronze root.
+        sha256: its digest in the manifest; None for files that are not in the manifest.
     """
 
     path: str
@@ -33,11 +33,11 @@ class BatchFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """What landed together.
+    """The files that landed together.
 
     Attributes:
-        manifest: the file that says so, and that is written after all others.
-        files: the others: data, control totals, malformed lines.
+        manifest: the file that lists the batch; it is written last.
+        files: the other files: data, control totals, malformed lines.
     """
 
     manifest: BatchFile
@@ -48,27 +48,27 @@ def manifest_rows(path: Path) -> list[dict[str, str]]:
     """Read one manifest.
 
     Raises:
-        TieoutError: it is none.
-        OSError: it cannot be read.
+        TieoutError: the file is not a manifest.
+        OSError: the file cannot be read.
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file, strict=True))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise TieoutError(f"{path} is no manifest, {error}: restore it from a backup.") from None
+        raise TieoutError(f"{path} is not a manifest: {error}. Restore it from a backup.") from None
     for column in _COLUMNS:
         if any(row.get(column) is None for row in rows):
-            raise TieoutError(f"{path} is no manifest, it has no column '{column}': restore it from a backup.")
+            raise TieoutError(f"{path} is not a manifest: it has no column '{column}'. Restore it from a backup.")
     return rows
 
 
 def batches(root: Path) -> Iterator[Batch]:
     """Yield the batches of a bronze root by arrival day.
 
-    Files that no manifest names are not there: a landing has not finished with them.
+    Files that no manifest names are left out: their landing was interrupted or is still running.
 
     Raises:
-        TieoutError: a manifest is none.
+        TieoutError: a file is not a manifest.
         OSError: bronze cannot be read.
     """
     for manifest in sorted((root / CONTROL / MANIFESTS).glob("dt=*/*.csv")):

@@ -1,7 +1,8 @@
 """The canonical dialect of bronze, and the strict reading of one record.
 
-Comma, LF, quotes only where a value holds a comma or a quote, a quote inside a value doubled, one record per physical
-line, no control character but the tab. The vectorised path in `splitter` follows the same rules.
+Values are separated by commas, and records end in LF. Only a value with a comma or a quote is quoted, and a quote
+inside a value is doubled. Each record is one line, and the tab is the only control character. The vectorized code in
+`splitter` follows the same rules.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_RECORD_BYTES = 32_000
-"""The longest record, in bytes: with every character escaped it still fits into a Redshift varchar, of 65,535 bytes."""
+"""The longest record. Even with every character escaped it fits into a Redshift varchar, which has 65,535 bytes."""
 
 MAX_RECORD_LINES = 1_000
-"""How many line breaks a record may have in its values."""
+"""How many line breaks the values of a record may have."""
 
 NUMBER_BYTES = 20
-"""Room for the source line and its comma."""
+"""The bytes reserved for the source line and its comma."""
 
 RAW_CHARACTERS = 4_000
-"""How much of a malformed line is kept, in characters."""
+"""How many characters of a malformed line are kept."""
 
 # Line breaks and all control characters of Unicode (category Cc) except the tab; CRLF is one line break.
 _UNPRINTABLE = re.compile("\r\n|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
@@ -34,7 +35,7 @@ TOO_MANY_LINES = f"record of more than {MAX_RECORD_LINES:,} lines"
 
 
 class MalformedRecordError(Exception):
-    """The text is no well-formed record of its entity; the message is the reason."""
+    """The text is not a well-formed record of its entity. The message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Record:
 
 @dataclass(frozen=True)
 class MalformedLine:
-    """A record that does not land: the delivered line it begins on, why, and its text, cleaned and cut."""
+    """A record that does not land: its first line in the delivered file, the reason, and its text, cleaned and cut."""
 
     source_line: int
     reason: str
@@ -60,11 +61,11 @@ class MalformedLine:
 
 
 def split_fields(text: str) -> list[str]:
-    """Split one record into its values, by the letter of RFC 4180; line breaks are allowed inside quotes only.
+    """Split one record into its values, strictly as in RFC 4180; a line break is allowed only inside quotes.
 
     Raises:
-        MalformedRecordError: a quote is not closed, followed by text or inside an unquoted value, or an unquoted line
-            break ends the record before the text does.
+        MalformedRecordError: a quote is not closed, is followed by text, or is inside an unquoted value; or an unquoted
+            line break ends the record before the end of the text.
     """
     fields = []
     position = 0
@@ -101,15 +102,15 @@ def _closing_quote(text: str, position: int) -> int:
 
 
 def wrong_width(expected: int, found: int) -> str:
-    """Return the reason for a record that has too few or too many fields."""
+    """Return the reason for a record with too few or too many fields."""
     return f"expected {expected} field{'s' * (expected != 1)}, found {found}"
 
 
 def canonical_record(text: str, columns: Sequence[str]) -> Record:
-    """Read one delivered record strictly and write it in the canonical dialect.
+    """Read one delivered record strictly and return it in the canonical dialect.
 
     Raises:
-        MalformedRecordError: it is not well-formed, has another number of fields, or is too long for Redshift.
+        MalformedRecordError: it is not well-formed, has the wrong number of fields, or is too long for Redshift.
     """
     fields = split_fields(text)
     if len(fields) != len(columns):
@@ -122,19 +123,19 @@ def canonical_record(text: str, columns: Sequence[str]) -> Record:
 
 
 def printable(value: str) -> str:
-    """Replace every line break and control character, the tab excepted, by one space."""
+    """Replace every line break and every control character except the tab by one space."""
     return _UNPRINTABLE.sub(" ", value)
 
 
 def quoted(value: str) -> str:
-    """Return the value as it stands in a canonical line: quoted only where it must be."""
+    """Return a value for a canonical line, quoted only if it must be."""
     if '"' in value:
         return '"' + value.replace('"', '""') + '"'
     return f'"{value}"' if "," in value else value
 
 
 def raw_text(delivered: bytes) -> str:
-    """Return delivered bytes as the text that is kept of a malformed line: decodable, printable and short."""
+    """Return the text that is kept of a malformed line: decoded, printable and short."""
     return printable(delivered[: 4 * RAW_CHARACTERS + 4].decode("utf-8", "replace"))[:RAW_CHARACTERS]
 
 

@@ -1,8 +1,8 @@
-"""Taking delivered text apart into records, as vectors: only troubled lines are looked at one by one.
+"""Splitting delivered text into records, vectorized: only unusual lines are read one by one.
 
-A line without quotes and control characters that has the right number of commas is canonical as it stands. So is one
-with complete quoted values, once the quotes that need not be are gone. All others, and values that span lines, are read
-by `records`.
+A line without quotes and control characters and with the right number of commas is already canonical. A line with
+complete quoted values is canonical once its needless quotes are removed. All other lines, and values that span lines,
+are read by `records`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from loaders.landing.numbering import Positions, number_lines
 from loaders.landing.records import (
     INVALID_UTF8,
     MAX_RECORD_BYTES,
@@ -30,39 +31,29 @@ from loaders.landing.records import (
 )
 
 LOOK_AHEAD_BYTES = 1024 * 1024
-"""How far the end of a value is looked for, before the quote that begins it is taken for a stray one.
+"""How far to search for the closing quote of a value before its opening quote counts as a stray one.
 
-Far beyond what may land: what stands in a value that is too long is set aside with it. Were it read as records of their
-own, whoever may write into a long text could write bookings.
+This is much more than a record may have, so that a value that is too long is set aside as a whole. If its lines were
+read as records, anyone who can write into a text field could forge transactions.
 """
 
-Positions = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-_TAB, _LF, _CR, _QUOTE, _COMMA, _SPACE, _DEL, _NOT_ASCII, _C1_LEAD = (
-    0x09,
-    0x0A,
-    0x0D,
-    0x22,
-    0x2C,
-    0x20,
-    0x7F,
-    0x80,
-    0xC2,
-)
+_TAB, _LF, _CR, _SPACE, _QUOTE, _COMMA = 0x09, 0x0A, 0x0D, 0x20, 0x22, 0x2C
+_DEL, _NOT_ASCII, _C1_LEAD = 0x7F, 0x80, 0xC2
 
 
 @dataclass
 class SplitText:
-    """What a piece of delivered text came to.
+    """The result of splitting a piece of delivered text.
 
     Attributes:
-        text: the records that land, canonical, each with its source line in front and LF behind.
-        rows: how many they are.
+        text: the records that land, in the canonical dialect: source line, values, LF.
+        rows: the number of these records.
         changed_values: values in which a line break or control character was replaced.
         malformed: the records that do not land, by source line.
-        used_bytes: how much of the text is done with; the rest begins a value that may go on in the next piece.
-        used_lines: how many physical lines that is.
+        used_bytes: how much of the text was split; the rest begins a value that may continue in the next piece.
+        used_lines: how many lines were split.
     """
 
     text: bytes = b""
@@ -74,19 +65,19 @@ class SplitText:
 
 
 def split_text(text: bytes, first_line: int, columns: Sequence[str], following_bytes: int | None) -> SplitText:
-    """Split text that ends with a line into records.
+    """Split text that ends at a line end into records.
 
     Args:
-        text: whole physical lines; only the last line of the file may lack its LF.
-        first_line: number of the text's first line in the delivered file.
-        columns: the delivered columns.
-        following_bytes: how many bytes of the file are known to follow; None at its end.
+        text: whole lines; only the last line of the file may lack its LF.
+        first_line: line number of the text's first line in the delivered file.
+        columns: the columns of the file's header.
+        following_bytes: how many more bytes of the file have been read; None at the end of the file.
     """
     return _Splitter(text, first_line, columns, following_bytes).split() if text else SplitText()
 
 
 class _Splitter:
-    """The physical lines of one text as parallel vectors, and what became of each."""
+    """The lines of one text as parallel vectors, with what is found about each line."""
 
     def __init__(self, text: bytes, first_line: int, columns: Sequence[str], following_bytes: int | None) -> None:
         self.text = text
@@ -141,12 +132,12 @@ class _Splitter:
         )
 
     def _per_line(self, positions: Positions) -> Positions:
-        """Count positions by the line they are on."""
+        """Count the positions on each line."""
         counts: Positions = np.diff(np.searchsorted(positions, self.ends), prepend=0)
         return counts
 
     def _controls(self, data: npt.NDArray[np.uint8], marks: Positions, marks_data: npt.NDArray[np.uint8]) -> Positions:
-        """Find control characters inside of lines: neither tabs nor line ends."""
+        """Find control characters that are neither tabs nor line ends."""
         suspects = marks[(marks_data != _LF) & (marks_data != _TAB) & (marks_data != _QUOTE)]
         here = data[suspects]
         after = data[np.minimum(suspects + 1, len(data) - 1)]
@@ -157,7 +148,7 @@ class _Splitter:
         return controls
 
     def _undecodable(self, data: npt.NDArray[np.uint8]) -> Flags:
-        """Flag the lines that are not UTF-8: no character goes beyond a line, so each is decoded on its own."""
+        """Flag the lines that are not UTF-8; no character continues on the next line, so each is decoded alone."""
         flags = np.zeros(len(self.ends), np.bool_)
         if _is_utf8(self.text):
             return flags
@@ -166,10 +157,11 @@ class _Splitter:
         return flags
 
     def _join_lines(self) -> int:
-        """Read the records whose values span lines; return the line from which on the next piece is needed.
+        """Read the records whose values span lines; return the first line that needs the next piece.
 
-        Quotes balance at the end of a well-formed record, so a line with an odd number of them begins a record that
-        the next such line ends. If it does not, the quote was a stray one and costs its own line only.
+        A well-formed record has an even number of quotes. So a line with an odd number begins a record that ends on the
+        next line with an odd number. If these lines are not one record, the quote was a stray one, and only its own
+        line is rejected.
         """
         odd = np.flatnonzero(self.quote_counts % 2 == 1).tolist()
         for index, first in enumerate(odd):
@@ -190,7 +182,7 @@ class _Splitter:
         return len(self.text) - int(self.starts[line]) + self.following_bytes <= LOOK_AHEAD_BYTES
 
     def _join(self, first: int, last: int) -> bool:
-        """Read lines as one record, which lands or is rejected as one; return whether they are one."""
+        """Read lines as one record, which lands or is rejected as a whole; return whether they are one record."""
         span = slice(first, last + 1)
         delivered = self.text[self.starts[first] : self.stops[last]]
         reason = ""
@@ -213,13 +205,13 @@ class _Splitter:
         return True
 
     def _unquote(self, lines: Positions) -> Flags:
-        """Flag those of some lines whose quoted values are well-formed, and note which quotes they need not have.
+        """Flag the lines whose quoted values are well-formed, and note their needless quotes.
 
         Args:
             lines: lines with an even number of quotes.
 
-        Counted from the line's beginning, every other quote opens a stretch of text and the next one closes it. A value
-        is one such stretch, or several without anything between them: two quotes that touch so stand for one.
+        The first quote of a line opens a stretch of text and the second one closes it, and so on. A value is one
+        stretch, or several that touch: two quotes between touching stretches are one quote of the value.
         """
         is_sound = np.zeros(len(self.ends), np.bool_)
         if not len(lines):
@@ -266,7 +258,7 @@ class _Splitter:
         self.is_done[line] = True
 
     def _assemble(self, is_plain: Flags) -> tuple[bytes, Positions]:
-        """Put the records that land together in their order; return them and the lines they begin on."""
+        """Join the records that land in their order; return the text and the line on which each record begins."""
         text, starts, ends = self.text, self.starts, self.ends
         if len(self.needless_quotes):
             text = np.delete(self.data, self.needless_quotes).tobytes()
@@ -288,7 +280,7 @@ class _Splitter:
         return b"".join([piece for _, piece in pieces]), np.flatnonzero(is_plain)
 
     def _without_cr(self, canonical: bytes) -> bytes:
-        """Drop the CR of line ends; there is no other one left in lines that land."""
+        """Remove the CR of line ends; lines that land have no other CR."""
         return canonical.replace(b"\r\n", b"\n") if self.has_crlf else canonical
 
 
@@ -298,35 +290,3 @@ def _is_utf8(text: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def number_lines(body: bytes, numbers: Positions) -> bytes:
-    """Put a number and a comma in front of every line.
-
-    Args:
-        body: lines, each ended by LF.
-        numbers: one number per line, ascending.
-    """
-    data = np.frombuffer(body, np.uint8)
-    starts = np.concatenate((np.zeros(1, np.int64), np.flatnonzero(data == _LF)[:-1] + 1))[: len(numbers)]
-    widths = np.ones(len(numbers), np.int64)  # digits and comma
-    power = 1
-    while len(numbers) and power <= numbers[-1]:
-        widths += numbers >= power
-        power *= 10
-    numbered = np.empty(len(data) + int(widths.sum()), np.uint8)
-    is_body = np.ones(len(numbered), np.bool_)
-    targets = starts + np.cumsum(widths) - widths
-    for width in np.unique(widths).tolist():
-        same = widths == width
-        left = numbers[same]
-        prefix = np.empty((len(left), width), np.uint8)
-        prefix[:, -1] = _COMMA
-        for place in range(width - 2, -1, -1):
-            left, digit = np.divmod(left, 10)
-            prefix[:, place] = digit + ord("0")
-        places = targets[same, None] + np.arange(width)
-        numbered[places] = prefix
-        is_body[places] = False
-    numbered[is_body] = data
-    return numbered.tobytes()

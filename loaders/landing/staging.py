@@ -1,4 +1,4 @@
-"""Landing one file aside: read once, written in the canonical dialect, digested and added up."""
+"""Staging one delivered file: it is read once and written to the staging folder, in the canonical dialect."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.landing.header import take_header
 from loaders.landing.inbox import Delivery
 from loaders.landing.manifests import LANDED, REFUSED
-from loaders.landing.reader import DeliveredBytes, RefusedError, take_header, text_pieces, unreadable
+from loaders.landing.reader import DeliveredBytes, RefusedError, text_pieces, unreadable
 from loaders.landing.records import MAX_RECORD_BYTES, MalformedLine, csv_line
 from loaders.landing.splitter import SplitText, split_text
 from loaders.landing.totals import ControlTotal, ControlTotals
 
 GZIP_LEVEL = 1
-"""Landing keeps up with reading at this level; higher ones save a tenth of the space and take twice the time."""
+"""Higher levels save a tenth of the space and take twice the time."""
 
 
 @dataclass
 class StagedDelivery:
-    """What one delivered file came to.
+    """One delivered file, staged or refused.
 
     Attributes:
         delivery: the file.
-        size: its bytes.
+        size: its size in bytes.
         sha256: its digest.
-        refusal: why nothing of it lands; empty if it does.
-        staged: the bronze file, written aside; None if refused.
-        bronze_sha256: its digest; empty if refused.
-        landed_rows: records in it.
-        malformed_rows: records kept aside.
-        changed_values: values in which a line break or control character was replaced by a space.
+        refusal: the reason why it is refused; empty if it lands.
+        staged: the bronze file in the staging folder; None if refused.
+        bronze_sha256: the digest of the bronze file; empty if refused.
+        landed_rows: the number of records in the bronze file.
+        malformed_rows: the number of records that are set aside as malformed.
+        changed_values: the number of values in which a line break or control character was replaced by a space.
         totals: the control totals of the money columns that it has.
         missing_columns: columns of the contract that its header lacks, because it follows an earlier contract version.
     """
@@ -62,20 +63,20 @@ class MalformedLines:
     """The malformed lines of a batch, collected in a file because there may be many."""
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        """Collect in a new file, in the columns of the contract but for the first, the batch's id."""
+        """Collect in a new file, with the columns of the contract except the first one, the batch's id."""
         self._columns = columns[1:]
         self._file = path.open("x+b")
 
     def add(self, delivery: Delivery, lines: list[MalformedLine]) -> None:
-        """Append lines of one file, without the batch's id, which is not known yet."""
-        place = {
+        """Append lines of one file, without the batch's id, which is not yet known."""
+        of_file = {
             "domain": delivery.entity.domain,
             "entity": delivery.entity.name,
             "delivered_file": delivery.delivered_file,
             "bronze_file": delivery.bronze_file,
         }
         for line in lines:
-            values = place | {
+            values = of_file | {
                 "source_line": str(line.source_line),
                 "reason": line.reason,
                 "raw_line": line.raw_line,
@@ -83,26 +84,26 @@ class MalformedLines:
             self._file.write(csv_line([values[column] for column in self._columns]).encode())
 
     def mark(self) -> int:
-        """Return the present end, to come back to."""
+        """Return the current end, for `back_to`."""
         return self._file.tell()
 
     def back_to(self, mark: int) -> None:
-        """Forget what was added since."""
+        """Remove the lines that were added after `mark`."""
         self._file.seek(mark)
         self._file.truncate()
 
     def lines(self) -> Iterator[bytes]:
-        """Yield all lines that were added."""
+        """Yield all lines."""
         self._file.seek(0)
         yield from self._file
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 
 class _Behind:
-    """Does something to each piece in a thread of its own, one piece behind the reader."""
+    """Processes each piece in another thread while the caller prepares the next one."""
 
     def __init__(self, action: Callable[[bytes], None]) -> None:
         self._action = action
@@ -114,7 +115,7 @@ class _Behind:
         self._pending = self._thread.submit(self._action, piece)
 
     def catch_up(self) -> None:
-        """Wait for the last piece; raise what went wrong with it."""
+        """Wait for the last piece; raise its error, if any."""
         if self._pending:
             self._pending.result()
 
@@ -123,11 +124,11 @@ class _Behind:
 
 
 class _BronzeFile:
-    """A bronze file that is written, compressed and digested."""
+    """A new bronze file, compressed and digested as it is written."""
 
     def __init__(self, path: Path, *, compressed: bool) -> None:
         self._file = path.open("xb")
-        # wbits=31 is gzip with an empty header: no time, no name.
+        # wbits=31 writes a gzip header without a time and a name, so that the same content has the same bytes.
         self._gzip = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31) if compressed else None
         self._digest = hashlib.sha256()
 
@@ -135,7 +136,7 @@ class _BronzeFile:
         self._store(self._gzip.compress(text) if self._gzip else text)
 
     def finish(self) -> str:
-        """Write what is left and return the SHA-256 of the file."""
+        """Write the rest and return the SHA-256 of the file."""
         if self._gzip:
             self._store(self._gzip.flush())
         self._file.flush()
@@ -153,7 +154,7 @@ def sha256_of(path: Path, progress: Callable[[int], None]) -> tuple[int, str]:
     """Return size and SHA-256 of a delivered file.
 
     Raises:
-        TieoutError: it cannot be read.
+        TieoutError: the file cannot be read.
     """
     with _opened(path) as file:
         source = DeliveredBytes(path, file, progress)
@@ -164,13 +165,13 @@ def sha256_of(path: Path, progress: Callable[[int], None]) -> tuple[int, str]:
 def stage(
     delivery: Delivery, target: Path, malformed: MalformedLines, progress: Callable[[int], None]
 ) -> StagedDelivery:
-    """Read one delivered file and write its bronze file aside.
+    """Read one delivered file and write its bronze file to the staging folder.
 
     Args:
         delivery: the file.
-        target: path of the new file, below the staging folder.
-        malformed: takes the malformed lines, none if the file is refused.
-        progress: told the number of bytes of each reading.
+        target: the path of the bronze file, below the staging folder.
+        malformed: collects the malformed lines; none if the file is refused.
+        progress: called with the number of bytes of each read.
 
     Raises:
         TieoutError: the delivered file cannot be read.
@@ -203,7 +204,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     pieces = text_pieces(source, compressed=delivery.is_compressed)
     first = next(pieces, b"")
     if not first:
-        raise RefusedError("it is empty, without even a header; have it delivered again")
+        raise RefusedError("it is empty and has no header; have it delivered again")
     columns, first = take_header(first, entity.headers(), compressed=delivery.is_compressed)
     missing = entity.delivered_columns[len(columns) :]
     # A column that was not delivered has no control total: 0.00 would claim that the source sent one.
@@ -233,7 +234,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
 
 
 def _split_pieces(pending: bytes, pieces: Iterator[bytes], columns: Sequence[str]) -> Iterator[SplitText]:
-    """Cut the text at line ends and carry over what a later piece may complete."""
+    """Split the text piece by piece; keep the text after the last complete record for the next piece."""
     line = 2
     while True:
         cut = pending.rfind(b"\n") + 1
@@ -242,8 +243,8 @@ def _split_pieces(pending: bytes, pieces: Iterator[bytes], columns: Sequence[str
         line += split.used_lines
         pending = pending[split.used_bytes :]
         if len(pending) > 2 * MAX_RECORD_BYTES and b"\n" not in pending:
-            # Part of a line that is too long to land: its beginning is enough to reject it, and whether its number of
-            # quotes is odd is enough to know whether a value goes on behind it.
+            # Part of a line that is too long to land. Its beginning is enough to reject it. Whether a value continues
+            # on the next line depends only on whether the number of quotes is odd.
             is_odd = pending.count(b'"', MAX_RECORD_BYTES + 1) % 2
             pending = pending[: MAX_RECORD_BYTES + 1] + b'"' * is_odd
         piece = next(pieces, b"")

@@ -1,4 +1,4 @@
-"""Control totals: the exact sum of each money column over the rows that land."""
+"""Control totals: the exact sum of each money column of the records that land."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 import polars as pl
 
 AMOUNT = r"^[+-]?[0-9]{1,16}([.][0-9]{1,2}0*)?$"
-"""What counts as an amount, once blanks and tabs around it are gone."""
+"""What counts as an amount, without blanks and tabs around it."""
 
 _DIGITS = 38
 _SUM = pl.Decimal(_DIGITS, 2)
@@ -24,9 +24,9 @@ class ControlTotal:
 
     Attributes:
         column: its name.
-        total: sum of the values that are amounts, in the currency's main unit, two decimals.
-        amounts: how many values are amounts.
-        others: how many values are neither empty nor amounts.
+        total: the sum of the values that are amounts, in the currency's main unit, with two decimals.
+        amounts: the number of values that are amounts.
+        others: the number of values that are neither empty nor amounts.
     """
 
     column: str
@@ -36,15 +36,15 @@ class ControlTotal:
 
 
 class ControlTotals:
-    """The control totals of one file, added up piece by piece."""
+    """The control totals of one file, computed piece by piece."""
 
     def __init__(self, bronze_columns: Sequence[str], money_columns: Sequence[str]) -> None:
-        """Prepare to add up the money columns of an entity."""
+        """Start with zero for each money column."""
         self._positions = [bronze_columns.index(column) for column in money_columns]
         self.totals = [ControlTotal(column) for column in money_columns]
 
     def add(self, text: bytes) -> None:
-        """Add canonical records, without a header."""
+        """Add canonical records, without the header."""
         if not text or not self._positions:
             return
         frame = pl.read_csv(text, has_header=False, columns=self._positions, infer_schema=False)
@@ -63,10 +63,10 @@ class ControlTotals:
 
 
 def _sums(name: str) -> list[pl.Expr]:
-    """Count the values that are not empty and the amounts of a column, and add the amounts up."""
+    """Count the values and the amounts of a column, and sum the amounts."""
     value, is_amount = pl.col(name), pl.col(name + _IS_AMOUNT)
-    # A sign, 16 digits, the point and two decimals are all within the first 20 characters; only zeros follow, but they
-    # may be more than a decimal has digits.
+    # The sign, 16 digits, the point and two decimals are in the first 20 characters. Only zeros follow, but possibly
+    # more than a decimal has digits.
     amount = value.str.head(_DIGITS).filter(is_amount).cast(_SUM)
     return [
         (value != "").sum().alias(f"{name}.values"),

@@ -4,8 +4,8 @@ The files beside this module list one entry per line:
 
 - functions.txt: the functions that Redshift has.
 - reserved.txt: its reserved words.
-- syntax.txt: syntax that means the same on Redshift and PostgreSQL, as sqlglot's node types, with the parts that each can
-  have.
+- syntax.txt: syntax that means the same on Redshift and PostgreSQL. A line is a node type of sqlglot and the parts that
+  it can have.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""S3 and the Glue catalog on a port of this machine: moto's server, and a link to it that is as bad as one likes."""
+"""A local double of S3 and the Glue catalog (moto's server), and an unreliable network link to it."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _REQUEST = re.compile(r'"([A-Z]+) (\S+) HTTP/1\.\d" (\d{3})')
 
 
 class AwsDouble:
-    """An AWS of one's own, from `with` to the end of it; whoever sets its `environment` talks to it."""
+    """A local AWS double that runs inside a `with` block. Commands with its `environment` connect to it."""
 
     def __init__(self) -> None:
-        """Prepare; nothing runs before `with`."""
+        """Prepare the double; it starts at `with`."""
         self._log = tempfile.NamedTemporaryFile(prefix="tieout-aws-", suffix=".log")  # noqa: SIM115
         self._server: subprocess.Popen[bytes] | None = None
         self._clients: dict[str, Any] = {}
         self.port = 0
 
     def __enter__(self) -> Self:
-        """Start, and wait until it listens."""
+        """Start the server, and wait until it listens."""
         self._server = subprocess.Popen(
             [sys.executable, "-c", "from moto.server import main; main(['-p', '0'])"],
             stdout=self._log,
             stderr=self._log,
-            # It calls the kernel and nothing else, so it cannot meet a lock that another thread holds.
+            # Safe although threads run: the function makes one system call and takes no lock.
             preexec_fn=die_with_parent(),  # noqa: PLW1509
         )
         deadline = time.monotonic() + _WAIT_SECONDS
@@ -56,7 +56,7 @@ class AwsDouble:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop, and leave nothing behind."""
+        """Stop the server."""
         if self._server:
             self._server.kill()
             self._server.wait()
@@ -68,21 +68,22 @@ class AwsDouble:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which the standard credential chain leads here."""
+        """The variables that point the AWS SDK to this double."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "AKIADOUBLE",
             "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
-            # Nobody's own configuration.
+            # Ignore the configuration of the user.
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
-            self._clients[service] = boto3.client(
+            create: Callable[..., Any] = boto3.client  # Its stubs need a literal service name.
+            self._clients[service] = create(
                 service,
                 endpoint_url=self.endpoint,
                 region_name=REGION,
@@ -107,11 +108,11 @@ class AwsDouble:
         }
 
     def requests(self) -> list[tuple[str, str]]:
-        """Tell method and path of every request so far, in order."""
+        """Return method and path of every request so far, in order."""
         return [(method, path) for method, path, _ in _REQUEST.findall(self._read())]
 
     def require_permission(self, required: bool) -> None:
-        """From now on, let nobody do what IAM does not allow; or everybody everything, as at first."""
+        """Turn the check of IAM permissions on or off. At first it is off."""
         allowed_before = b"0" if required else b"inf"
         request = urllib.request.Request(
             f"{self.endpoint}/moto-api/reset-auth", data=allowed_before, headers={"Content-Type": "text/plain"}
@@ -123,14 +124,14 @@ class AwsDouble:
 
 
 Spoil = Callable[[str, str], str | None]
-"""Is asked about method and path of each request: "refuse" answers 503, "lose" passes it on and loses the answer."""
+"""Decides on each request by method and path: "refuse" answers 503, "lose" forwards it and drops the answer."""
 
 
 class BadLink:
-    """A way to the double on which requests are spoilt, from `with` to the end of it."""
+    """An unreliable link to the double that runs inside a `with` block."""
 
     def __init__(self, double: AwsDouble, spoil: Spoil) -> None:
-        """Prepare; nothing runs before `with`."""
+        """Prepare the link; it starts at `with`."""
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -162,13 +163,13 @@ class BadLink:
             do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_any  # noqa: N815
 
             def log_message(self, *args: object) -> None:
-                """Say nothing."""
+                """Write no log."""
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
 
             def handle_error(self, *args: object) -> None:
-                """Say nothing: whoever was killed has hung up."""
+                """Write no traceback: a killed client closes its connection."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -178,13 +179,13 @@ class BadLink:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start the link."""
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop."""
+        """Stop the link."""
         self._server.shutdown()
         self._server.server_close()

@@ -1,8 +1,8 @@
 """python -m tests.aws.rehearsal: three days of production without AWS.
 
-S3 and the Glue catalog are moto's server, Redshift is the stand-in. Each day: deliver, land, push, catalog, dbt build,
-check, by the commands that docs/redshift.md and the README name. DuckDB builds the same days straight from S3, and in
-the end every table is compared.
+moto's server replaces S3 and the Glue catalog, the stand-in replaces Redshift. Each day runs the commands of
+docs/redshift.md and the README: land, push, catalog, dbt build, check. DuckDB builds the same days directly from S3. At
+the end, every table is compared.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ import time
 from pathlib import Path
 from types import FrameType
 
+from redshift_standin import StandIn
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
 from tests.python.warehouse import Warehouse
-from redshift_standin import StandIn
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 GENERATE = "tieout generate --days 3 --start 2025-01-01 --customers 60 --transactions-per-day 150 --faults 0.02"
 BUCKET, S3_ROOT = "tieout-rehearsal", "s3://tieout-rehearsal/bronze"
-# What tells that a day ties out.
+# The command that checks whether a day ties out.
 CHECK = ("tieout", "check", "--target", "prod")
 
 
 class Rehearsal:
-    """One bank's warehouse, in production for three days."""
+    """The warehouse of a bank, in production for three days."""
 
     def __init__(self, folder: Path, aws: AwsDouble, stand_in: StandIn) -> None:
         self.aws = aws
@@ -41,7 +41,11 @@ class Rehearsal:
             made.mkdir(parents=True)
 
     def run(self) -> None:
-        """Play all days; an AssertionError tells what is wrong."""
+        """Run all days.
+
+        Raises:
+            AssertionError: something is wrong; the message says what.
+        """
         aws, prod = self.aws, self.prod
         aws.make_bucket(BUCKET)
         prod.run(*GENERATE.split(), "--inbox", str(prod.folder / "bank"))
@@ -50,7 +54,7 @@ class Rehearsal:
             day.rename(prod.inbox / day.name)
             self.step("tieout", "land", "--allow-refused", str(prod.inbox))
             self.step("tieout", "push")
-            assert "Batches: 0 pushed" in self.step("tieout", "push"), "a second push sends something"
+            assert "Batches: 0 pushed" in self.step("tieout", "push"), "a second push uploads files again"
             self.step("tieout", "catalog")
             if number == 0:
                 self.step("dbt", "run-operation", "create_bronze")
@@ -63,16 +67,16 @@ class Rehearsal:
             self.on_duckdb.build()
         bronze = prod.folder / "data" / "bronze"
         landed = {str(file.relative_to(bronze)): file.read_bytes() for file in bronze.rglob("*.csv*")}
-        assert aws.objects(BUCKET, "bronze/") == landed, "S3 is not the bronze that landed"
+        assert aws.objects(BUCKET, "bronze/") == landed, "the objects in S3 differ from the landed files"
         found = engine_differences(prod.tables(), duckdb_tables(self.on_duckdb))
         assert not found, "The engines differ:\n" + "\n".join(found)
-        _say(f"Green: {len(landed)} objects, {len(prod.tables())} tables, the same to the last digit on both engines")
+        _say(f"Passed: {len(landed)} objects, {len(prod.tables())} tables, equal to the last digit on both engines")
 
     def step(self, *command: str) -> str:
-        """Run a command as production does; print what it says in the end."""
+        """Run a command as production does, and print its last lines."""
         began = time.monotonic()
         printed = self.prod.run(*command)
-        # dbt's lines begin with the time.
+        # Lines of dbt begin with the time.
         lines = [re.sub(r"^[0-9:]{8} *", "", line).strip() for line in printed.splitlines()]
         last = [f"    {line}" for line in lines if line and not line.startswith("Controller:")][-2:]
         _say(f"  {' '.join(command)}  ({time.monotonic() - began:.0f} s)", *last)
@@ -80,7 +84,7 @@ class Rehearsal:
 
 
 def main() -> int:
-    """Rehearse; leave nothing behind but the exit code, also when interrupted."""
+    """Run the rehearsal, return its exit code, and clean up, also after an interruption."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
     began = time.monotonic()
@@ -90,7 +94,7 @@ def main() -> int:
         except AssertionError as error:
             sys.stderr.write(f"{error}\nThe rehearsal failed.\n")
             return 1
-    _say(f"Rehearsed in {time.monotonic() - began:.0f} seconds; everything is taken down.")
+    _say(f"Rehearsed in {time.monotonic() - began:.0f} seconds. Everything is cleaned up.")
     return 0
 
 
@@ -101,10 +105,10 @@ def _say(*lines: str) -> None:
 
 def _end(number: int, frame: FrameType | None) -> None:
     del frame
-    # Taking down is not interrupted again.
+    # Ignore further signals while cleaning up.
     for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(again, signal.SIG_IGN)
-    sys.stderr.write("The rehearsal was interrupted, and is taken down.\n")
+    sys.stderr.write("The rehearsal was interrupted. Cleaning up.\n")
     raise SystemExit(128 + number)
 
 

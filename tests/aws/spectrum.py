@@ -1,7 +1,7 @@
-"""Spectrum for the stand-in: external schemas show what the Glue catalog describes and S3 holds, and nothing else.
+"""Redshift Spectrum for the stand-in: external schemas show the S3 objects in the partitions of the Glue catalog.
 
-A partition that is not in the catalog is invisible, an object that was not pushed is missing, and a line is read by the
-SerDe that its table names.
+A partition that is not in the catalog is invisible, and so is an object that was not pushed. Lines are parsed as the
+SerDe of the table parses them.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from redshift_standin import StandIn
 from tests.aws.double import AwsDouble
 from tests.redshift import bronze
-from redshift_standin import StandIn
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 
 
 def show_catalog(stand_in: StandIn, aws: AwsDouble) -> int:
-    """Bring the external schemas up to date; return how many objects they show."""
+    """Update the external schemas, and return the number of objects that they show."""
     shown = 0
     with stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("select schemaname, databasename from rs.external_schemas")
@@ -52,7 +52,7 @@ def _show_table(cursor: Any, aws: AwsDouble, schema: str, table: Mapping[str, An
 
 
 def _objects(aws: AwsDouble, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
-    """Yield the address of every object below the table's partitions, with day and description of its partition."""
+    """Yield the URI of every object in the table's partitions, with day and storage descriptor of its partition."""
     pages = aws.client("glue").get_paginator("get_partitions")
     for page in pages.paginate(DatabaseName=table["DatabaseName"], TableName=table["Name"]):
         for partition in page["Partitions"]:
@@ -69,32 +69,32 @@ def _text(aws: AwsDouble, path: str) -> str:
 
 
 def _copied(row: Sequence[str], columns: int) -> str:
-    """Write a row for PostgreSQL: values too many are dropped, missing ones null, as the SerDe has it."""
+    """Write a row for PostgreSQL. As in the SerDe, extra values are dropped and missing values are null."""
     values = ['"' + value.replace('"', '""') + '"' for value in row[:columns]]
     return ",".join(values + [bronze.NULL] * (columns - len(values))) + "\n"
 
 
 def open_csv(line: str, separatorChar: str = ",", quoteChar: str = '"', escapeChar: str = '"') -> list[str]:  # noqa: N803
-    """Split a line as the SerDe's parser does, opencsv 2.3, with its ways: outside of well-formed CSV it guesses."""
-    # A quote as escape character, the SerDe's default, makes it take the parser's own default.
+    """Split a line as the parser of the SerDe (opencsv 2.3) does, including its treatment of malformed CSV."""
+    # If the escape character is a quote, the default of the SerDe, the SerDe uses the default of the parser.
     escape = "\\" if escapeChar == '"' else escapeChar
     fields: list[str] = []
     field = ""
     in_quotes = False
-    place = 0
-    while place < len(line):
-        character, following = line[place], line[place + 1 : place + 2]
+    position = 0
+    while position < len(line):
+        character, following = line[position], line[position + 1 : position + 2]
         if character == escape:
-            # Whatever it stands before: the escape character itself is dropped.
+            # The escape character is dropped, whatever follows.
             if in_quotes and following in (quoteChar, escape):
                 field += following
-                place += 1
+                position += 1
         elif character == quoteChar:
             if in_quotes and following == quoteChar:
                 field += quoteChar
-                place += 1
+                position += 1
             else:
-                if place > 2 and line[place - 1] != separatorChar and following not in ("", separatorChar):
+                if position > 2 and line[position - 1] != separatorChar and following not in ("", separatorChar):
                     field = "" if field.isspace() else field + quoteChar
                 in_quotes = not in_quotes
         elif character == separatorChar and not in_quotes:
@@ -102,5 +102,5 @@ def open_csv(line: str, separatorChar: str = ",", quoteChar: str = '"', escapeCh
             field = ""
         else:
             field += character
-        place += 1
+        position += 1
     return [*fields, field]

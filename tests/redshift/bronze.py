@@ -1,4 +1,4 @@
-"""Bronze in the stand-in, as an external schema over the Glue catalog would show it."""
+"""Bronze in the stand-in, as an external schema on the Glue catalog shows it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from loaders.contract import load_contract
 from redshift_standin import StandIn
 
 _BUCKET = "s3://tieout-bronze/prefix"
-# In the text that PostgreSQL copies: empty is empty, and null is what no value in bronze can be.
+# Null in the text that PostgreSQL copies. No value in bronze can contain it. An empty value is an empty text, not null.
 NULL = "\x01"
 
 
 def load(stand_in: StandIn, root: Path, schema: str) -> int:
-    """Show the files below a bronze root in the external schema; files that are shown already stay.
+    """Load the new files below a bronze root into the external schema.
 
-    The catalog's CSV SerDe gives every column as text and an empty value as the empty text, the partition as a date,
-    and `"$path"` as the object's address.
+    As with the CSV SerDe of the catalog, every column is text and an empty value is an empty text. The partition is a
+    date, and `"$path"` is the URI of the object.
 
     Returns:
-        How many files were new.
+        The number of new files.
     """
     loaded = 0
     with stand_in.superuser() as connection, connection.cursor() as cursor:
@@ -35,7 +35,7 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
                 if path not in known:
                     day = file.parent.name.removeprefix("dt=")
                     with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as data:
-                        # A file that landed under an earlier contract version has a shorter header: the rest is null.
+                        # A file that landed under an earlier contract version has fewer columns. The others are null.
                         columns = data.readline().decode().rstrip("\n").split(",")
                         data.seek(0)
                         copy(cursor, table, columns, data, day, path)
@@ -44,24 +44,24 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
 
 
 def make_table(cursor: Any, table: str, columns: Sequence[str]) -> None:
-    """Make the table that stands for an external one, or add the columns that it lacks."""
+    """Create the table that replaces an external table, or add the columns that it lacks."""
     cursor.execute(
         f"create table if not exists {table} ({', '.join(f'{name} varchar(65535)' for name in columns)}, "
         'dt date, "$path" varchar(65535))'
     )
-    for name in columns:  # the table may be older than the newest contract version
+    for name in columns:  # The table may have been created under an earlier contract version.
         cursor.execute(f"alter table {table} add column if not exists {name} varchar(65535)")
     cursor.execute(f"grant select on {table} to public")
 
 
 def paths(cursor: Any, table: str) -> set[str]:
-    """Tell which files a table shows."""
+    """Return the paths of the files that a table holds."""
     cursor.execute(f'select distinct "$path" from {table}')
     return {row[0] for row in cursor.fetchall()}
 
 
 def copy(cursor: Any, table: str, columns: Sequence[str], data: Any, day: str, path: str) -> None:
-    """Show a file, given as CSV with a header, in a table."""
+    """Load a file, given as CSV with a header, into a table."""
     cursor.execute(f"alter table {table} alter column dt set default '{day}'")
     cursor.execute(f"""alter table {table} alter column "$path" set default '{path}'""")
     cursor.copy_expert(

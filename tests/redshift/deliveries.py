@@ -1,4 +1,4 @@
-"""Three days of deliveries that hold whatever hurts: generated days, late and repeated and broken files, nasty text."""
+"""Three days of difficult deliveries: generated days, late, repeated and broken files, and unusual values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.python.reliability.hostile_rows import value_deliveries
 from tests.python.warehouse import DOMAINS, Warehouse
 
 DAYS = (1, 2, 3)
-# Which of the hard deliveries arrive with which run, and in which order: the first ones late.
+# The hard deliveries by day, in the order of arrival. The first ones arrive late, on the second day.
 _HARD = {
     1: HARD_DELIVERIES[2:4],
     2: HARD_DELIVERIES[:2] + SHOP_DELIVERIES[0],
@@ -17,7 +17,7 @@ _HARD = {
 
 _LONG = "é" * 600  # 1,200 bytes in 600 characters
 _BACKSLASHES = "\\" * 20_000
-_NASTY_TEXTS = (
+_UNUSUAL_TEXTS = (
     "back\\slash\\",
     "\\'; drop table customers; --",
     "it''s $1 $$ {{ jinja }} {% raw %} %s :name",
@@ -31,7 +31,7 @@ _NASTY_TEXTS = (
     "-",
     ",",
 )
-_NASTY_AMOUNTS = (
+_UNUSUAL_AMOUNTS = (
     "9999999999999999.99",
     "10000000000000000.00",
     "0.005",
@@ -47,7 +47,7 @@ _NASTY_AMOUNTS = (
     "5.",
     "٣",
 )
-_NASTY_TIMES = (
+_UNUSUAL_TIMES = (
     "2024-02-29",
     "2023-02-29",
     "2025-01-01T23:59:59.999999+14:00",
@@ -64,20 +64,20 @@ _NASTY_TIMES = (
 
 
 def deliver(warehouse: Warehouse, day: int) -> None:
-    """Land what arrives with one run."""
+    """Land the deliveries of one day."""
     generated = f"tieout generate --days {day} --start 2025-01-01 --customers 60 --transactions-per-day 150 --seed 3"
     folder = warehouse.folder / f"generated_{day}"
     warehouse.run(*generated.split(), "--inbox", str(folder))
-    # The days before have landed already: landing them again changes nothing.
+    # The folder also contains the previous days. Landing them again changes nothing.
     warehouse.land(folder)
     for arrived, entity, text, *part in _HARD[day]:
         warehouse.deliver(arrived, entity, text, ".hard" + "".join(part))
     if day == 2:
-        warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _nasty_customers(), ".nasty")
-        warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _nasty_transactions(), ".nasty")
+        warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _unusual_customers(), ".unusual")
+        warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _unusual_transactions(), ".unusual")
         folder = warehouse.folder / "hostile"
-        for entity, part, text in value_deliveries():
-            file = folder / "2025-01-02" / DOMAINS[entity] / f"{entity}{part}.csv"
+        for entity, name, text in value_deliveries():
+            file = folder / "2025-01-02" / DOMAINS[entity] / f"{entity}{name}.csv"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
         warehouse.land(folder)
@@ -87,11 +87,11 @@ def deliver(warehouse: Warehouse, day: int) -> None:
             warehouse.land(folder)
 
 
-def _nasty_customers() -> str:
+def _unusual_customers() -> str:
     lines = [
         f"N{number},{_quoted(text)},{_quoted(text)},{_quoted(text)},{_quoted(text)},1980-02-29,{_quoted(text)},"
         f"{_quoted(text)},{_quoted(text)},US,Mass,700,2020-01-01,2025-01-02 08:00:{number:02},\n"
-        for number, text in enumerate(_NASTY_TEXTS)
+        for number, text in enumerate(_UNUSUAL_TEXTS)
     ]
     lines.append(f"LONG1,{_LONG},Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
     lines.append(f"{_LONG},Ann,Lee,,,,,,,US,Mass,700,2020-01-01,2025-01-02 08:00:00,\n")
@@ -101,16 +101,16 @@ def _nasty_customers() -> str:
     return "".join(lines)
 
 
-def _nasty_transactions() -> str:
+def _unusual_transactions() -> str:
     lines = [
         transaction(f"NA{number}", "A1", _quoted(amount), "2025-01-02 09:00:00")
-        for number, amount in enumerate(_NASTY_AMOUNTS)
+        for number, amount in enumerate(_UNUSUAL_AMOUNTS)
     ]
-    lines += [transaction(f"NT{number}", "A1", "1.00", time) for number, time in enumerate(_NASTY_TIMES)]
+    lines += [transaction(f"NT{number}", "A1", "1.00", time) for number, time in enumerate(_UNUSUAL_TIMES)]
     lines += [
         f"NX{number},A1,Payment,1.00,USD,2025-01-02 09:00:00,Online,Completed,{_quoted(text)},{_quoted(text)},"
         f"{_quoted(text)},-0.01,,,\n"
-        for number, text in enumerate(_NASTY_TEXTS)
+        for number, text in enumerate(_UNUSUAL_TEXTS)
     ]
     lines.append(transaction("NO1", "", "1.00", "2025-01-02 09:00:00"))
     lines.append("NO2,A1,Gift,1.00,XXX,2025-01-02 09:00:00,Pigeon,Lost,,,,x,2025-01-32,,\n")

@@ -1,4 +1,4 @@
-"""Who may read what on Redshift: grants by role, masking from the contract's tags, the salt, and the first day."""
+"""Access on Redshift: grants by role, masking policies from the tags of the contract, the salt, and the first run."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def bank(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Redshif
 
 
 def readers(bank: RedshiftWarehouse) -> dict[str, set[str]]:
-    """Tell which roles may select from which tables."""
+    """Return the roles that may select from each table."""
     found: dict[str, set[str]] = {}
     for schema, table, reader in bank.fetch(
         "select namespace_name, relation_name, identity_name from rs.svv_relation_privileges "
@@ -50,14 +50,14 @@ def test_roles_read_their_layers_and_nothing_else(bank: RedshiftWarehouse) -> No
         "prod_gold.dim_customer_pii"
     }
     assert granted["prod_gold.dim_customer_pii"] == {"pii_reader"}
-    dbts_own = {"prod_silver.pii_salt", "prod_silver.run_lock"}
+    dbt_only = {"prod_silver.pii_salt", "prod_silver.run_lock"}
     silver = tables(bank, "prod_silver")
-    assert dbts_own < silver
-    assert {table for table, roles in granted.items() if roles == everybody - {"analyst"}} == silver - dbts_own
-    assert not dbts_own & granted.keys()
+    assert dbt_only < silver
+    assert {table for table, roles in granted.items() if roles == everybody - {"analyst"}} == silver - dbt_only
+    assert not dbt_only & granted.keys()
 
 
-def test_schemas_are_open_to_the_roles_that_read_them(bank: RedshiftWarehouse) -> None:
+def test_roles_may_use_the_schemas_that_they_read(bank: RedshiftWarehouse) -> None:
     used = bank.fetch(
         """
         select n.nspname, pg_get_userbyid(g.grantee)
@@ -76,7 +76,7 @@ def test_schemas_are_open_to_the_roles_that_read_them(bank: RedshiftWarehouse) -
 
 
 def attached(bank: RedshiftWarehouse) -> set[tuple[str, str, str, str]]:
-    """Tell table, column, policy and role of every attached masking policy."""
+    """Return table, column, policy and role of every attached masking policy."""
     return {
         (table, columns.strip('[]"'), policy, role)
         for table, columns, policy, role in bank.fetch(
@@ -86,7 +86,7 @@ def attached(bank: RedshiftWarehouse) -> set[tuple[str, str, str, str]]:
 
 
 def tagged_columns() -> set[tuple[str, str]]:
-    """Tell the columns of silver that are tagged in YAML, read without dbt."""
+    """Return the columns of silver that are tagged in YAML, without using dbt."""
     found = set()
     for file in [*(PROJECT / "models" / "staging").rglob("*.yml"), *(PROJECT / "snapshots").glob("*.yml")]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -97,7 +97,7 @@ def tagged_columns() -> set[tuple[str, str]]:
     return found
 
 
-def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftWarehouse) -> None:
+def test_masking_follows_the_tags_and_can_be_repeated_and_removed(bank: RedshiftWarehouse) -> None:
     assert attached(bank) == set()
     printed = bank.run("dbt", "run-operation", "apply_masking")
     masked = attached(bank)
@@ -114,7 +114,7 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftW
     assert " 0 policies attached" in bank.run("dbt", "run-operation", "apply_masking")
     assert attached(bank) == masked
 
-    # What is built anew gets its policies back; what stands keeps them.
+    # A rebuilt table gets its policies back, and other tables keep theirs.
     bank.run("dbt", "run", "--full-refresh", "--select", "base_banking__customers")
     bank.run("dbt", "run", "--select", "stg_banking__customers")
     assert attached(bank) == masked
@@ -128,7 +128,7 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_undone(bank: RedshiftW
     assert "0 policies detached, 0 dropped" in bank.run("dbt", "run-operation", "remove_masking")
 
 
-def test_a_policy_hides_texts_and_days(bank: RedshiftWarehouse) -> None:
+def test_masking_hides_texts_and_days(bank: RedshiftWarehouse) -> None:
     bank.run("dbt", "run-operation", "apply_masking")
     expressions = dict(bank.fetch("select policy_name, policy_expression from rs.svv_masking_policy"))
     try:
@@ -144,7 +144,7 @@ def test_a_policy_hides_texts_and_days(bank: RedshiftWarehouse) -> None:
         bank.run("dbt", "run-operation", "remove_masking")
 
 
-def test_prod_asks_for_the_salt_and_keeps_it(bank: RedshiftWarehouse) -> None:
+def test_prod_requires_a_salt_and_keeps_it(bank: RedshiftWarehouse) -> None:
     before = bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1")
     assert any(email for _, email in before)
 
@@ -165,24 +165,24 @@ def test_prod_asks_for_the_salt_and_keeps_it(bank: RedshiftWarehouse) -> None:
     assert bank.fetch("select customer_id, email from prod_gold.dim_customer order by 1") == before
 
 
-def test_the_salt_stands_in_no_file_that_dbt_writes(bank: RedshiftWarehouse) -> None:
+def test_dbt_writes_the_salt_to_no_file(bank: RedshiftWarehouse) -> None:
     for folder in ("target", "logs"):
         files = [file for file in (bank.folder / folder).rglob("*") if file.is_file()]
         assert files
-        # What dbt remembers of the environment to know when to parse anew is no document of the project.
+        # dbt stores environment variables in its parse cache, which is not published.
         leaks = [file.name for file in files if SALT.encode() in file.read_bytes() and file.suffix != ".msgpack"]
         assert leaks == []
 
 
 @pytest.fixture
 def first_day(tmp_path: Path) -> Iterator[RedshiftWarehouse]:
-    """A cluster on which nothing has been done yet."""
+    """A new cluster, before its first run."""
     with StandIn() as stand_in:
         environment = stand_in.environment() | {"TIEOUT_PII_SALT": SALT}
         yield RedshiftWarehouse(tmp_path, "prod", environment, stand_in=stand_in)
 
 
-def test_the_first_run_says_what_to_do_first(first_day: RedshiftWarehouse, bank: RedshiftWarehouse) -> None:
+def test_the_first_run_says_what_to_create_first(first_day: RedshiftWarehouse, bank: RedshiftWarehouse) -> None:
     (first_day.folder / "target").mkdir()
     shutil.copy(bank.folder / "target" / "partial_parse.msgpack", first_day.folder / "target")
     printed = first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date", fails=True)
@@ -197,7 +197,7 @@ def test_the_first_run_says_what_to_do_first(first_day: RedshiftWarehouse, bank:
 
 
 def test_parsing_for_redshift_needs_no_server(tmp_path: Path) -> None:
-    # Port 9 answers nobody.
+    # Nothing listens on port 9.
     nowhere = Warehouse(
         tmp_path, "prod", {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
     )

@@ -1,4 +1,4 @@
-"""Two runs at once on Redshift: one writes, the other ends with a sentence, a killed one holds up nobody for long."""
+"""Two runs at once on Redshift: one writes, the other ends with a message. The lock of a killed run expires."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ import pytest
 from redshift_standin import StandIn
 from tests.redshift.warehouse import RedshiftWarehouse
 
-# The least that dbt can write.
+# The fastest command that writes.
 WRITE = ("dbt", "seed", "--select", "channels")
 _WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
 def warehouses(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> list[RedshiftWarehouse]:
-    """Two people's checkouts, one warehouse."""
+    """Two checkouts with the same warehouse."""
     one = RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("one"))
     one.run(*WRITE)
     other = dataclasses.replace(one, folder=tmp_path_factory.mktemp("other"))
     (other.folder / "target").mkdir()
-    # Parsed once.
+    # Reuse the parse result.
     shutil.copy(one.folder / "target" / "partial_parse.msgpack", other.folder / "target")
     return [one, other]
 
@@ -44,13 +44,13 @@ def other(warehouses: list[RedshiftWarehouse]) -> RedshiftWarehouse:
     return warehouses[1]
 
 
-def entered(warehouse: RedshiftWarehouse) -> list[tuple[object, ...]]:
+def locks(warehouse: RedshiftWarehouse) -> list[tuple[object, ...]]:
     return warehouse.fetch("select command, database_user from prod_silver.run_lock")
 
 
 @contextmanager
 def locked(warehouse: RedshiftWarehouse, table: str) -> Iterator[None]:
-    """Let nobody else write to a table."""
+    """Prevent all other sessions from writing to a table."""
     connection = warehouse.stand_in.superuser()
     connection.autocommit = False
     try:
@@ -62,7 +62,7 @@ def locked(warehouse: RedshiftWarehouse, table: str) -> Iterator[None]:
 
 
 def waiting(warehouse: RedshiftWarehouse, table: str) -> list[int]:
-    """Tell the sessions that wait for a table."""
+    """Return the sessions that wait for a table."""
     return [
         row[0]
         for row in warehouse.fetch(
@@ -74,12 +74,12 @@ def waiting(warehouse: RedshiftWarehouse, table: str) -> list[int]:
 def wait_until(done: Callable[[], object]) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
     while not done():
-        assert time.monotonic() < deadline, "what was waited for did not come"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(0.05)
 
 
 def let_time_pass(warehouse: RedshiftWarehouse, minutes: int) -> None:
-    """Make all that has been done so long ago."""
+    """Shift everything recorded so far into the past."""
     warehouse.stand_in.history.write()
     with warehouse.stand_in.superuser() as connection, connection.cursor() as cursor:
         ago = f"interval '{minutes} minutes'"
@@ -87,31 +87,31 @@ def let_time_pass(warehouse: RedshiftWarehouse, minutes: int) -> None:
         cursor.execute(f"update prod_silver.run_lock set began_at = began_at - {ago}")
 
 
-def test_the_second_ends_with_a_sentence_and_the_first_goes_on(
+def test_the_second_run_ends_with_a_message_and_the_first_one_continues(
     one: RedshiftWarehouse, other: RedshiftWarehouse
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         with locked(one, "prod_silver.channels"):
             first = pool.submit(one.run, *WRITE)
             wait_until(lambda: waiting(one, "prod_silver.channels"))
-            assert entered(one) == [("seed", "dbt")]
-            # However long its statement takes.
+            assert locks(one) == [("seed", "dbt")]
+            # However long the statement takes, a running statement keeps the lock.
             let_time_pass(one, minutes=60)
-            told = other.run(*WRITE, fails=True)
-            assert "Another run is writing to the schemas prod_*: dbt seed, started" in told
-            assert "by dbt, invocation" in told
-            assert "One of its statements is still running." in told
-            assert "Only one run may write at a time. Run this command again when the other run has ended." in told
-            assert "START seed" not in told
-            # What does not write may run meanwhile.
+            printed = other.run(*WRITE, fails=True)
+            assert "Another run is writing to the schemas prod_*: dbt seed, started" in printed
+            assert "by dbt, invocation" in printed
+            assert "One of its statements is still running." in printed
+            assert "Only one run may write at a time. Run this command again when the other run has ended." in printed
+            assert "START seed" not in printed
+            # Commands that do not write may run.
             other.run("dbt", "test", "--select", "unique_channels_channel_id")
-            assert entered(one) == [("seed", "dbt")]
+            assert locks(one) == [("seed", "dbt")]
         assert "Completed successfully" in first.result()
-    assert entered(one) == []
+    assert locks(one) == []
     other.run(*WRITE)
 
 
-def test_of_two_that_begin_at_the_same_moment_one_writes(one: RedshiftWarehouse, other: RedshiftWarehouse) -> None:
+def test_of_two_runs_that_start_at_the_same_moment_one_writes(one: RedshiftWarehouse, other: RedshiftWarehouse) -> None:
     def run(warehouse: RedshiftWarehouse) -> str:
         try:
             return warehouse.run(*WRITE)
@@ -120,20 +120,20 @@ def test_of_two_that_begin_at_the_same_moment_one_writes(one: RedshiftWarehouse,
 
     with ThreadPoolExecutor(2) as pool:
         with locked(one, "prod_silver.channels"):
-            # Both find it empty, and want to enter.
+            # Both find no lock, and wait to write their own.
             with locked(one, "prod_silver.run_lock"):
                 runs: list[Future[str]] = [pool.submit(run, warehouse) for warehouse in (one, other)]
                 wait_until(lambda: len(waiting(one, "prod_silver.run_lock")) == 2)
             wait_until(lambda: any(run.done() for run in runs))
-        told = sorted((run.result() for run in runs), key=lambda text: "Another run" in text)
-    assert "Completed successfully" in told[0]
-    assert "Another run is writing to the schemas prod_*: dbt seed, started" in told[1]
-    assert "START seed" not in told[1]
-    assert entered(one) == []
+        printed = sorted((run.result() for run in runs), key=lambda text: "Another run" in text)
+    assert "Completed successfully" in printed[0]
+    assert "Another run is writing to the schemas prod_*: dbt seed, started" in printed[1]
+    assert "START seed" not in printed[1]
+    assert locks(one) == []
 
 
-def killed(warehouse: RedshiftWarehouse) -> None:
-    """Begin to write, and be killed at it."""
+def kill_run(warehouse: RedshiftWarehouse) -> None:
+    """Start a run that writes, and kill it."""
     before = set(dbt_processes())
     with ThreadPoolExecutor(1) as pool, locked(warehouse, "prod_silver.channels"):
         run = pool.submit(warehouse.run, *WRITE, fails=True)
@@ -145,7 +145,7 @@ def killed(warehouse: RedshiftWarehouse) -> None:
 
 
 def dbt_processes() -> list[int]:
-    """Tell the processes that run dbt: the forks of this process's server of forks."""
+    """Return the processes that run dbt: the children of this process's fork server."""
     found = {}
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -153,58 +153,56 @@ def dbt_processes() -> list[int]:
                 state = (process / "stat").read_text()
                 found[int(process.name)] = int(state.rpartition(") ")[2].split()[1])
         except OSError:
-            continue  # It has ended meanwhile.
+            continue  # The process has just ended.
     return [process for process, parent in found.items() if found.get(parent) == os.getpid()]
 
 
-def test_the_place_of_a_killed_run_is_taken_when_it_has_been_silent(
+def test_the_lock_of_a_killed_run_expires_after_five_minutes_without_statements(
     one: RedshiftWarehouse, other: RedshiftWarehouse
 ) -> None:
-    killed(one)
-    assert entered(one) == [("seed", "dbt")]
+    kill_run(one)
+    assert locks(one) == [("seed", "dbt")]
     let_time_pass(one, minutes=4)
-    told = other.run(*WRITE, fails=True)
-    assert "seconds ago. If it was interrupted, its lock expires in" in told
-    assert entered(one) == [("seed", "dbt")]
+    printed = other.run(*WRITE, fails=True)
+    assert "seconds ago. If it was interrupted, its lock expires in" in printed
+    assert locks(one) == [("seed", "dbt")]
     let_time_pass(one, minutes=1)
-    told = other.run(*WRITE)
-    assert "UTC, was interrupted. Its lock is removed." in told
-    assert "Completed successfully" in told
-    assert entered(one) == []
+    printed = other.run(*WRITE)
+    assert "UTC, was interrupted. Its lock is removed." in printed
+    assert "Completed successfully" in printed
+    assert locks(one) == []
 
 
-def test_a_log_that_shows_nothing_proves_nothing(
+def test_without_statements_in_the_history_the_lock_is_kept_until_the_history_shows_them(
     one: RedshiftWarehouse, other: RedshiftWarehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    killed(one)
+    kill_run(one)
     let_time_pass(one, minutes=60)
     with monkeypatch.context() as patched:
         patched.setattr(one.stand_in.history, "write", lambda: None)
-        told = other.run(*WRITE, fails=True)
-    assert "sys_query_history does not show whether it is still running" in told
-    assert "delete from prod_silver.run_lock" in told
+        printed = other.run(*WRITE, fails=True)
+    assert "sys_query_history does not show whether it is still running" in printed
+    assert "delete from prod_silver.run_lock" in printed
     assert "was interrupted. Its lock is removed." in other.run(*WRITE)
 
 
-def test_nobody_judges_another_users_run(one: RedshiftWarehouse) -> None:
+def test_the_lock_of_another_user_is_not_removed(one: RedshiftWarehouse) -> None:
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("insert into prod_silver.run_lock values ('1', 'build', 'ada', timestamp '2025-01-01')")
-    told = one.run(*WRITE, fails=True)
-    assert (
-        "dbt build, started 2025-01-01 00:00:00 UTC by ada, invocation 1. This user cannot see whether it is still running."
-        in told
-    )
+    printed = one.run(*WRITE, fails=True)
+    assert "dbt build, started 2025-01-01 00:00:00 UTC by ada, invocation 1." in printed
+    assert "This user cannot see whether it is still running." in printed
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("delete from prod_silver.run_lock")
     one.run(*WRITE)
 
 
-def test_a_run_that_fails_leaves_its_place(one: RedshiftWarehouse) -> None:
+def test_a_failed_run_releases_its_lock(one: RedshiftWarehouse) -> None:
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("alter table prod_silver.channels rename column channel_id to renamed")
-    told = one.run(*WRITE, fails=True)
-    assert "renamed" in told or "channel_id" in told
-    assert entered(one) == []
+    printed = one.run(*WRITE, fails=True)
+    assert "renamed" in printed or "channel_id" in printed
+    assert locks(one) == []
     with one.stand_in.superuser() as connection, connection.cursor() as cursor:
         cursor.execute("alter table prod_silver.channels rename column renamed to channel_id")
     one.run(*WRITE)

@@ -30,7 +30,7 @@ def on_redshift(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: str) -> dict[str, Table]:
-    """Build both warehouses at the same time and compare them; returns the tables, which are the same."""
+    """Build both warehouses at the same time, assert that they are equal, and return the tables."""
     with ThreadPoolExecutor() as pool:
         other = pool.submit(on_duckdb.build, *options)
         on_redshift.build(*options)
@@ -41,7 +41,7 @@ def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: s
     return tables
 
 
-# One after the other, in the order of this file.
+# The tests of this file depend on their order: each day is built on the days before.
 @pytest.mark.parametrize("day", DAYS)
 def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, day: int) -> None:
     deliver(on_duckdb, day)
@@ -49,7 +49,7 @@ def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, o
     assert len(build_both(on_redshift, on_duckdb)) > 30
 
 
-def test_the_deliveries_held_what_hurts(on_redshift: RedshiftWarehouse) -> None:
+def test_the_deliveries_contain_the_difficult_values(on_redshift: RedshiftWarehouse) -> None:
     found = on_redshift.fetch("select rejected_by, reasons, count(*) from prod_audit.rejected_rows group by 1, 2")
     reasons = {reason for by, listed, _ in found for reason in (listed.split(",") if by == "rules" else [listed])}
     assert reasons >= {
@@ -93,20 +93,23 @@ def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehou
     assert {name: table.rows for name, table in after.items()} == {name: table.rows for name, table in before.items()}
 
 
-def test_the_tests_of_the_project_hold_on_redshift(on_redshift: RedshiftWarehouse) -> None:
-    """All but dbt's own: the same on every engine, on tables that are the same. The rehearsal runs those too."""
-    own = ("test_name:not_null", "test_name:unique", "test_name:accepted_values", "test_name:relationships")
-    printed = on_redshift.run("dbt", "test", "--exclude", *own)
+def test_the_dbt_tests_of_the_project_pass_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    """dbt's built-in tests are left out: they are the same on every engine, the tables are equal, and DuckDB runs them.
+
+    `make prod-rehearsal` runs them on the stand-in.
+    """
+    built_in = ("test_name:not_null", "test_name:unique", "test_name:accepted_values", "test_name:relationships")
+    printed = on_redshift.run("dbt", "test", "--exclude", *built_in)
     assert "Completed successfully" in printed
     assert int(re.findall(r"PASS=(\d+)", printed)[-1]) > 300
 
 
 def without_times(printed: str) -> list[str]:
-    """What a command printed, below its title, without times: each engine loaded at its own."""
+    """Return the lines of an output without its title and without times, which differ between the engines."""
     return re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "(time)", printed).splitlines()[1:]
 
 
-def test_what_the_audit_tells_is_told_alike(
+def test_the_audit_commands_print_the_same(
     on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, tmp_path: Path
 ) -> None:
     both = (on_redshift, on_duckdb)
@@ -126,14 +129,14 @@ def test_what_the_audit_tells_is_told_alike(
     files = [{file.name: file.read_text() for file in folder.rglob("*.csv")} for folder in exports]
     assert files[0] == files[1]
     assert len(files[0]) > 2
-    told = on_redshift.run("tieout", "status")
-    assert "banking/transactions" in told
-    assert "Longest statements of the last run, by the cluster" in told
+    printed = on_redshift.run("tieout", "status")
+    assert "banking/transactions" in printed
+    assert "Longest statements of the last run, by the cluster" in printed
 
 
-def test_redshift_parses_every_query_that_was_run(on_redshift: RedshiftWarehouse) -> None:
+def test_sqlfluff_parses_every_query_as_redshift_sql(on_redshift: RedshiftWarehouse) -> None:
     run = on_redshift.folder / "target" / "run"
-    # Those of unit tests hold their fixtures, which are long and nobody's SQL.
+    # Queries of unit tests consist of fixtures, which are long and not part of the project.
     queries = [file for file in run.rglob("*.sql") if "__unit_tests.yml" not in str(file)]
     assert len(queries) > 300
     linter = Path(sys.executable).with_name("sqlfluff")
@@ -147,7 +150,7 @@ def test_redshift_parses_every_query_that_was_run(on_redshift: RedshiftWarehouse
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
 
 
-def test_the_docs_site_shows_tables_and_owners_of_redshift(on_redshift: RedshiftWarehouse) -> None:
+def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
     on_redshift.run("dbt", "docs", "generate", "--static")
     site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
     assert "prod_gold" in site

@@ -1,4 +1,4 @@
-"""Mistakes planted in a copy of the project: each fails, and the message names the model."""
+"""Mistakes planted in a copy of the project: each one fails, and the message names the model."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from redshift_standin import StandIn
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
-# Model: its query over the seed channels, and what the message says. DuckDB runs every one of them.
+# By model: its query on the seed channels, and a part of the error message. DuckDB accepts all of these queries.
 MISTAKES = {
     "planted_lateral_alias": (
         "select channel_id + 1 as channel_id, channel_id * 2 as doubled from channels",
-        "lateral alias: channel_id is given and used in the same select list",
+        "lateral alias: channel_id is defined and used in the same select list",
     ),
     "planted_filter": (
         "select count(*) filter (where is_digital) as digital from channels",
-        "Redshift does not know an aggregate with filter (where ...)",
+        "Redshift does not support an aggregate with filter (where ...)",
     ),
     "planted_division": (
         "select cast(sum(channel_id) as decimal(18, 2)) / count(*) as mean from channels",
@@ -27,7 +27,7 @@ MISTAKES = {
     ),
     "planted_integer_division": (
         "select channel_id / 2 as half from channels",
-        "division is not rounded, or its operands' types are not stated",
+        "division is not rounded, or its operands are not cast",
     ),
     "planted_leader_only": (
         "select channel_id, now() as seen_at from channels",
@@ -35,23 +35,23 @@ MISTAKES = {
     ),
     "planted_narrow_cast": (
         "select cast(channel_id * 1.005 as decimal(18, 2)) as amount from channels",
-        "would cut off digits",
+        "would truncate",
     ),
     "planted_correlation": (
         "select channel_id from channels where exists (select 1 from {{ ref('currencies') }} as currencies "
         "where currencies.currency_id = channels.channel_id)",
-        "cannot judge: a correlated subquery",
+        "not supported by the stand-in: a correlated subquery",
     ),
     "planted_distinct_on": (
         "select distinct on (is_digital) channel_id from channels order by is_digital, channel_id",
-        "Redshift does not know distinct on",
+        "Redshift does not support distinct on",
     ),
     "planted_window": (
         "select sum(channel_id) over (order by channel_id) as running from channels",
         "needs an explicit rows frame on Redshift",
     ),
 }
-# Both engines run these, and come to other results.
+# Both engines accept these queries, with different results.
 DIFFERENCES = {
     "planted_null_order": (
         "select channel_name, row_number() over (order by nullif(channel_name, 'Online') desc) as place from channels"
@@ -79,7 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (models / f"{name}.sql").write_text(QUERY.format(query=query))
     for name, query in DIFFERENCES.items():
         (models / f"{name}.sql").write_text(QUERY.format(query=query))
-    # The mistakes are in the queries, not in missing YAML.
+    # These models have no YAML, so contracts are off. Only the queries may fail.
     text = (copy / "dbt_project.yml").read_text()
     planted = "    marts:\n      planted:\n        +contract: {enforced: false}\n        +tags: [planted]\n"
     assert text.count("    marts:\n") == 1
@@ -110,12 +110,12 @@ def printed(on_redshift: RedshiftWarehouse) -> str:
 
 
 @pytest.mark.parametrize("model", MISTAKES)
-def test_what_redshift_refuses_fails_and_names_the_model(printed: str, model: str) -> None:
+def test_a_query_that_redshift_refuses_fails_and_the_message_names_the_model(printed: str, model: str) -> None:
     message = printed.partition(f"Database Error in model {model} ")[2].partition("compiled code at")[0]
     assert MISTAKES[model][1] in message, message
 
 
-def test_nothing_else_fails(printed: str) -> None:
+def test_no_other_model_fails(printed: str) -> None:
     assert f"ERROR={len(MISTAKES)} " in printed
 
 
@@ -128,10 +128,10 @@ def on_duckdb(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Wareho
 
 
 @pytest.mark.parametrize("model", DIFFERENCES)
-def test_an_engine_difference_is_found_and_names_the_model(
+def test_a_difference_between_the_engines_is_found_and_the_message_names_the_model(
     printed: str, on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, model: str
 ) -> None:
     found = engine_differences(on_redshift.tables(), duckdb_tables(on_duckdb))
     assert any(sentence.startswith(f"gold.{model}: ") for sentence in found), found
-    # The seeds beside them do not differ.
+    # The seeds do not differ.
     assert not any("channels" in sentence for sentence in found), found

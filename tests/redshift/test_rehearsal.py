@@ -1,4 +1,4 @@
-"""A rehearsal that is interrupted leaves nothing behind; that it is green otherwise, `make prod-rehearsal` shows."""
+"""An interrupted rehearsal leaves nothing behind. `make prod-rehearsal` runs a complete one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.python.warehouse import PROJECT
 
 
 def processes(temporary: Path) -> list[str]:
-    """Tell the processes that were started with this temporary folder."""
+    """Return the processes that use this temporary folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command, environment = ((process / name).read_bytes() for name in ("cmdline", "environ"))
         except OSError:
-            continue  # It has ended meanwhile.
+            continue  # The process has just ended.
         if str(temporary).encode() in environment + command and int(process.name) != os.getpid():
             found.append(command.replace(b"\0", b" ").decode(errors="replace"))
     return found
@@ -31,12 +31,12 @@ def processes(temporary: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("number", "to_all", "said", "seconds"),
     [
-        # Ctrl-C reaches everybody; a machine that is shut down ends one process.
+        # Ctrl-C reaches all processes of the terminal, a shutdown only the first one.
         pytest.param(signal.SIGINT, True, "Day 2025-01-01", 1, id="ctrl-c while landing"),
-        pytest.param(signal.SIGTERM, False, "tieout catalog", 6, id="ended while dbt runs"),
+        pytest.param(signal.SIGTERM, False, "tieout catalog", 6, id="terminated while dbt runs"),
     ],
 )
-def test_an_interrupted_rehearsal_takes_down_what_it_started(
+def test_an_interrupted_rehearsal_stops_everything_that_it_started(
     number: signal.Signals, to_all: bool, said: str, seconds: int, temporary: Path
 ) -> None:
     rehearsal = subprocess.Popen(
@@ -55,12 +55,12 @@ def test_an_interrupted_rehearsal_takes_down_what_it_started(
         time.sleep(seconds)
         assert len(processes(temporary)) > 2
         (os.killpg if to_all else os.kill)(rehearsal.pid, number)
-        _, told = rehearsal.communicate(timeout=60)
+        _, errors = rehearsal.communicate(timeout=60)
     finally:
         rehearsal.kill()
     assert rehearsal.returncode == 128 + number
-    assert "The rehearsal was interrupted, and is taken down." in told
-    assert "Traceback" not in told
+    assert "The rehearsal was interrupted. Cleaning up." in errors
+    assert "Traceback" not in errors
     deadline = time.monotonic() + 10
     while processes(temporary) and time.monotonic() < deadline:
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""What Redshift sees of bronze: pushed objects in catalogued partitions, every value as it landed."""
+"""Redshift sees the objects that are pushed and whose partitions are in the catalog, with every value as it landed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def shown(stand_in: StandIn) -> set[tuple[object, ...]]:
 
 
 def expected(bronze: Path, *days: str) -> set[tuple[str, ...]]:
-    """Return what the csv module reads."""
+    """Return the rows that the csv module reads."""
     rows = set()
     for day in days:
         path = f"banking/merchants/dt={day}/merchants.csv"
@@ -65,7 +65,7 @@ def expected(bronze: Path, *days: str) -> set[tuple[str, ...]]:
     return rows
 
 
-def test_what_is_pushed_and_catalogued_is_seen_as_it_landed(
+def test_redshift_sees_pushed_objects_in_catalog_partitions_with_values_as_they_landed(
     stand_in: StandIn, aws: AwsDouble, store: ObjectStore, tmp_path: Path
 ) -> None:
     catalog = Catalog(aws.client("glue"), "lake")
@@ -77,10 +77,10 @@ def test_what_is_pushed_and_catalogued_is_seen_as_it_landed(
     land(inbox, bronze)
     update_catalog(catalog, store)
     show_catalog(stand_in, aws)
-    assert shown(stand_in) == set(), "it was not pushed"
+    assert shown(stand_in) == set(), "the file is visible although it was not pushed"
     push(bronze, store)
     show_catalog(stand_in, aws)
-    assert shown(stand_in) == set(), "its partition is not in the catalog"
+    assert shown(stand_in) == set(), "the file is visible although its partition is not in the catalog"
     update_catalog(catalog, store)
     assert show_catalog(stand_in, aws) == 2
     assert len(expected(bronze, first)) == len(TEXTS)
@@ -99,8 +99,8 @@ def test_what_is_pushed_and_catalogued_is_seen_as_it_landed(
     assert shown(stand_in) == expected(bronze, second)
 
 
-def test_another_escape_character_would_eat_data() -> None:
+def test_another_escape_character_would_lose_data() -> None:
     line = r'1,"C:\temp, ""quoted"" \",x'
     assert open_csv(line, escapeChar="\x01") == ["1", 'C:\\temp, "quoted" \\', "x"]
-    for eats in ('"', "\\"):
-        assert open_csv(line, escapeChar=eats) != ["1", 'C:\\temp, "quoted" \\', "x"]
+    for escape in ('"', "\\"):
+        assert open_csv(line, escapeChar=escape) != ["1", 'C:\\temp, "quoted" \\', "x"]

@@ -1,25 +1,20 @@
-"""The target redshift_dev: each developer builds into schemas of their own, next to those of production."""
+"""The target redshift_dev: each developer builds into private schemas next to those of production."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import redshift_connector
-
 from redshift_standin import StandIn
-from tests.python.warehouse import BUILD_WITHOUT_TESTS
+from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
+from tests.standin.connection import connect
 
 BUILD = (*BUILD_WITHOUT_TESTS, "--select", "channels", "dim_channel")
-NOWHERE = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
 
 
-def developer(folder: Path, name: str, salt: str = SALT, stand_in: StandIn | None = None) -> RedshiftWarehouse:
+def developer(folder: Path, name: str, stand_in: StandIn, salt: str = SALT) -> RedshiftWarehouse:
     folder.mkdir(exist_ok=True)
-    environment = (stand_in.environment() if stand_in else NOWHERE) | {
-        "TIEOUT_DEVELOPER": name,
-        "TIEOUT_PII_SALT": salt,
-    }
+    environment = stand_in.environment() | {"TIEOUT_DEVELOPER": name, "TIEOUT_PII_SALT": salt}
     return RedshiftWarehouse(folder, "redshift_dev", environment, stand_in=stand_in)
 
 
@@ -32,15 +27,15 @@ def schemas(warehouse: RedshiftWarehouse, pattern: str) -> set[str]:
     }
 
 
-def test_each_developer_has_own_schemas_and_an_own_salt(stand_in: StandIn, tmp_path: Path) -> None:
-    ada = developer(tmp_path / "ada", "ada", stand_in=stand_in)
+def test_each_developer_has_private_schemas_and_a_private_salt(stand_in: StandIn, tmp_path: Path) -> None:
+    ada = developer(tmp_path / "ada", "ada", stand_in)
     printed = ada.run("dbt", *BUILD, fails=True)
     assert "There is no external schema dev_ada_bronze." in printed
     assert "dbt run-operation create_bronze --target redshift_dev" in printed
     ada.run("dbt", "run-operation", "create_bronze")
     ada.run("dbt", "run-operation", "create_roles")
 
-    without_salt = developer(tmp_path / "ada", "ada", salt="", stand_in=stand_in)
+    without_salt = developer(tmp_path / "ada", "ada", stand_in, salt="")
     assert "Set TIEOUT_PII_SALT to a long random text" in without_salt.run("dbt", *BUILD, fails=True)
     production = schemas(ada, "^prod_")
     ada.run("dbt", *BUILD)
@@ -56,28 +51,16 @@ def test_a_target_removes_its_own_masking_policies_only(stand_in: StandIn, tmp_p
     """The prefix of dev_bo's policies also begins the names of those of dev_bo_2 and dev_bo_mask."""
     own = {"tieout_dev_bo_mask_date", "tieout_dev_bo_show_varchar_10"}
     others = {"tieout_dev_bo_2_mask_date", "tieout_dev_bo_mask_mask_date", "tieout_prod_mask_date"}
-    with connected(stand_in) as connection:
+    with connect(stand_in) as connection:
+        connection.autocommit = True
         for policy in own | others:
             connection.cursor().execute(f"create masking policy {policy} with (value date) using (value)")
-    bo = developer(tmp_path / "bo", "bo", stand_in=stand_in)
+    bo = developer(tmp_path / "bo", "bo", stand_in)
     assert "0 policies detached, 2 dropped" in bo.run("dbt", "run-operation", "remove_masking")
     assert {name for (name,) in bo.fetch("select policy_name from rs.svv_masking_policy")} == others
 
 
-def test_a_developer_name_that_is_no_identifier_is_refused(tmp_path: Path) -> None:
-    printed = developer(tmp_path, "Ada Lovelace").run("dbt", "parse", fails=True)
+def test_a_developer_name_that_is_not_an_identifier_is_refused(tmp_path: Path) -> None:
+    environment = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_DATABASE": "none", "TIEOUT_DEVELOPER": "Ada Lovelace"}
+    printed = Warehouse(tmp_path, "redshift_dev", environment).run("dbt", "parse", fails=True)
     assert "has the schema prefix 'dev_Ada Lovelace'." in " ".join(printed.split())
-
-
-def connected(stand_in: StandIn) -> redshift_connector.Connection:
-    to = stand_in.environment()
-    connection = redshift_connector.connect(
-        host=to["REDSHIFT_HOST"],
-        port=stand_in.port,
-        database=to["REDSHIFT_DATABASE"],
-        user=to["REDSHIFT_USER"],
-        password="none",
-        ssl=False,
-    )
-    connection.autocommit = True
-    return connection

@@ -1,4 +1,4 @@
-"""A warehouse on the stand-in, and its comparison with one on DuckDB."""
+"""A warehouse on the stand-in, and how it is compared with one on DuckDB."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.redshift import bronze
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
-# Each engine has its own runs, and takes its own time; one has a lock of its own.
-_OF_ONE_ENGINE = "('run_history', 'run_lock')"
+# These tables record the runs of one engine, so they differ. Only Redshift has run_lock.
+_RUN_TABLES = "('run_history', 'run_lock')"
 Rows = Counter[tuple[str | None, ...]]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table's columns with their types, and its rows, every value as text."""
+    """The columns of a table with their types, and its rows with every value as text."""
 
     columns: dict[str, str]
     rows: Rows
@@ -30,13 +30,13 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class RedshiftWarehouse(Warehouse):
-    """The project's target prod, on the stand-in; bronze is that of another warehouse."""
+    """The prod target of the project, on the stand-in. Bronze is loaded from another warehouse."""
 
     stand_in: StandIn
 
     @classmethod
     def on(cls, stand_in: StandIn, folder: Path, project: Path | None = None) -> RedshiftWarehouse:
-        """Make the warehouse whose dbt files stand in a folder, with roles and bronze schema as after the first day."""
+        """Create a warehouse with roles and bronze schema; dbt writes its files to the folder."""
         environment = stand_in.environment() | {"TIEOUT_PII_SALT": SALT}
         more = {"project": project} if project else {}
         made = cls(folder, "prod", environment, stand_in=stand_in, **more)
@@ -45,21 +45,21 @@ class RedshiftWarehouse(Warehouse):
         return made
 
     def show_bronze(self, root: Path) -> int:
-        """Let the external schema show the files below a bronze root; returns how many are new."""
+        """Load the new files below a bronze root into the external schema, and return their number."""
         return bronze.load(self.stand_in, root, "prod_bronze")
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        """Ask PostgreSQL itself, past the proxy."""
+        """Query PostgreSQL directly, bypassing the proxy."""
         with self.stand_in.superuser() as connection, connection.cursor() as cursor:
             cursor.execute(sql)
             return cursor.fetchall()
 
     def tables(self) -> dict[str, Table]:
-        """Read all tables of silver, gold and audit but those of runs, by layer and name."""
+        """Read all tables of silver, gold and audit, except those that record runs, by layer and name."""
         found = self.fetch(
             "select table_schema, table_name, column_name, data_type, numeric_precision, numeric_scale "
             "from information_schema.columns where table_schema ~ '^prod_(silver|gold|audit)$' "
-            f"and table_name not in {_OF_ONE_ENGINE} order by 1, 2, 3"
+            f"and table_name not in {_RUN_TABLES} order by 1, 2, 3"
         )
         columns: dict[tuple[str, str], dict[str, str]] = {}
         for schema, table, column, type_, precision, scale in found:
@@ -87,7 +87,7 @@ def duckdb_tables(warehouse: Warehouse) -> dict[str, Table]:
         for schema, table, column, type_ in connection.execute(
             "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns() "
             "where regexp_matches(schema_name, '^dev_(silver|gold|audit)$') "
-            f"and table_name not in {_OF_ONE_ENGINE} order by 1, 2, 3"
+            f"and table_name not in {_RUN_TABLES} order by 1, 2, 3"
         ).fetchall():
             columns.setdefault((schema, table), {})[column] = type_
         return {
@@ -101,14 +101,14 @@ def duckdb_tables(warehouse: Warehouse) -> dict[str, Table]:
 
 def _texts(types: dict[str, str], text: str) -> str:
     return ", ".join(
-        # When the engines loaded a row differs; whether a version is still known does not.
+        # Load times differ between the engines. Whether one is null (dbt_valid_to) must not.
         f'cast("{column}" is null as {text})' if column in LOAD_TIME_COLUMNS else f'cast("{column}" as {text})'
         for column in types
     )
 
 
 def engine_differences(redshift: dict[str, Table], duckdb_: dict[str, Table]) -> list[str]:
-    """Compare the tables of two engines to the last digit; returns a sentence for each difference, naming the model."""
+    """Compare the tables of two engines to the last digit; return a message for each difference, with the model."""
     found = [f"{name} exists on DuckDB only" for name in sorted(duckdb_.keys() - redshift.keys())]
     found += [f"{name} exists on Redshift only" for name in sorted(redshift.keys() - duckdb_.keys())]
     for name in sorted(redshift.keys() & duckdb_.keys()):

@@ -29,10 +29,10 @@ def prepared(stand_in: StandIn) -> StandIn:
         cursor = connection.cursor()
         for statement in SETUP.split(";"):
             cursor.execute(statement)
-    with stand_in.superuser().cursor() as cursor:
-        cursor.execute('create table lake.files (a varchar(65535), "$path" varchar(65535))')
-        cursor.execute("insert into lake.files values ('x', 's3://bucket/file')")
-        cursor.execute("grant select on lake.files to public")
+    with stand_in.superuser().cursor() as superuser:
+        superuser.execute('create table lake.files (a varchar(65535), "$path" varchar(65535))')
+        superuser.execute("insert into lake.files values ('x', 's3://bucket/file')")
+        superuser.execute("grant select on lake.files to public")
     return stand_in
 
 

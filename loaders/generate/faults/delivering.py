@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from loaders.bronze_root import default_bronze_root
 from loaders.contract import Entity
 from loaders.deliveries import Inbox, csv_text, delivered_text
 from loaders.generate.faults.assembly import GoodText, assemble
@@ -19,7 +20,6 @@ from loaders.generate.faults.truth import Fault, Truth, refuse_truth_among_deliv
 from loaders.generate.settings import Settings
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import Floats, Integers
-from loaders.land import default_bronze_root
 
 SURPLUS_COLUMN = "surplus"
 RESENT_PART = "resent"

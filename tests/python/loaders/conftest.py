@@ -1,17 +1,25 @@
-"""Running the `tieout` command in the test's own process, and reading an inbox without the loaders' help."""
+"""Fixtures for the loaders: running `tieout` in the test's process, reading an inbox, bronze that is ready to push."""
 
 from __future__ import annotations
 
 import csv
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from loaders.aws.glue import Catalog
+from loaders.aws.objects import PART_BYTES, ObjectStore
+from loaders.aws.session import S3Root, s3_client
 from loaders.cli import main
+from loaders.land import land
+from tests.aws.double import AwsDouble
+from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.loaders.pushing import DAYS, HEADER, PARTS
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ def tieout(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 
 
 class InboxReader:
-    """An inbox as a bank's partner would read it: with the csv module."""
+    """Reads an inbox with the csv module, without the loaders."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -69,3 +77,41 @@ class InboxReader:
 @pytest.fixture(scope="session")
 def read_inbox() -> Callable[[Path], InboxReader]:
     return InboxReader
+
+
+@pytest.fixture
+def landed_days(inbox: InboxFolder, bronze: BronzeFolder) -> BronzeFolder:
+    """Three days, each with good, malformed and refused content."""
+    for day in DAYS:
+        row = f"T{day},A1,Deposit,1.50,EUR,{day},,Completed,,,,,,,\n"
+        inbox.put(f"{day}/banking/transactions.csv", f"{HEADER}{row}short\n")
+        inbox.put(f"{day}/banking/transactions.2.csv.gz", b"no gzip")
+        inbox.put(f"{day}/banking/transactions.3.csv", HEADER + row)
+    land(inbox.path, bronze.path)
+    return bronze
+
+
+@pytest.fixture
+def large_file(inbox: InboxFolder, bronze: BronzeFolder) -> BronzeFolder:
+    """One file that is sent in several parts."""
+    row = f"T,A1,Deposit,1.50,EUR,2025-01-02,,Completed,{'merchant' * 1000},,,,,,\n"
+    inbox.put("2025-01-02/banking/transactions.csv", HEADER + row * ((PARTS - 1) * PART_BYTES // len(row) + 10))
+    land(inbox.path, bronze.path)
+    return bronze
+
+
+@pytest.fixture
+def store(s3_root: S3Root) -> Iterator[ObjectStore]:
+    with closing(ObjectStore(s3_client(), s3_root)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(s3_root: S3Root) -> str:
+    """The name of a database that does not exist yet."""
+    return s3_root.bucket.replace("-", "_")
+
+
+@pytest.fixture
+def catalog(aws: AwsDouble, database: str) -> Catalog:
+    return Catalog(aws.client("glue"), database)

@@ -1,4 +1,4 @@
-"""A DuckDB file that cannot be opened is told in a sentence; two builds at once are tried in reliability/."""
+"""A DuckDB file that cannot be opened is an error with a remedy; reliability/ tests two builds at the same time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def open_for_dbt(path: Path) -> None:
     Plugin("duckdb_file", {}, credentials).update_connection_config(credentials, {})
 
 
-def test_a_file_that_is_free_is_opened(tmp_path: Path) -> None:
+def test_a_free_file_is_opened(tmp_path: Path) -> None:
     path = tmp_path / "tieout.duckdb"
     open_for_dbt(path)
     with duckdb.connect(str(path)) as connection:
@@ -27,14 +27,14 @@ def test_a_file_that_is_free_is_opened(tmp_path: Path) -> None:
         assert connection.sql("from kept").fetchall() == [(1,)]
 
 
-def test_a_file_of_something_else_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "tieout.duckdb"
     path.write_bytes(b"no database" * 1000)
     with pytest.raises(DbtRuntimeError, match=f"The warehouse {path} cannot be opened: .*not a valid DuckDB"):
         open_for_dbt(path)
 
 
-def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "tieout.duckdb"
     with pytest.raises(DbtRuntimeError, match=f"The warehouse {path} cannot be opened: .*No such file"):
         open_for_dbt(path)

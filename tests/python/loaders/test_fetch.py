@@ -1,4 +1,4 @@
-"""`tieout fetch`: a machine without memory lands what is new, once, whatever was delivered when."""
+"""`tieout fetch`: a machine without local bronze lands every new delivery exactly once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble
 from tests.python.conftest import BronzeFolder
 from tests.python.loaders.conftest import Tieout
-from tests.python.loaders.test_push import with_a_full_disk
+from tests.python.loaders.pushing import with_a_full_disk
 
 HEADER = ",".join(load_contract().entity("banking", "accounts").delivered_columns) + "\n"
 DAY = "2025-01-01"
@@ -34,7 +34,7 @@ def accounts(*names: str) -> bytes:
 
 @dataclass(frozen=True)
 class Cloud:
-    """An inbox and bronze in S3, and runs that begin with nothing of their own."""
+    """An inbox and bronze in S3; every run starts with empty local folders."""
 
     aws: AwsDouble
     s3_root: S3Root
@@ -48,7 +48,7 @@ class Cloud:
         self.aws.client("s3").put_object(Bucket=self.s3_inbox.bucket, Key=self.s3_inbox.key(path), Body=content)
 
     def fetch(self) -> FetchResult:
-        """Fetch into folders that are empty."""
+        """Fetch into empty folders."""
         shutil.rmtree(self.folder, ignore_errors=True)
         return fetch(s3_client(), self.s3_inbox, self.s3_root, self.inbox, self.bronze)
 
@@ -68,7 +68,7 @@ class Cloud:
         return self.folder / "bronze"
 
     def manifests(self) -> list[dict[str, str]]:
-        """The rows of all manifests in S3."""
+        """Return the rows of all manifests in S3."""
         copy = self.folder.with_name("copy")
         for path, content in self.aws.objects(self.s3_root.bucket, self.s3_root.prefix).items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
@@ -85,7 +85,7 @@ def delivered(cloud: Cloud) -> list[tuple[str, str]]:
     return [(row["delivered_file"], row["delivery_status"]) for row in cloud.manifests()]
 
 
-def test_a_second_run_brings_only_what_is_new_and_names_every_file_once(cloud: Cloud) -> None:
+def test_a_second_run_lands_only_new_files(cloud: Cloud) -> None:
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
     fetched, _, pushed = cloud.run()
     assert (fetched.fetched, fetched.known, pushed.batches) == (1, 0, 1)
@@ -102,10 +102,10 @@ def test_a_second_run_brings_only_what_is_new_and_names_every_file_once(cloud: C
     ]
 
 
-def test_what_bronze_has_or_has_refused_is_not_fetched_again(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_landed_and_refused_files_are_not_fetched_again(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
     cloud.deliver(f"{DAY}/banking/accounts.bad.csv", b"other,header\n")
-    # Runs take no time here, and times in S3 are of whole seconds.
+    # A run takes no time here, and S3 has times in whole seconds.
     monkeypatch.setattr(fetching, "LONGEST_RUN", -timedelta(seconds=1))
     cloud.run()
     fetched, landed, _ = cloud.run()
@@ -113,7 +113,7 @@ def test_what_bronze_has_or_has_refused_is_not_fetched_again(cloud: Cloud, monke
     assert (landed.landed, landed.problems) == ([], [])
 
 
-def test_a_delivery_that_was_replaced_is_refused_once_and_the_first_content_stays(cloud: Cloud) -> None:
+def test_a_replaced_delivery_is_refused_once_and_the_first_content_stays(cloud: Cloud) -> None:
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
     cloud.run()
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A2"))
@@ -125,7 +125,7 @@ def test_a_delivery_that_was_replaced_is_refused_once_and_the_first_content_stay
     assert sorted(delivered(cloud)) == [("banking/accounts.csv", "landed"), ("banking/accounts.csv", "refused")]
 
 
-def test_a_run_that_was_killed_before_its_manifest_went_is_done_again(cloud: Cloud) -> None:
+def test_a_run_that_was_interrupted_before_its_manifest_is_completed(cloud: Cloud) -> None:
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
     cloud.fetch()
     land(cloud.inbox, cloud.bronze)
@@ -139,7 +139,7 @@ def test_a_run_that_was_killed_before_its_manifest_went_is_done_again(cloud: Clo
 
 
 @pytest.mark.parametrize("path", ["banking/accounts.csv", f"{DAY}/accounts.csv", f"x/{DAY}/banking/accounts.csv"])
-def test_an_object_that_is_no_delivery_is_named_and_the_others_are_fetched(path: str, cloud: Cloud) -> None:
+def test_an_object_that_is_not_a_delivery_is_named_and_the_others_are_fetched(path: str, cloud: Cloud) -> None:
     cloud.deliver(path, accounts("A1"))
     cloud.deliver(f"{DAY}/", b"")
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
@@ -148,24 +148,24 @@ def test_an_object_that_is_no_delivery_is_named_and_the_others_are_fetched(path:
     assert [problem.split(" was left out")[0] for problem in result.problems] == [cloud.s3_inbox.address(path)]
 
 
-def test_an_empty_inbox_is_fetched_as_an_empty_folder(cloud: Cloud) -> None:
+def test_an_empty_inbox_becomes_an_empty_folder(cloud: Cloud) -> None:
     assert cloud.fetch() == FetchResult()
     assert land(cloud.inbox, cloud.bronze) == LandingResult()
 
 
-def test_no_delivery_leaves_the_inbox_for_another_folder(cloud: Cloud) -> None:
+def test_no_object_is_written_outside_the_inbox(cloud: Cloud) -> None:
     cloud.deliver(f"{DAY}/banking/..", b"")
     cloud.deliver(f"{DAY}/../accounts.csv", b"")
     result = cloud.fetch()
     assert (result.fetched, len(result.problems)) == (0, 2)
 
 
-def test_a_bucket_that_is_not_there_is_named(cloud: Cloud) -> None:
+def test_a_missing_bucket_is_named(cloud: Cloud) -> None:
     with pytest.raises(TieoutError, match="There is no such bucket at s3://nowhere"):
         fetch(s3_client(), S3Root("nowhere", ""), cloud.s3_root, cloud.inbox, cloud.bronze)
 
 
-def test_the_command_counts_and_fails_where_something_was_left_out(
+def test_the_command_reports_counts_and_fails_if_an_object_is_left_out(
     cloud: Cloud, tieout: Tieout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TIEOUT_S3_INBOX", str(cloud.s3_inbox))
@@ -181,13 +181,13 @@ def test_the_command_counts_and_fails_where_something_was_left_out(
     assert outcome.err.startswith(f"tieout: {cloud.s3_inbox.address('notes.txt')} was left out")
 
 
-def test_a_full_disk_is_told_and_leaves_no_half_delivery(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_an_error_and_leaves_no_partial_delivery(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TIEOUT_S3_INBOX", str(cloud.s3_inbox))
     monkeypatch.setenv("TIEOUT_S3_ROOT", str(cloud.s3_root))
     cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
     done = with_a_full_disk("fetch", cloud.inbox, "--bronze-root", cloud.bronze)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "cannot be written: File too large. Put that right, then fetch again." in done.stderr
+    assert "cannot be written: File too large. Correct this, then fetch again." in done.stderr
     assert "Traceback" not in done.stderr
     assert not (cloud.inbox / DAY / "banking" / "accounts.csv").exists()
     assert cloud.fetch().fetched == 1

@@ -1,4 +1,4 @@
-"""Landing that is interrupted: nothing half-written is ever named, and the next run completes it to the byte."""
+"""Interrupted landings: no manifest names an incomplete file, and the next run completes bronze to the byte."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RENAMES_A_DAY = 5  # two data files, malformed lines, control totals, manifest
 
 
 def fill(inbox: InboxFolder, rows: int) -> None:
-    """Three days with good, malformed and refused content."""
+    """Fill three days with good, malformed and refused content."""
     for day in (1, 2, 3):
         body = "".join(f"T{number},A{day},Deposit,1.50,EUR,2025-01-01,,Completed,,,,,\n" for number in range(rows))
         inbox.put(f"2025-01-0{day}/banking/transactions.csv", f'{HEADER}{body}short\n{body}"stray\n{body}')
@@ -41,13 +41,13 @@ def fill(inbox: InboxFolder, rows: int) -> None:
 
 
 def start(inbox: InboxFolder, bronze: BronzeFolder) -> subprocess.Popen[bytes]:
-    """Start a process that lands as soon as it is told to."""
+    """Start a process that lands when `tell` sends it a line."""
     command = [sys.executable, "-c", LAND, str(inbox.path), str(bronze.path)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 def tell(process: subprocess.Popen[bytes], bronze: BronzeFolder) -> None:
-    """Tell a process to land, and wait until it has begun."""
+    """Tell a process to land, and wait until it has started."""
     assert process.stdout
     assert process.stdin
     process.stdout.readline()
@@ -57,10 +57,10 @@ def tell(process: subprocess.Popen[bytes], bronze: BronzeFolder) -> None:
         assert process.poll() is None
 
 
-def check_rerun(inbox: InboxFolder, bronze: BronzeFolder, never_killed: BronzeFolder) -> None:
+def check_rerun(inbox: InboxFolder, bronze: BronzeFolder, uninterrupted: BronzeFolder) -> None:
     bronze.check_manifests()
     land(inbox.path, bronze.path)
-    assert bronze.files() == never_killed.files()
+    assert bronze.files() == uninterrupted.files()
 
 
 def test_landing_again_changes_no_byte(inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_landing_again_changes_no_byte(inbox: InboxFolder, bronze: BronzeFolder,
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(28, "No space left on device")])
-def test_landing_may_stop_before_any_file_gets_its_name(
+def test_landing_may_stop_before_any_rename(
     inbox: InboxFolder,
     bronze: BronzeFolder,
     tmp_path: Path,
@@ -85,7 +85,7 @@ def test_landing_may_stop_before_any_file_gets_its_name(
     error: BaseException,
 ) -> None:
     fill(inbox, 2)
-    never_killed = BronzeFolder(tmp_path / "never-killed")
+    uninterrupted = BronzeFolder(tmp_path / "uninterrupted")
     rename: Callable[[Path, Path], Path] = Path.replace
     renames_left = sys.maxsize
 
@@ -97,8 +97,8 @@ def test_landing_may_stop_before_any_file_gets_its_name(
         return rename(path, target)
 
     monkeypatch.setattr(Path, "replace", counted)
-    monkeypatch.setattr("os.fsync", lambda _: None)  # slow, and nothing here takes the power away
-    land(inbox.path, never_killed.path)
+    monkeypatch.setattr("os.fsync", lambda _: None)  # slow, and this test has no power failure
+    land(inbox.path, uninterrupted.path)
     renames = sys.maxsize - renames_left
     assert renames == 3 * RENAMES_A_DAY
     for allowed in range(renames):
@@ -109,10 +109,10 @@ def test_landing_may_stop_before_any_file_gets_its_name(
         assert len(stopped.control("deliveries")) == 3 * (allowed // RENAMES_A_DAY)
         assert not (stopped.path / ".landing").exists()
         renames_left = sys.maxsize
-        check_rerun(inbox, stopped, never_killed)
+        check_rerun(inbox, stopped, uninterrupted)
 
 
-def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_complete(
+def test_the_next_run_completes_a_killed_landing(
     inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path, tally: Tally
 ) -> None:
     fill(inbox, 10_000)
@@ -121,7 +121,7 @@ def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_complete(
     duration = time.monotonic() - began
     moments = randomness("landing is killed")
     killed_at_work = 0
-    # Some at a time, because the start of a process takes longer than its landing.
+    # Several at a time, because a process takes longer to start than to land.
     for first in range(0, KILLS, 5):
         roots = [BronzeFolder(tmp_path / f"killed-{number}") for number in range(first, min(first + 5, KILLS))]
         for number, (killed, process) in enumerate([(root, start(inbox, root)) for root in roots]):
@@ -136,16 +136,22 @@ def test_a_killed_process_leaves_nothing_that_the_next_run_does_not_complete(
     tally.add("kills survived (land)", killed_at_work)
 
 
-def test_a_second_landing_stops_with_a_sentence(inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path) -> None:
+def test_a_second_landing_stops_with_an_error(inbox: InboxFolder, bronze: BronzeFolder, tmp_path: Path) -> None:
     fill(inbox, 5)
     alone = BronzeFolder(tmp_path / "alone")
     land(inbox.path, alone.path)
     with start(inbox, bronze) as first:
         tell(first, bronze)
-        first.send_signal(signal.SIGSTOP)  # at work for as long as the second one takes
-        command = [Path(sys.executable).parent / "tieout", "land", inbox.path, "--bronze-root", bronze.path]
+        first.send_signal(signal.SIGSTOP)  # keeps the lock until the second landing has ended
+        command = [
+            str(Path(sys.executable).parent / "tieout"),
+            "land",
+            str(inbox.path),
+            "--bronze-root",
+            str(bronze.path),
+        ]
         second = subprocess.run(command, capture_output=True, text=True, check=False)
         first.send_signal(signal.SIGCONT)
     assert (first.returncode, second.returncode) == (0, 1)
-    assert f"Another landing is writing to {bronze.path}: wait until it has finished" in " ".join(second.stderr.split())
+    assert f"Another landing is writing to {bronze.path}. Wait until it has finished" in " ".join(second.stderr.split())
     assert bronze.files() == alone.files()

@@ -1,4 +1,4 @@
-"""Any table that Python's csv module writes lands, and both Python and DuckDB read the same values back."""
+"""Any table that the csv module writes lands, and both Python and DuckDB read the same values back."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from loaders.contract import Column, Contract, Entity, load_contract
 from loaders.land import land
+from loaders.landing.numbering import number_lines
 from loaders.landing.records import MalformedRecordError, canonical_record, split_fields
-from loaders.landing.splitter import number_lines, split_text
+from loaders.landing.splitter import split_text
 from tests.python.conftest import BronzeFolder
+from tests.python.loaders.notes import small_contract
 
 COLUMNS = ("id", "note", "amount")
 AMOUNT = re.compile(r"[+-]?[0-9]{1,16}([.][0-9]{1,2}0*)?", re.ASCII)
 
-# No surrogates: they are no text in UTF-8.
+# No surrogates: UTF-8 cannot encode them.
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 awkward = st.text(st.sampled_from("\",\n\r\t \\\0\x1a\x85\u2028\ufeffé\U0001f4b6ab;|#'"), max_size=12)
 amounts = st.from_regex(r"[+-]?[0-9]{1,16}([.][0-9]{0,4})?", fullmatch=True) | st.sampled_from(
@@ -36,14 +37,8 @@ amounts = st.from_regex(r"[+-]?[0-9]{1,16}([.][0-9]{0,4})?", fullmatch=True) | s
 rows = st.lists(st.tuples(texts | awkward, texts | awkward, amounts | awkward), max_size=12)
 
 
-def contract() -> Contract:
-    columns = tuple(Column(name, name == "source_line", name == "amount", None) for name in ("source_line", *COLUMNS))
-    control = {key: entity for key, entity in load_contract().entities.items() if entity.written_by_landing}
-    return Contract({("banking", "notes"): Entity("banking", "notes", columns, written_by_landing=False), **control})
-
-
 def cleaned(value: str) -> str:
-    """Do what landing documents, in other words than landing does."""
+    """Clean a value as landing documents it, with another implementation."""
     value = value.replace("\r\n", "\n")
     return "".join(
         " " if character != "\t" and re.match(r"[\x00-\x1f\x7f-\x9f]", character) else character for character in value
@@ -93,7 +88,7 @@ def test_any_table_lands_value_by_value(
         delivered = inbox / "2025-01-01" / "banking" / ("notes.csv.gz" if gz else "notes.csv")
         delivered.parent.mkdir(parents=True)
         delivered.write_bytes(compress(content) if gz else content)
-        result = land(inbox, bronze.path, contract=contract())
+        result = land(inbox, bronze.path, contract=small_contract())
         assert (result.problems, result.malformed_rows, result.landed_rows) == ([], 0, len(rows))
         path = next(bronze.path.glob("banking/notes/dt=2025-01-01/*"))
         landed = path.read_bytes()
@@ -135,7 +130,7 @@ def test_any_bytes_are_accounted_for(content: bytes) -> None:
     delivered = content.split(b"\n")
     last = len(delivered) - 1
     for offset, line in enumerate(delivered):
-        # Every line that is not blank is a record, a malformed one, or inside a value of a record before it.
+        # Every line that is not blank begins a record, is malformed, or is inside a value of an earlier record.
         if line.removesuffix(b"\r") and offset + 2 not in numbers:
             assert any(number < offset + 2 for number in numbers)
         if not line.removesuffix(b"\r") and offset in (0, last):
@@ -147,7 +142,7 @@ def test_any_bytes_are_accounted_for(content: bytes) -> None:
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
 @settings(max_examples=200, deadline=None)
-def test_lines_read_at_once_are_those_read_one_by_one(rows: list[tuple[str, str, str]], quoting: int) -> None:
+def test_vectorized_reading_equals_reading_line_by_line(rows: list[tuple[str, str, str]], quoting: int) -> None:
     texts = []
     for row in rows:
         buffer = io.StringIO(newline="")
@@ -161,8 +156,9 @@ def test_lines_read_at_once_are_those_read_one_by_one(rows: list[tuple[str, str,
 
 @given(lines=st.lists(st.text(st.sampled_from('"",a\t\0'), min_size=1, max_size=14), min_size=1, max_size=8))
 @settings(max_examples=1_000, deadline=None)
-def test_every_line_is_judged_as_it_is_alone(lines: list[str]) -> None:
-    lines = [line if line.count('"') % 2 == 0 else line + '"' for line in lines]  # none of them opens a longer value
+def test_every_line_is_read_independently_of_the_others(lines: list[str]) -> None:
+    # No line opens a value that continues on the next line.
+    lines = [line if line.count('"') % 2 == 0 else line + '"' for line in lines]
     split = split_text("\n".join(lines).encode(), 2, COLUMNS, None)
     landed, malformed = [], []
     for number, line in enumerate(lines, 2):

@@ -1,10 +1,10 @@
-"""The loader's role, as the template writes it: enough for the daily run, and for nothing else."""
+"""The role of the loader in the template allows the daily run and nothing else."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ PARAMETERS = {
 
 
 def resolved(value: Any) -> Any:
-    """Put in what the root template hands over."""
+    """Replace references by the parameters that the root template passes."""
     if isinstance(value, list):
         return [resolved(part) for part in value]
     if not isinstance(value, dict):
@@ -49,7 +49,7 @@ def resolved(value: Any) -> Any:
 
 
 def loader_policy() -> str:
-    """The role's policy as far as the double knows policies: not by condition, and not by resources of Glue."""
+    """Return the policy of the role without what the double does not support: conditions and resources of Glue."""
     template, _ = decode(str(PROJECT / "infra" / "stacks" / "access.yml"))
     (policy,) = template["Resources"]["LoaderRole"]["Properties"]["Policies"]
     document = resolved(policy["PolicyDocument"])
@@ -63,7 +63,7 @@ def loader_policy() -> str:
 
 @pytest.fixture
 def loader(aws: AwsDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """This process is the daily run, with what the stack gives it and a delivery in the inbox."""
+    """Give this process the environment of the daily run, and put deliveries into the inbox."""
     for bucket in (INBOX, BRONZE, OTHER):
         aws.make_bucket(bucket)
     s3 = aws.client("s3")
@@ -93,7 +93,7 @@ def loader(aws: AwsDouble, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
 
 
 @pytest.mark.usefixtures("loader")
-def test_the_role_suffices_for_the_daily_run_and_for_nothing_else(
+def test_the_role_allows_the_daily_run_and_nothing_else(
     aws: AwsDouble,
     tieout: Tieout,
     tmp_path: Path,
@@ -102,9 +102,10 @@ def test_the_role_suffices_for_the_daily_run_and_for_nothing_else(
     for command in (("fetch", inbox), ("land", inbox), ("push",), ("catalog",), ("catalog",)):
         outcome = tieout(*command)
         assert (outcome.code, outcome.err) == (0, ""), outcome
-    s3, glue = (boto3.client(service, endpoint_url=aws.endpoint, region_name=REGION) for service in ("s3", "glue"))
+    s3 = boto3.client("s3", endpoint_url=aws.endpoint, region_name=REGION)
+    glue = boto3.client("glue", endpoint_url=aws.endpoint, region_name=REGION)
     data = S3Root(BRONZE, "bronze/").key(f"banking/accounts/dt={DAY}/accounts.csv")
-    for denied in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: s3.delete_object(Bucket=BRONZE, Key=data),
         lambda: s3.delete_bucket(Bucket=BRONZE),
         lambda: s3.put_object(Bucket=BRONZE, Key="elsewhere.csv", Body=b""),
@@ -114,8 +115,9 @@ def test_the_role_suffices_for_the_daily_run_and_for_nothing_else(
         lambda: s3.put_bucket_versioning(Bucket=BRONZE, VersioningConfiguration={"Status": "Suspended"}),
         lambda: glue.delete_table(DatabaseName=DATABASE, Name="banking__accounts"),
         lambda: glue.delete_database(Name=DATABASE),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(ClientError, match="AccessDenied"):
-            denied()
+            attempt()
     aws.require_permission(False)
     assert data in aws.keys(BRONZE)

@@ -1,4 +1,4 @@
-"""A push that is killed: no manifest ever stands without its files, and the next run completes S3 to the byte."""
+"""Interrupted pushes: no manifest is ever in S3 without its files, and the next push completes S3 to the byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KILLS = times(20, a_round=50)
 
 
 def fill(inbox: InboxFolder, bronze: BronzeFolder) -> None:
-    """Land three days: several small files each, and one day with a file that goes in parts."""
+    """Land three days with several small files each, and one file that is sent in parts."""
     row = f"T,A1,Deposit,1.50,EUR,2025-01-02,,Completed,{'merchant' * 500},,,,,,\n"
     for day in (1, 2, 3):
         for part in range(4):
@@ -42,7 +42,7 @@ def push_when_told(environment: Mapping[str, str], bronze: Path, root: S3Root, t
 
 
 class KilledPush:
-    """A push in a process of its own, killed about the time of one of its requests."""
+    """A push in its own process, which is killed near one of its requests."""
 
     def __init__(self, aws: AwsDouble, bronze: BronzeFolder, root: S3Root) -> None:
         self.aws = aws
@@ -64,7 +64,7 @@ class KilledPush:
         return self.answer
 
     def run(self) -> int:
-        """Push until it is killed or done; return the exit code."""
+        """Push until the process is killed or has finished; return its exit code."""
         with self.link:
             self.process.start()
             self.tell.send("go")
@@ -80,27 +80,27 @@ def push_again(aws: AwsDouble, bronze: BronzeFolder, root: S3Root) -> PushResult
 
 
 def complete_batches(bronze: BronzeFolder, found: list[str]) -> int:
-    """Check that every manifest's files are there with it; return how many manifests are there."""
+    """Check that S3 has all files of every manifest; return the number of manifests."""
     complete = [batch for batch in batches(bronze.path) if batch.manifest.path in found]
     for batch in complete:
         assert {file.path for file in batch.files} <= set(found)
     return len(complete)
 
 
-def test_a_killed_push_is_completed_by_the_next(
+def test_the_next_push_completes_a_killed_push(
     inbox: InboxFolder, bronze: BronzeFolder, aws: AwsDouble, s3_root: S3Root, tally: Tally
 ) -> None:
     fill(inbox, bronze)
     files = bronze.files()
-    never_killed = KilledPush(aws, bronze, s3_root)
-    assert never_killed.run() == 0
+    uninterrupted = KilledPush(aws, bronze, s3_root)
+    assert uninterrupted.run() == 0
     assert aws.objects(s3_root.bucket, s3_root.prefix) == files
     moments = randomness("push is killed")
     states = set()
     for number in range(KILLS):
         root = S3Root(s3_root.bucket, f"killed/{number}/")
         killed = KilledPush(aws, bronze, root)
-        killed.kill_at = moments.randint(2, never_killed.requests)
+        killed.kill_at = moments.randint(2, uninterrupted.requests)
         killed.delay = moments.uniform(0, 0.02)
         killed.answer = moments.choice([None, "refuse", "lose"])
         assert killed.run() < 0
@@ -108,7 +108,7 @@ def test_a_killed_push_is_completed_by_the_next(
         complete = complete_batches(bronze, found)
         states.add((complete, len(found)))
         result = push_again(aws, bronze, root)
-        # What was there is not sent again.
+        # Files that S3 has are not sent again.
         assert (result.skipped, result.sent) == (complete, len(files) - len(found))
         assert aws.objects(root.bucket, root.prefix) == files
         assert push_again(aws, bronze, root) == PushResult(skipped=3)

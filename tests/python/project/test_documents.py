@@ -9,12 +9,10 @@ from pathlib import Path
 import botocore.session
 import click
 import pytest
-import typer
 from botocore import xform_name
 from dbt.cli.main import cli as dbt
-from typer.core import TyperGroup
 
-from loaders.cli import app
+from loaders.cli import complete_command
 from tests.python.warehouse import PROJECT
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -91,8 +89,7 @@ def test_commands_of_aws_exist_with_their_options() -> None:
 
 
 def test_commands_of_tieout_exist_with_their_options() -> None:
-    root = typer.main.get_command(app)
-    assert isinstance(root, TyperGroup)
+    root = complete_command()
     seen = 0
     for path, words, given in typed("tieout", [*DOCUMENTS, *SCRIPTS]):
         command: click.Command = root  # type: ignore[assignment]

@@ -184,11 +184,11 @@ def test_a_file_with_a_hostile_name_is_left_out_with_a_message(hostile: Hostile,
 
 def test_links_folders_and_pipes_are_left_out_and_the_longest_name_lands(hostile: Hostile) -> None:
     for name, reason in (
-        ("folder", "it is no file"),
+        ("folder", "it is not a file"),
         ("link", "it is a link"),
         ("lost", "it is a link"),
         ("device", "it is a link"),
-        ("pipe", "it is no file"),
+        ("pipe", "it is not a file"),
     ):
         assert f"/banking/transactions.{name}.csv was left out: {reason}" in hostile.landed
     bronze = hostile.warehouse.folder / "data" / "bronze"

@@ -71,7 +71,7 @@ def test_unusable_credentials_and_roots_are_refused_with_a_message(
     aws: AwsDouble, s3_root: S3Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with duckdb.connect() as connection:
-        with pytest.raises(DbtRuntimeError, match="is no place for bronze in S3"):
+        with pytest.raises(DbtRuntimeError, match="is not a usable address in S3"):
             Plugin("s3", {"bronze_root": "s3://bucket/a b"}).configure_connection(connection)
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         with pytest.raises(DbtRuntimeError, match="no usable AWS credentials"):

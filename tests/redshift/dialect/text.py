@@ -1,6 +1,5 @@
 """Cases of the dialect macros for text."""
 
-
 from __future__ import annotations
 
 from .case import BEYOND_ASCII, BLANKS, Case, hashed

@@ -1,0 +1,67 @@
+"""A version is a content that held for a while: repeats make none, late states split them, corrections merge them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
+from tests.python.warehouse import Warehouse, differences
+
+VERSIONS = "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history where customer_id = 'C1' order by updated_at"
+CITIES = (
+    "select fact_transaction.transaction_id, dim_customer_history.city from dev_gold.fact_transaction "
+    "inner join dev_gold.dim_customer_history using (customer_sk) order by fact_transaction.transaction_id"
+)
+OUTCOMES = (
+    "select arrived_on, duplicate_rows, superseded_rows, current_rows from dev_audit.deliveries "
+    "where entity = 'customers' order by arrived_on"
+)
+JAN = "2025-01-{:02} 08:00:00"
+
+# The source exports its customers every day; only the update time is new. On day 4 it sends a state that it had
+# forgotten, and on day 5 it takes that back.
+DAYS = [
+    ("2025-01-11", customer("C1", "Akron", JAN.format(1))),
+    ("2025-01-12", customer("C1", "Akron", JAN.format(3))),
+    ("2025-01-13", customer("C1", "Akron", JAN.format(5))),
+    ("2025-01-14", customer("C1", "Boston", JAN.format(2))),
+    ("2025-01-15", customer("C1", "Akron", JAN.format(2))),
+]
+
+
+def deliver_facts(warehouse: Warehouse) -> None:
+    warehouse.deliver("2025-01-11", "accounts", ACCOUNTS + account("A1", "C1", JAN.format(1)))
+    moments = {f"T{day}": f"2025-01-{day:02} 09:00:00" for day in (1, 2, 3, 5)}
+    rows = "".join(transaction(key, "A1", "1.00", moment) for key, moment in moments.items())
+    warehouse.deliver("2025-01-11", "transactions", TRANSACTIONS + rows)
+
+
+def test_repeats_make_no_version_and_late_states_split_one(new_warehouse: Callable[[str], Warehouse]) -> None:
+    day_by_day = new_warehouse("day_by_day")
+    deliver_facts(day_by_day)
+    versions, cities = [], []
+    for day, row in DAYS:
+        day_by_day.deliver(day, "customers", CUSTOMERS + row)
+        day_by_day.build()
+        versions.append(day_by_day.query(VERSIONS))
+        cities.append([city for _, city in day_by_day.query(CITIES)])
+        assert day_by_day.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
+        assert day_by_day.value("select count(*) from dev_audit.unexplained_rows") == 0
+        assert day_by_day.value("select bool_and(is_intact) from dev_audit.scd2_integrity") is True
+
+    whole = [("Akron", JAN.format(1))]
+    split = [("Akron", JAN.format(1)), ("Boston", JAN.format(2)), ("Akron", JAN.format(3))]
+    assert versions == [whole, whole, whole, split, whole]
+    assert cities == [["Akron"] * 4, ["Akron"] * 4, ["Akron"] * 4, ["Akron", "Boston", "Akron", "Akron"], ["Akron"] * 4]
+
+    at_once = new_warehouse("at_once")
+    deliver_facts(at_once)
+    for day, row in reversed(DAYS):
+        at_once.deliver(day, "customers", CUSTOMERS + row)
+    at_once.build()
+    assert differences(day_by_day, at_once) == {}
+    day_by_day.build("--full-refresh")
+    assert differences(day_by_day, at_once) == {}
+
+    # The first file brought the version, the others nothing that lasts.
+    assert [row[1:] for row in at_once.query(OUTCOMES)] == [(0, 0, 1), (1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 0, 0)]
