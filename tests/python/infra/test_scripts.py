@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Shell:
     folder: Path
 
     def run(
-        self, script: str, *arguments: str, answers: dict[str, str | None], environment: dict[str, str] | None = None
+        self, script: str, *arguments: str, answers: Mapping[str, str | None], environment: dict[str, str] | None = None
     ) -> tuple[subprocess.CompletedProcess[str], list[list[str]]]:
         """Return how it ended, and every call of `aws` and `docker`."""
         calls = self.folder.parent / "calls.jsonl"
@@ -124,7 +125,7 @@ def test_without_a_command_it_is_the_daily_run(shell: Shell) -> None:
     ],
 )
 def test_what_does_not_run_is_told(
-    answers: dict[str, str | None], environment: dict[str, str], told: str, shell: Shell
+    answers: Mapping[str, str | None], environment: dict[str, str], told: str, shell: Shell
 ) -> None:
     outcome, _ = shell.run("run_task.sh", answers=answers, environment=environment)
     assert outcome.returncode == 1

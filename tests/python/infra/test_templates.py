@@ -21,12 +21,14 @@ Template = dict[str, Any]
 
 
 def read(name: str) -> Template:
+    template: Template
     template, mistakes = decode(str(PROJECT / "infra" / name))
     assert not mistakes
     return template
 
 
 def container() -> Template:
+    defined: Template
     (defined,) = read("stacks/daily_run.yml")["Resources"]["Task"]["Properties"]["ContainerDefinitions"]
     return defined
 

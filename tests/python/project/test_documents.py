@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import botocore.session
 import click
@@ -13,6 +14,7 @@ from botocore import xform_name
 from dbt.cli.main import cli as dbt
 
 from loaders.cli import complete_command
+from tests.python.project.recipes import PAGE, edits
 from tests.python.warehouse import PROJECT
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
@@ -58,7 +60,7 @@ def typed(program: str, paths: list[Path]) -> Iterator[tuple[Path, list[str], se
             yield path, words, set(re.findall(r"(?:^|\s)--([a-z0-9-]+)", plain))
 
 
-def options(command: click.Command) -> set[str]:
+def options(command: Any) -> set[str]:
     return {
         name.removeprefix("--")
         for parameter in command.params
@@ -92,9 +94,9 @@ def test_commands_of_tieout_exist_with_their_options() -> None:
     root = complete_command()
     seen = 0
     for path, words, given in typed("tieout", [*DOCUMENTS, *SCRIPTS]):
-        command: click.Command = root  # type: ignore[assignment]
+        command: Any = root
         for word in words:
-            if not hasattr(command, "commands") or word not in command.commands:
+            if word not in getattr(command, "commands", {}):
                 break
             command = command.commands[word]
         assert command is not root, f"{path}: tieout {' '.join(words)}"
@@ -125,6 +127,15 @@ def test_targets_of_make_exist() -> None:
     asked = {word for _, words, _ in typed("make", DOCUMENTS) for word in words[:1]}
     assert len(asked) > 10
     assert asked <= made
+
+
+def test_files_of_the_recipes_exist() -> None:
+    """New files of a recipe, and places without a slash, are left out."""
+    text = PAGE.read_text(encoding="utf-8")
+    new = {edit.path for title in re.findall(r"(?m)^## (.*)$", text) for edit in edits(title) if edit.kind != "diff"}
+    named = set(re.findall(r"`([a-z_]+/[\w./-]+)`", text)) - new
+    assert len(named) > 30
+    assert {name for name in named if not (PROJECT / name).exists()} == set()
 
 
 def test_scripts_exist() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.python.project.pii.planted import EMAIL_IS_ONLY_HASHED, EMAIL_LEAKS, PEOPLE, model, planted
@@ -29,7 +31,7 @@ def test_a_leak_names_the_models_in_between(schema: str) -> None:
 
 def test_silver_must_tag_what_it_contains() -> None:
     sql = f"select email, born, email || born as both_of_them, city from {PEOPLE}"
-    right = {"email": "direct", "born": "quasi", "both_of_them": "direct"}
+    right: dict[str, Any] = {"email": "direct", "born": "quasi", "both_of_them": "direct"}
     assert problems(planted(model("base", sql, "silver", **right))) == []
     assert problems(planted(model("base", sql, "silver", **right | {"email": None}))) == [
         "base.email contains banking.people.email (direct), but is not tagged. "

@@ -185,7 +185,7 @@ def test_any_other_part_of_a_date_does_not_mask(part: str) -> None:
     ],
 )
 def test_sql_that_cannot_be_traced_is_reported(sql: str | None, sentence: str) -> None:
-    found = problems(planted(model("dim", sql)))  # type: ignore[arg-type]
+    found = problems(planted(model("dim", sql)))
     assert found
     assert all("cannot be traced" in one for one in found)
     assert any(sentence in one for one in found)

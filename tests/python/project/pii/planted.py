@@ -29,7 +29,7 @@ def source(name: str, **tags: str | None) -> Node:
 
 
 def model(
-    name: str, sql: str | None, schema: str = "gold", kind: str = "model", grants: object = None, **tags: str | None
+    name: str, sql: str | None, schema: str = "gold", kind: str = "model", *, grants: object = None, **tags: Any
 ) -> Node:
     """Return a model that reads every planted model its SQL names."""
     return {

@@ -7,6 +7,7 @@ Only projections pass a value on. A filter, a join, a grouping or an order does 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from sqlglot import exp, parse_one
 from sqlglot.errors import SqlglotError
@@ -38,11 +39,11 @@ class Query:
         schema = MappingSchema(dialect=dialect)
         try:
             for key, columns in tables.items():
-                schema.add_table(
-                    exp.table_(key[-1], *reversed(key[:-1]), quoted=True),
-                    {exp.to_identifier(name): "unknown" for name in columns},
-                    dialect=dialect,
-                )
+                *_, catalog, database, name = (None, None, *key)
+                table = exp.table_(str(name), db=database, catalog=catalog, quoted=True)
+                # Identifiers, because add_table would parse the text `$path` as a placeholder.
+                types: Any = {exp.to_identifier(column): "unknown" for column in columns}
+                schema.add_table(table, types, dialect=dialect)
             tree = qualify(
                 parse_one(sql, dialect=dialect),
                 dialect=dialect,
@@ -101,7 +102,7 @@ class Query:
         if scope.expression.args.get("by_name"):
             names = dict.fromkeys((*first, *second))
             return {name: merge_outputs(first.get(name, Lineage()), second.get(name, Lineage())) for name in names}
-        if len({len(first), len(second), *(len(part.expression.named_selects) for part in parts)}) != 1:
+        if len({len(first), len(second), *(len(_query(part).named_selects) for part in parts)}) != 1:
             raise UnresolvedError("the parts of a union have different columns, or one has two columns with one name")
         return {
             name: merge_outputs(one, other) for (name, one), other in zip(first.items(), second.values(), strict=True)
@@ -182,6 +183,12 @@ class Query:
         return self.tables[table_key(table)]
 
 
+def _query(scope: Scope) -> exp.Query:
+    if not isinstance(scope.expression, exp.Query):
+        raise UnresolvedError("a part of a union is not a query")
+    return scope.expression
+
+
 def _has_star(projection: exp.Expr) -> bool:
     """Return whether a star could not be expanded, or is inside an expression."""
     inside = projection.walk(prune=lambda node: isinstance(node, exp.Query | exp.Count))
@@ -209,7 +216,7 @@ def _is_year(node: exp.Expr) -> bool:
         case exp.Year():
             return True
         case exp.Extract():
-            return node.this.name.lower() == "year"
+            return bool(node.this.name.lower() == "year")
         case exp.Anonymous():
-            return node.name.lower() == "date_part" and node.expressions[0].name.lower() == "year"
+            return bool(node.name.lower() == "date_part" and node.expressions[0].name.lower() == "year")
     return False

@@ -1,0 +1,64 @@
+"""The tools of the project agree with each other: workflow, make targets, hooks, generated pages."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from typing import Any
+
+import yaml
+
+from tests.python.warehouse import PROJECT
+
+MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
+
+
+def loaded(name: str) -> Any:
+    return yaml.safe_load((PROJECT / name).read_text(encoding="utf-8"))
+
+
+def recipe_of(target: str) -> str:
+    """Return the commands of a make target."""
+    found = re.search(rf"(?m)^{target}:[^=\n]*\n((?:\t.*\n|\n(?=\t))+)", MAKEFILE)
+    assert found, target
+    return found[1]
+
+
+def folders_of(target: str) -> set[str]:
+    return set(re.findall(r"tests/\w+", recipe_of(target)))
+
+
+def test_the_jobs_of_the_workflow_are_the_parts_of_make_test() -> None:
+    jobs = loaded(".github/workflows/ci.yml")["jobs"]
+    targets = jobs["make"]["strategy"]["matrix"]["target"]
+    assert set(targets) == {"lint", "test-python", "test-redshift", "test-dbt"}
+    assert jobs["make"]["steps"][-1]["run"] == "make ${{ matrix.target }}"
+    assert folders_of("test-python") | folders_of("test-redshift") == folders_of("test")
+    assert "MAKE) --no-print-directory lint\n" in recipe_of("test")
+    assert "MAKE) --no-print-directory test-dbt\n" in recipe_of("test")
+    assert (PROJECT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("exec make test")
+
+
+def test_processes_are_set_in_one_place() -> None:
+    assert re.search(r"(?m)^JOBS \?= 2$", MAKEFILE)
+    assert re.findall(r"(?:-n|--jobs) +\d+", MAKEFILE) == []
+
+
+def test_the_hooks_are_local_and_use_the_tools_of_the_environment() -> None:
+    (repository,) = loaded(".pre-commit-config.yaml")["repos"]
+    assert repository["repo"] == "local"
+    tools = {hook["entry"].split()[0] for hook in repository["hooks"]}
+    assert tools == {f".venv/bin/{tool}" for tool in ("ruff", "sqlfluff", "yamllint")}
+    requirements = (PROJECT / "requirements.txt").read_text(encoding="utf-8")
+    assert all(re.search(rf"(?m)^{tool.rsplit('/', 1)[1]}(\[\w+\])?==", requirements) for tool in tools)
+
+
+def test_the_command_reference_is_up_to_date() -> None:
+    checked = [sys.executable, "scripts/command_reference.py", "--check"]
+    done = subprocess.run(checked, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_readme_fits_on_a_few_pages() -> None:
+    assert len((PROJECT / "README.md").read_text(encoding="utf-8").splitlines()) <= 130
