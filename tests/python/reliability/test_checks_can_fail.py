@@ -86,8 +86,10 @@ def differing(audited: Warehouse, checks: Checks) -> Callable[[str], frozenset[R
     def by_wave(name: str) -> frozenset[Reconciliation]:
         with rolled_back(audited) as connection:
             for damage in WAVES[name]:
-                change(connection, damage.statement)
-            checks.rebuild(connection, {changed_by(damage.statement) for damage in WAVES[name]})
+                for statement in damage.statements:
+                    change(connection, statement)
+            statements = [statement for damage in WAVES[name] for statement in damage.statements]
+            checks.rebuild(connection, {changed_by(statement) for statement in statements})
             rows = connection.execute(RECONCILIATIONS + " where difference <> 0").fetchall()
             return frozenset((entity, before, after, measure) for entity, before, after, measure in rows)
 

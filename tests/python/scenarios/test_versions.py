@@ -8,8 +8,8 @@ from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, acco
 from tests.python.warehouse import Warehouse, differences
 
 VERSIONS = (
-    "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history where customer_id = 'C1' "
-    "order by updated_at"
+    "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history "
+    "where customer_id = 'C1' order by updated_at"
 )
 CITIES = (
     "select fact_transaction.transaction_id, dim_customer_history.city from dev_gold.fact_transaction "
