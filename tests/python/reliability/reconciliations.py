@@ -170,10 +170,10 @@ def _waves() -> dict[str, list[Damage]]:
         for number, column in enumerate(entity.money_columns, 1):
             add("base", _amounts(base, column, current, "base", entity.name), number)
         is_view = stg.removeprefix("dev_silver.") in STAGING_VIEWS
-        table = f"{stg}_damaged" if is_view else stg
-        damages = _rows(table, "true", "stg", entity.name)
+        stored = f"{stg}_damaged" if is_view else stg
+        damages = _rows(stored, "true", "stg", entity.name)
         if entity.name in CONTROL_AMOUNTS:
-            damages |= _amounts(table, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name)
+            damages |= _amounts(stored, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name)
         add(
             "stg",
             {what: _instead_of_view(stg, table, damage) if is_view else damage for what, damage in damages.items()},
