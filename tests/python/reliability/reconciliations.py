@@ -122,11 +122,8 @@ GOLD = {
 }
 # Views are reconciled too. They lose what the tables below them lose.
 VIEWS = ("transaction_detail",)
-STAGING_VIEWS = {
-    path.stem
-    for path in (PROJECT / "models" / "staging").rglob("stg_*.sql")
-    if "materialized='view'" in path.read_text()
-}
+_STAGING = (PROJECT / "models" / "staging").rglob("stg_*.sql")
+STAGING_VIEWS = {path.stem for path in _STAGING if "materialized='view'" in path.read_text()}
 
 
 def _first(table: str, where: str) -> str:
@@ -174,10 +171,9 @@ def _waves() -> dict[str, list[Damage]]:
         damages = _rows(stored, "true", "stg", entity.name)
         if entity.name in CONTROL_AMOUNTS:
             damages |= _amounts(stored, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name)
-        add(
-            "stg",
-            {what: _instead_of_view(stg, table, damage) if is_view else damage for what, damage in damages.items()},
-        )
+        if is_view:
+            damages = {what: _instead_of_view(stg, stored, damage) for what, damage in damages.items()}
+        add("stg", damages)
     for wave, tables in GOLD.items():
         for name, table in tables.items():
             relation = f"dev_gold.{name}"
