@@ -21,8 +21,8 @@ LAYERS = ("gold", "audit")
 HEAD = """# Data dictionary
 
 The tables that analysts query, and what silver holds and which rows it rejects. Written by `make dictionary` from the
-YAML of the models and from the bronze contract; do not edit. The docs site (`make docs`) has every layer, with tests and
-lineage.
+YAML of the models and from the bronze contract; do not edit. The docs site (`make docs`) has every layer, with tests
+and lineage.
 """
 
 SILVER = """
@@ -30,9 +30,9 @@ SILVER = """
 
 For each entity the columns of its silver tables, and the rules by which `base_*` rejects a row: a row breaks a rule
 where the condition is true. `raw_x` is the text of column `x` as delivered, without surrounding blanks and null where
-empty, and `x_codes` is the seed that has the codes of `x`, joined by that text. `audit.rejected_rows` lists the rejected
-rows with the names of the rules that they broke. All tables also have `_source_file`, `_source_line`, `_arrived_on`,
-`_loaded_at` and `_row_hash`.
+empty, and `x_codes` is the seed that has the codes of `x`, joined by that text. `audit.rejected_rows` lists the
+rejected rows with the names of the rules that they broke. All tables also have `_source_file`, `_source_line`,
+`_arrived_on`, `_loaded_at` and `_row_hash`.
 """
 
 
