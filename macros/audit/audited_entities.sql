@@ -1,6 +1,7 @@
 {#
     The entities that the audit reconciles through the layers. Each has its key (column names joined by ', '), the control
-    amount (none where the entity has no money) and the names of its rules, all from the bronze contract, and its models.
+    amount (none where the entity has no money) and the names of its rules, all from the bronze contract, and its models;
+    history is none where the entity has no versions.
 
     A new entity is listed here. Its gold tables are declared in audited_histories, audited_facts and the reconciliations.
 #}
@@ -28,6 +29,10 @@
             'marketing_spend',
         ],
     } -%}
+    {%- set histories = {} -%}
+    {%- for history in audited_histories() -%}
+        {%- do histories.update({(history.domain, history.entity): history.history}) -%}
+    {%- endfor -%}
     {%- set entities = [] -%}
     {%- for domain, entity_names in names.items() -%}
         {%- for name in entity_names -%}
@@ -39,6 +44,7 @@
                 'amount': contract.amount,
                 'base': 'base_' ~ domain ~ '__' ~ name,
                 'stg': 'stg_' ~ domain ~ '__' ~ name,
+                'history': histories.get((domain, name)),
                 'rules': entity_rules(domain, name).keys() | list,
             }) -%}
         {%- endfor -%}
