@@ -5,33 +5,21 @@ Each recipe must also apply on its own. The copy has all of them, so that one bu
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
+from tests.python.project.copies import copied, tieout
 from tests.python.project.recipes import Edit, RecipeError, files, recipe
 from tests.python.warehouse import PROJECT, Warehouse
 
 RECIPES = {"Add a column": 8, "Add a transaction type": 1, "Add a rule": 2, "Add an entity": 14}
 """The executable recipes, and how many files each may change."""
 
-PARTS = ("analyses", "docs", "macros", "models", "seeds", "snapshots", "profiles", "tests/generic", "tests/singular")
 DAY = "2025-01-01"
 NATIONAL_ID = "850101/1234"
-
-
-def copied(folder: Path) -> Path:
-    """Copy what dbt and landing read of the project."""
-    for part in PARTS:
-        shutil.copytree(PROJECT / part, folder / part)
-    for file in ("dbt_project.yml", "packages.yml"):
-        shutil.copy(PROJECT / file, folder)
-    (folder / "dbt_packages").symlink_to(PROJECT / "dbt_packages")
-    return folder
 
 
 @pytest.mark.parametrize(("title", "limit"), RECIPES.items())
@@ -82,19 +70,6 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     tieout(made, "land", str(made.inbox))
     made.build()
     return made
-
-
-def tieout(warehouse: Warehouse, *arguments: str) -> None:
-    """Run the command in a process of its own: the processes that Warehouse forks have read the contract already."""
-    environment = os.environ | warehouse.environment
-    environment |= {
-        "TIEOUT_BRONZE_ROOT": str(warehouse.folder / "data" / "bronze"),
-        "DBT_PROFILES_DIR": str(warehouse.project / "profiles"),
-    }
-    done = subprocess.run(
-        ["tieout", *arguments], cwd=warehouse.folder, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def put(warehouse: Warehouse, name: str, text: str) -> None:
