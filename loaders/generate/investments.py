@@ -53,7 +53,7 @@ class Investments:
         self._seed = seed
         self.table = pl.DataFrame()
         rng = stream(seed, start, Subject.INVESTMENTS_NEW)
-        holders = np.flatnonzero(accounts.ordinal("type_number") == INVESTMENT)
+        holders = np.flatnonzero(accounts.integers("type_number") == INVESTMENT)
         holders = np.repeat(holders, rng.integers(1, MOST_OF_AN_ACCOUNT + 1, len(holders)))
         opened = accounts.table["opened_date"].to_physical().to_numpy()[holders].astype(np.int64)
         today = days_since_1970(start)
@@ -79,7 +79,7 @@ class Investments:
     def invest(self, day: date, accounts: Accounts) -> pl.DataFrame:
         """Let some active investment accounts invest and return what is new."""
         rng = stream(self._seed, day, Subject.INVESTMENTS_NEW)
-        holders = np.flatnonzero((accounts.ordinal("type_number") == INVESTMENT) & accounts.is_active())
+        holders = np.flatnonzero((accounts.integers("type_number") == INVESTMENT) & accounts.is_active())
         chosen = holders[rng.random(len(holders)) < NEW_A_DAY]
         return self._invest(rng, accounts, chosen, np.full(len(chosen), days_since_1970(day)))
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from loaders.generate.places import CITIES, HOME_CITIES
+from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import Integers, extended, midnight, moments, numbered, texts_or_null, timestamps
 

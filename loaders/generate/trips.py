@@ -8,7 +8,7 @@ import numpy as np
 
 from loaders.generate.habits import travel_factor
 from loaders.generate.locations import PEOPLE
-from loaders.generate.places import CITIES, HOME_CITIES
+from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import Integers, days_since_1970
 
