@@ -153,7 +153,7 @@ class _Bank:
         decided = applications.decide(day)
         applied = applications.apply(day, customers.table, accounts, known)
         granted = loans.grant(day, accounts, applications)
-        self._payments.follow(day, loans)
+        self._payments.add_loans(day, loans)
         resolved = self._interactions.resolve(day)
         contacts = self._interactions.make(day, customers.table, known)
         valued = self._investments.change(day)

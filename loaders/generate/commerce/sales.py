@@ -12,7 +12,7 @@ from loaders.generate.commerce.assortment import FREIGHT, RETURNED, demand, disc
 from loaders.generate.commerce.campaigns import CONVERSIONS, Campaigns
 from loaders.generate.commerce.products import Products
 from loaders.generate.commerce.taxes import tax_rates
-from loaders.generate.habits import CHANNELS, IN_STORE, LAST_HALF_HOUR
+from loaders.generate.habits import CHANNELS, IN_STORE, LAST_HOUR
 from loaders.generate.streams import Subject, draw, draw_rows, stream
 from loaders.generate.tables import (
     HOUR,
@@ -91,7 +91,7 @@ class Sales:
         buyer = self._buyers(rng, day, customers.height, count)
         channel = draw(rng, count, CHANNEL_SHARES)
         hour = draw_rows(rng, HOURS, (channel != IN_STORE).astype(np.int64))
-        within = rng.random(count) * np.where(hour == LAST_HALF_HOUR, HOUR // 2, HOUR)
+        within = rng.random(count) * np.where(hour == LAST_HOUR, HOUR // 2, HOUR)
         sold = midnight(day) + hour * HOUR + within.astype(np.int64) // SECOND * SECOND
         by_time = np.argsort(sold, kind="stable")
         sold, channel = sold[by_time], channel[by_time]
