@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from loaders.generate.locations import WEIGHTS, Locations
 from loaders.generate.cities import CITIES
+from loaders.generate.locations import WEIGHTS, Locations
 from loaders.generate.pools import CATEGORIES, CATEGORY_SHARES, Pools
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import Floats, Integers, extended, midnight, moments, numbered, replaced, timestamps

@@ -6,9 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.habits import travel_factor
 from loaders.generate.locations import PEOPLE
-from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import Integers, days_since_1970
 
