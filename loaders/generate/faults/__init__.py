@@ -3,19 +3,17 @@
 Faults change the deliveries, not the simulated bank. So the good rows are the same at every rate, and a good copy of
 every row is delivered within the run.
 
-| kind | what is delivered |
-|---|---|
-| `null_key`, `zero_amount`, `negative_amount`, `unparsable_date`, `unparsable_number`, `unknown_code`, `text_too_long` \
-| a bad copy before the good row, as from a source that sends the row again; it breaks exactly one rule |
-| `malformed_line`, `wrong_encoding` | the same, but landing sets the line aside |
-| `exact_duplicate` | the same line again, in the same file or up to three days later |
-| `changed_resend` | a newer state of the row, in the same file or up to three days later |
-| `out_of_order` | an older state of the row, after it in the file or up to three days later |
-| `several_changes` | two or three older states of the row before it, in the order of their times |
-| `orphan` | an additional row with its own key, whose parent is never delivered |
-| `late_arrival` | the row, one to five days late |
-| `added_column`, `missing_column` | the file with a wrong header, which is refused; then the good file as \
-`<entity>.resent.csv` |
+- `null_key`, `zero_amount`, `negative_amount`, `unparsable_date`, `unparsable_number`, `unknown_code`,
+  `text_too_long`: a bad copy before the good row, as from a source that sends the row again. It breaks only one rule.
+- `malformed_line`, `wrong_encoding`: the same, but landing sets the line aside.
+- `exact_duplicate`: the same line again, in the same file or up to three days later.
+- `changed_resend`: a newer state of the row, in the same file or up to three days later.
+- `out_of_order`: an older state of the row, after it in the file or up to three days later.
+- `several_changes`: two or three older states of the row before it, in the order of their times.
+- `orphan`: an additional row with its own key, whose parent is never delivered.
+- `late_arrival`: the row itself, one to five days late.
+- `added_column`, `missing_column`: the file with a wrong header, which is refused; then the good file, as
+  `<entity>.resent.csv`.
 
 Other states of a row differ in one column that has no consequences, neither a code nor part of a balance. Their update
 times differ by less than half a second, so that the next true state is still newer. Orphans do not change balances: a

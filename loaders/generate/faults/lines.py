@@ -118,7 +118,9 @@ def _malformed_line(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 def _wrong_encoding(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     column = row.pick(row.breakable.texts or row.breakable.key)
     values = {**row.values, column: row.values[column] + row.pick(NOT_UTF8)}
-    yield FaultyLine(row.fault(kind, row.values, Effect.MALFORMED, "invalid UTF-8"), csv_line(values), Position.BEFORE_ROW)
+    yield FaultyLine(
+        row.fault(kind, row.values, Effect.MALFORMED, "invalid UTF-8"), csv_line(values), Position.BEFORE_ROW
+    )
 
 
 _MAKERS: dict[Kind, Callable[[GoodRow, Kind], Iterator[FaultyLine]]] = {
