@@ -21,7 +21,7 @@ from loaders.generate.applications import PRODUCTS
 from loaders.generate.command import write
 from loaders.generate.ledger import refuse_beyond_limits
 from loaders.generate.loan_payments import instalment, months_later
-from loaders.generate.places import CITIES
+from loaders.generate.cities import CITIES
 from loaders.generate.settings import Settings
 from loaders.generate.simulation import _Bank, simulate
 from loaders.generate.tables import days_since_1970
