@@ -31,7 +31,7 @@ FACTS = """
         channels.channel_name,
         facts.transaction_ts,
         facts.transaction_amount_usd,
-        facts.posted_amount <> 0,
+        facts.transaction_status = 'Completed',
         places.latitude,
         places.longitude,
         homes.latitude,
