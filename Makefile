@@ -144,9 +144,12 @@ lint-sql-duckdb-again lint-sql-redshift-again: lint-sql-%-again: setup
 lint-types: setup
 	@mypy
 
+# A database of their own: the rules are printed, nothing is read.
+lint-pages dictionary: export TIEOUT_DUCKDB_PATH := target/pages.duckdb
 lint-pages: setup
 	@dbt --quiet parse
-	@python scripts/data_dictionary.py target/manifest.json --check
+	@dbt --quiet run-operation print_entity_rules > target/rules.json
+	@python scripts/data_dictionary.py target/manifest.json target/rules.json --check
 	@python scripts/command_reference.py --check
 
 lint-yaml: setup
@@ -164,7 +167,8 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 .PHONY: dictionary
 dictionary: setup ## Generate docs/data_dictionary.md from the YAML of the models
 	@dbt --quiet parse
-	@python scripts/data_dictionary.py target/manifest.json
+	@dbt --quiet run-operation print_entity_rules > target/rules.json
+	@python scripts/data_dictionary.py target/manifest.json target/rules.json
 
 .PHONY: commands
 commands: setup ## Generate docs/commands.md from the help of the tieout command

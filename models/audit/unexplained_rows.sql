@@ -1,16 +1,7 @@
 -- Which rows are behind a difference? One row per place in a file that does not stand equally often, with the same
 -- money, on both sides of a border. Sums can make up for one another, places cannot: a cent moved from one row to
 -- another is here, though every total ties out. Empty where all is well.
-{# The facts that keep the place of each row, and the column that holds the entity's money. #}
-{% set facts = {
-    'transactions': ('fact_transaction', 'transaction_amount'),
-    'loan_payments': ('fact_loan_payment', 'payment_amount'),
-    'investments': ('fact_investment', 'investment_amount'),
-    'daily_balances': ('fact_daily_balances', 'closing_balance'),
-    'customer_interactions': ('fact_customer_interactions', none),
-    'sales': ('fact_sales', 'gross_revenue'),
-    'marketing_spend': ('fact_marketing_spend', 'spend'),
-} -%}
+{% set facts = audited_facts() | selectattr('entity') | list -%}
 {% set no_amount = 'cast(null as decimal(18, 2))' -%}
 
 with
@@ -57,12 +48,11 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
         0 as rows_in,
         1 as rows_out
     from {{ ref(entity.stg) }}
-    {%- if entity.name in facts %}
-    {%- set fact, fact_amount = facts[entity.name] %}
+    {%- for fact in facts if fact.domain == entity.domain and fact.entity == entity.name %}
     union all
     select
         {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact) }} as to_layer,
+        {{ text_literal(fact.table) }} as to_layer,
         _source_file as source_file,
         _source_line as source_line,
         {{ business_key(entity.key) }} as business_key,
@@ -73,15 +63,15 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
     union all
     select
         {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact) }} as to_layer,
+        {{ text_literal(fact.table) }} as to_layer,
         _source_file as source_file,
         _source_line as source_line,
         cast(null as varchar(1024)) as business_key,
-        {{ fact_amount or no_amount }} as amount,
+        {{ fact.amount or no_amount }} as amount,
         0 as rows_in,
         1 as rows_out
-    from {{ ref(fact) }}
-    {%- endif %}
+    from {{ ref(fact.table) }}
+    {%- endfor %}
 ),
 
 {% endfor -%}

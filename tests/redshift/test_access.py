@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
+from loaders.contract import load_contract
 from redshift_standin import StandIn
 from tests.python.hard_deliveries import HARD_DELIVERIES
-from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
+from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 
 
@@ -85,15 +85,22 @@ def attached(bank: RedshiftWarehouse) -> set[tuple[str, str, str, str]]:
     }
 
 
-def tagged_columns() -> set[tuple[str, str]]:
-    """Return the columns of silver that are tagged in YAML, without using dbt."""
+def tagged_columns(bank: RedshiftWarehouse) -> set[tuple[str, str]]:
+    """Return the columns of silver that hold personal data, from the tags of the contract and the names of tables."""
+    tags = {
+        f"{entity.domain}__{entity.name}": {column.name for column in entity.columns if column.pii}
+        for entity in load_contract().entities.values()
+    }
     found = set()
-    for file in [*(PROJECT / "models" / "staging").rglob("*.yml"), *(PROJECT / "snapshots").glob("*.yml")]:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        for node in content.get("models", []) + content.get("snapshots", []):
-            for column in node.get("columns", []):
-                if column.get("config", {}).get("meta", {}).get("pii"):
-                    found.add((node["name"], column["name"]))
+    for table, column in bank.fetch(
+        "select table_name, column_name from information_schema.columns where table_schema = 'prod_silver'"
+    ):
+        kind, _, entity = table.partition("_")
+        if entity.endswith("_versions"):
+            entity = f"{entity.removesuffix('_versions')}s"
+        tagged = tags.get(entity, set())
+        if column in tagged or (kind == "base" and tagged and column == "_raw_record"):
+            found.add((table, column))
     return found
 
 
@@ -101,9 +108,10 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_removed(bank: Redshift
     assert attached(bank) == set()
     printed = bank.run("dbt", "run-operation", "apply_masking")
     masked = attached(bank)
-    assert {(table, column) for table, column, _, _ in masked} == tagged_columns()
+    assert {(table, column) for table, column, _, _ in masked} == tagged_columns(bank)
+    assert {("base_banking__customers", "_raw_record"), ("snap_banking__customers", "email")} <= tagged_columns(bank)
     assert f"{len(masked)} policies attached" in printed
-    for table, column in tagged_columns():
+    for table, column in tagged_columns(bank):
         policies = {role: policy for t, c, policy, role in masked if (t, c) == (table, column)}
         assert policies.keys() == {"engineer", "pii_reader"}
         assert policies["engineer"].startswith("tieout_prod_mask_")
