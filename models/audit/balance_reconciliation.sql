@@ -19,7 +19,7 @@ posted as (
         transaction_date,
         currency_id,
         sum(posted_amount) as posted_amount,
-        sum(case when transaction_status = 'Pending' then 1 else 0 end) as pending_count
+        sum(case when is_pending then 1 else 0 end) as pending_count
     from transactions
     group by
         delivered_account_id,
