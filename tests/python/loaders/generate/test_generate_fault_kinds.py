@@ -106,7 +106,7 @@ def check_values(kind: Kind, run: Run, fault: Row) -> None:
         case Kind.NULL_KEY:
             assert (values[column], what) == ("", "missing")
         case Kind.ZERO_AMOUNT:
-            assert (Decimal(values[column]), what) == (0, "positive")
+            assert (Decimal(values[column]), what) == (Decimal(0), "positive")
         case Kind.NEGATIVE_AMOUNT:
             assert Decimal(values[column]) < 0
             assert what == "positive"
