@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the dbt packages: those of packages.yml from the package hub, or offline_packages/ where it cannot be reached.
+# Installs the dbt packages of packages.yml from the package hub, or offline_packages/ if the hub cannot be reached.
 set -euo pipefail
 
 log=$(mktemp)
@@ -11,10 +11,10 @@ if timeout 120 dbt --no-use-colors deps >"$log" 2>&1; then
     exit 0
 elif [ $? -ne 124 ] && ! grep -qiE 'connection|resolve|timed? ?out|proxy|unreachable|ssl|certificate' "$log"; then
     cat "$log" >&2
-    echo "dbt deps failed, and not because the package hub cannot be reached: see above." >&2
+    echo "dbt deps failed, although the package hub can be reached. See above." >&2
     exit 1
 fi
 rm -rf dbt_packages package-lock.yml
 mkdir dbt_packages
 cp -r offline_packages/*/ dbt_packages/
-echo "Installed offline_packages/ in the place of packages.yml, because the dbt package hub cannot be reached from here."
+echo "Installed offline_packages/ instead of packages.yml, because the dbt package hub cannot be reached."

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the virtual environment in the given folder and installs exactly what requirements.txt pins.
-# Needs Python 3.11 or later with pip; uv, itself from the package index, installs the rest in seconds.
+# Creates the virtual environment in the given folder and installs the versions that requirements.txt pins.
+# Needs Python 3.11 or later with pip. uv, also from the package index, installs the rest in seconds.
 set -euo pipefail
 
 venv=$1
@@ -8,25 +8,25 @@ python=${PYTHON:-python3}
 uv_version=0.13.9
 
 if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-    echo "Tieout needs Python 3.11 or later, and '$python' is none: install it, or name one: make PYTHON=/path/to/python3.11" >&2
+    echo "Tieout needs Python 3.11 or later, and '$python' is not. Install it, or name another: make PYTHON=/path/to/python3.11" >&2
     exit 1
 fi
-# The interpreter itself, not an environment's link to it: the environment may be the one that is made anew.
+# The interpreter itself, not the link in an environment, because that environment may be the one to be replaced.
 python=$("$python" -c 'import sys; print(sys._base_executable)')
 if ! "$python" -m pip --version >/dev/null 2>&1; then
-    echo "'$python' has no pip: install it (Debian: apt-get install python3-pip) and run make again." >&2
+    echo "'$python' has no pip. Install it (Debian: apt-get install python3-pip) and run make again." >&2
     exit 1
 fi
 
-# Without pip inside: Debian's Python can make such environments without further packages.
+# Without pip, because Debian's Python can create such environments without further packages.
 "$python" -m venv --clear --without-pip "$venv"
 if ! "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-version-check "uv==$uv_version"; then
-    echo "pip could not install uv $uv_version: check that the Python package index can be reached." >&2
+    echo "pip could not install uv $uv_version. Check that the Python package index can be reached." >&2
     exit 1
 fi
 export UV_PYTHON_DOWNLOADS=never
 if ! "$venv/bin/uv" pip install --quiet --require-hashes --python "$venv/bin/python" --requirement requirements.txt; then
-    echo "The packages of requirements.txt could not be installed: the lines above say which and why." >&2
+    echo "The packages of requirements.txt could not be installed. See the lines above." >&2
     exit 1
 fi
 "$venv/bin/uv" pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Publishes this commit for deployment: the image of the daily run under the commit as its tag, the nested templates in the
-# artefacts bucket, and target/main.packaged.yml, which names them and is what `aws cloudformation deploy` takes.
-# Needs the AWS CLI, docker and the stack of infra/bootstrap.yml. Publishing again publishes nothing anew.
+# Publishes this commit for deployment: the image of the daily run, tagged with the commit, and the nested templates in the
+# artefacts bucket. Writes target/main.packaged.yml for `aws cloudformation deploy`. Needs the AWS CLI, docker and the stack
+# of infra/bootstrap.yml. An image that is published already is not built again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bootstrap=${TIEOUT_BOOTSTRAP:-tieout-bootstrap}
 if [ -n "$(git status --porcelain)" ]; then
-    echo "The checkout differs from its commit, and the commit is the image's tag: commit first." >&2
+    echo "The checkout has changes, but the commit is the tag of the image. Commit first." >&2
     exit 1
 fi
 tag=$(git rev-parse --short=12 HEAD)
@@ -19,12 +19,12 @@ output() {
 repository=$(output ImageRepository)
 bucket=$(output ArtefactsBucket)
 if [ -z "$repository" ] || [ -z "$bucket" ]; then
-    echo "The stack $bootstrap has no ImageRepository or ArtefactsBucket: deploy infra/bootstrap.yml (docs/deploy.md)." >&2
+    echo "The stack $bootstrap has no ImageRepository or ArtefactsBucket. Deploy infra/bootstrap.yml (docs/deploy.md)." >&2
     exit 1
 fi
 
 if aws ecr describe-images --repository-name "${repository#*/}" --image-ids "imageTag=$tag" >/dev/null 2>&1; then
-    echo "The image $repository:$tag has been published before."
+    echo "The image $repository:$tag is published already."
 else
     aws ecr get-login-password | docker login --username AWS --password-stdin "${repository%%/*}"
     docker build --platform linux/amd64 --file infra/Dockerfile --tag "$repository:$tag" .

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Runs a command in the container of the daily run, in AWS, and waits for its end; without a command, the daily run:
+# Runs a command in the container of the daily run on AWS and waits until it ends. Without a command, runs the daily run:
 #   eval "$(tieout env)"
 #   scripts/run_task.sh dbt build --target prod --full-refresh
-# Needs the AWS CLI. Prints the log and ends with the command's exit code.
+# Needs the AWS CLI. Prints the log and exits with the command's exit code.
 set -euo pipefail
 
 if [ -z "${TIEOUT_CLUSTER:-}" ]; then
-    echo "The variables of the stack are not set: eval \"\$(tieout env)\"" >&2
+    echo "The variables of the stack are not set. Run: eval \"\$(tieout env)\"" >&2
     exit 1
 fi
 if [ $# -eq 0 ]; then
@@ -15,7 +15,7 @@ fi
 
 running=$(aws ecs list-tasks --cluster "$TIEOUT_CLUSTER" --query 'taskArns[0]' --output text)
 if [ "$running" != None ]; then
-    echo "$running is still running, and one run at a time may build: wait for its end, then run again." >&2
+    echo "$running is still running, and only one run may build at a time. Run again when it has ended." >&2
     exit 1
 fi
 overrides=$(python3 -c '
@@ -26,7 +26,7 @@ task=$(aws ecs run-task --cluster "$TIEOUT_CLUSTER" --task-definition "$TIEOUT_T
     --network-configuration "awsvpcConfiguration={subnets=[$TIEOUT_SUBNETS],securityGroups=[$TIEOUT_SECURITY_GROUP],assignPublicIp=DISABLED}" \
     --overrides "$overrides" --query 'tasks[0].taskArn' --output text)
 if [ "$task" = None ]; then
-    echo "AWS started no task: run aws ecs run-task by hand to see its reasons." >&2
+    echo "AWS started no task. Run aws ecs run-task by hand to see the reasons." >&2
     exit 1
 fi
 echo "Started $task: $*"

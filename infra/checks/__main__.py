@@ -1,4 +1,4 @@
-"""The command: prints a sentence for everything that is wrong and exits with 1, or with 0 where nothing is."""
+"""Prints a sentence for every finding. Exits with 1 if there is any."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CHECKS: tuple[Callable[[Resource], Iterator[str]], ...] = (
 
 
 def findings(folder: Path) -> list[str]:
-    """Return a sentence for everything that is wrong in a folder of templates.
+    """Return a sentence for every finding in a folder of templates.
 
     Raises:
-        UnreadableTemplateError: there is none, or one is not readable.
+        UnreadableTemplateError: the folder has no template, or one cannot be read.
     """
     return [
         f"{resource.file}:{resource.line}: {resource.name} {sentence}."

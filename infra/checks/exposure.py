@@ -1,4 +1,4 @@
-"""The network: nothing has a public address, nothing can be reached from outside."""
+"""Network: nothing has a public address or is open to the internet."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from infra.checks.templates import Resource, as_list, walk
 
-# Properties that decide about public addresses, wherever they stand, and the one value that gives none.
+# Properties that give a public address, in any resource, and the value that does not.
 CLOSED = {
     "AssignPublicIp": "DISABLED",
     "AssociatePublicIpAddress": False,
@@ -24,18 +24,18 @@ MUST_SAY = {
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Yield by what a resource can be reached from outside."""
+    """Yield how a resource can be reached from outside."""
     for mapping in walk(resource.properties):
         for name, closed in CLOSED.items():
             if name in mapping and mapping[name] != closed:
-                yield f"is public: set {name} to {str(closed).lower() if closed is False else closed}"
+                yield f"is public. Set {name} to {str(closed).lower() if closed is False else closed}"
     must_say = MUST_SAY.get(resource.type)
     if must_say and must_say not in resource.properties:
-        yield f"does not say that it is not public: set {must_say} to false"
+        yield f"does not state that it is not public. Set {must_say} to false"
     if resource.type == "AWS::CloudFormation::Stack" and EVERYWHERE & {
         text for value in (resource.properties.get("Parameters") or {}).values() for text in resource.texts(value)
     }:
-        yield "is handed the whole internet as a network: name a private one"
+        yield "gets the whole internet as its network. Use a private network"
     for rule in _ingress(resource):
         yield from _open(resource, rule)
 
@@ -53,12 +53,12 @@ def _open(resource: Resource, rule: dict[str, Any]) -> Iterator[str]:
                 yield from _open(resource, inner)
         return
     if str(rule.get("IpProtocol")) == "-1":
-        yield "lets every protocol in: name protocol and port"
+        yield "accepts every protocol. Name protocol and port"
     for source in (rule.get("CidrIp"), rule.get("CidrIpv6")):
         for text in resource.texts(source):
-            # What a parameter is given is limited by its pattern in the root template.
+            # The pattern in the root template limits the values of a parameter.
             if not text.startswith("${") and not _is_private(text):
-                yield f"lets {text} in: name a private network or a security group"
+                yield f"accepts {text}. Name a private network or a security group"
 
 
 def _is_private(text: str) -> bool:

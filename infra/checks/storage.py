@@ -1,4 +1,4 @@
-"""Buckets: encrypted, versioned, closed to the public, by TLS only, with access logs and an end for what is old."""
+"""Buckets: encrypted, versioned, not public, TLS only, with access logs and expiry of old versions."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ BLOCKS = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictP
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Yield what is wrong with a bucket."""
+    """Yield the findings about a bucket."""
     if resource.type != "AWS::S3::Bucket":
         return
     properties = resource.properties
     blocks = properties.get("PublicAccessBlockConfiguration") or {}
     for block in BLOCKS:
         if blocks.get(block) is not True:
-            yield f"could be made public: set PublicAccessBlockConfiguration.{block} to true"
+            yield f"could be made public. Set PublicAccessBlockConfiguration.{block} to true"
     if "AccessControl" in properties:
-        yield "has an ACL: take AccessControl out, a bucket policy says who may read"
+        yield "has an ACL. Remove AccessControl and use a bucket policy"
     if "WebsiteConfiguration" in properties:
-        yield "is a website: take WebsiteConfiguration out"
+        yield "is a website. Remove WebsiteConfiguration"
     if _ownership(properties) != ["BucketOwnerEnforced"]:
-        yield "honours ACLs of its objects: set OwnershipControls to BucketOwnerEnforced"
+        yield "accepts ACLs of its objects. Set OwnershipControls to BucketOwnerEnforced"
     if not _is_encrypted(properties):
-        yield "is not encrypted: set BucketEncryption to aws:kms or AES256"
+        yield "is not encrypted. Set BucketEncryption to aws:kms or AES256"
     if (properties.get("VersioningConfiguration") or {}).get("Status") != "Enabled":
-        yield "keeps no versions: set VersioningConfiguration.Status to Enabled"
+        yield "keeps no versions. Set VersioningConfiguration.Status to Enabled"
     yield from _lifecycle(properties)
     if not _has_access_log(properties) and not resource.reason_for("without access logs"):
-        yield "has no access log: set LoggingConfiguration.DestinationBucketName"
+        yield "has no access log. Set LoggingConfiguration.DestinationBucketName"
     if not any(_demands_tls(policy, resource) for policy in resource.siblings("AWS::S3::BucketPolicy")):
         yield (
-            "can be read without TLS: add a bucket policy to the same template that denies s3:* on the bucket and its "
-            "objects where aws:SecureTransport is false"
+            "can be read without TLS. Add a bucket policy to the same template that denies s3:* on the bucket and its "
+            "objects if aws:SecureTransport is false"
         )
     for policy in ("DeletionPolicy", "UpdateReplacePolicy"):
         if resource.body.get(policy) != "Retain":
-            yield f"goes with its stack: set {policy} to Retain"
+            yield f"is deleted with its stack. Set {policy} to Retain"
 
 
 def _ownership(properties: dict[str, Any]) -> list[Any]:
@@ -61,9 +61,9 @@ def _lifecycle(properties: dict[str, Any]) -> Iterator[str]:
         if rule.get("Status") == "Enabled"
     ]
     if not any("NoncurrentVersionExpiration" in rule for rule in rules):
-        yield "keeps old versions for ever: add NoncurrentVersionExpiration to LifecycleConfiguration"
+        yield "keeps old versions permanently. Add NoncurrentVersionExpiration to LifecycleConfiguration"
     if not any("AbortIncompleteMultipartUpload" in rule for rule in rules):
-        yield "keeps broken uploads for ever: add AbortIncompleteMultipartUpload to LifecycleConfiguration"
+        yield "keeps incomplete uploads permanently. Add AbortIncompleteMultipartUpload to LifecycleConfiguration"
 
 
 def _has_access_log(properties: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""Reading templates: resources with their place, and what strings a value can come to."""
+"""Reading templates: resources with file and line, and the strings that a value can resolve to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cfnlint.decode import decode
 
 
 class UnreadableTemplateError(Exception):
-    """A file that is no template; the sentence says why."""
+    """A file is not a template; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Resource:
 
     Attributes:
         file: the template.
-        line: where the resource begins, from 1.
+        line: the first line of the resource, from 1.
         name: its logical name.
         type: for example `AWS::S3::Bucket`.
-        body: all of it: type, properties, metadata, deletion policy.
-        template: what it stands in.
+        body: type, properties, metadata, deletion policy.
+        template: the whole template.
     """
 
     file: Path
@@ -37,11 +37,11 @@ class Resource:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """Its properties; none is an empty dict."""
+        """Its properties; an empty dict if there are none."""
         return dict(self.body.get("Properties") or {})
 
     def reason_for(self, exception: str) -> str:
-        """Return why an exception is made of this resource, from its metadata; empty, none is made."""
+        """Return the reason for an exception, from the metadata of the resource; empty if there is no exception."""
         return str(((self.body.get("Metadata") or {}).get("tieout") or {}).get(exception) or "").strip()
 
     def siblings(self, kind: str) -> Iterator[dict[str, Any]]:
@@ -51,7 +51,7 @@ class Resource:
                 yield body.get("Properties") or {}
 
     def texts(self, value: Any) -> list[str]:
-        """Return every string that a value can come to, as far as the template tells.
+        """Return every string that a value can resolve to, as far as the template shows.
 
         A parameter counts as its default and as `${Name}`; both branches of a condition count.
         """
@@ -62,11 +62,11 @@ def read_resources(folder: Path) -> list[Resource]:
     """Read all templates of a folder.
 
     Raises:
-        UnreadableTemplateError: there is none, or one is not readable.
+        UnreadableTemplateError: the folder has no template, or one cannot be read.
     """
     files = sorted(folder.rglob("*.yml"))
     if not files:
-        raise UnreadableTemplateError(f"There is no template in {folder}.")
+        raise UnreadableTemplateError(f"{folder} contains no template.")
     return [resource for file in files for resource in _resources(file)]
 
 
@@ -74,14 +74,14 @@ def _resources(file: Path) -> Iterator[Resource]:
     template, mistakes = decode(str(file))
     if mistakes or not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
         reasons = "; ".join(str(mistake.message) for mistake in mistakes) or "it has no resources"
-        raise UnreadableTemplateError(f"{file} is no template: {reasons}.")
+        raise UnreadableTemplateError(f"{file} is not a template: {reasons}.")
     for name, body in template["Resources"].items():
         line = name.start_mark.line + 1 if hasattr(name, "start_mark") else 1
         yield Resource(file, line, str(name), str(body.get("Type")), body, template)
 
 
 def walk(value: Any) -> Iterator[dict[str, Any]]:
-    """Yield every mapping within a value, itself included, and those in policies that are given as JSON."""
+    """Yield every mapping in a value, itself included, and in policies that are JSON texts."""
     if isinstance(value, dict):
         yield value
         for part in value.values():
@@ -97,7 +97,7 @@ def walk(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return a list as it is, anything else as a list of one, nothing as none."""
+    """Return a list unchanged, a single value as a list, and None as an empty list."""
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""The types of resources that the checks have judged. Any other fails, so that nothing new slips by unlooked at."""
+"""The resource types that the checks cover. Any other type fails, so that a new type cannot go unchecked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from infra.checks.templates import Resource
 
-JUDGED = frozenset(
+COVERED = frozenset(
     {
         "AWS::CloudFormation::CustomResource",
         "AWS::CloudFormation::Stack",
@@ -56,9 +56,9 @@ JUDGED = frozenset(
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Yield that a type has not been judged."""
-    if resource.type not in JUDGED:
+    """Yield that a type is not covered."""
+    if resource.type not in COVERED:
         yield (
-            f"is of a type that no check knows ({resource.type}): see what could be public, unencrypted or kept for "
-            "ever about it, write the check and add the type to infra/checks/types.py"
+            f"has a type without checks ({resource.type}). Find out what could be public, unencrypted or kept "
+            "permanently, write the check, and add the type to infra/checks/types.py"
         )

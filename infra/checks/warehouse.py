@@ -1,4 +1,4 @@
-"""The warehouse: encrypted by our key, by TLS only, its password managed, everything it is asked logged."""
+"""Warehouse: encrypted with the stack's key, TLS only, managed password, all queries logged."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Any
 from infra.checks.templates import Resource, as_list
 
 AUDIT_LOGS = {"connectionlog", "userlog", "useractivitylog"}
-# What a session must be: encrypted, and the text of its queries logged.
+# Sessions must be encrypted, and the text of their queries logged.
 SESSION = ("require_ssl", "enable_user_activity_logging")
 
 
 def check(resource: Resource) -> Iterator[str]:
-    """Yield what is wrong with a warehouse."""
+    """Yield the findings about a warehouse."""
     properties = resource.properties
     match resource.type:
         case "AWS::Redshift::Cluster":
             if properties.get("Encrypted") is not True:
-                yield "is not encrypted: set Encrypted to true"
+                yield "is not encrypted. Set Encrypted to true"
             yield from _common(properties, "ManageMasterPassword", "MasterUserPassword")
             logging = properties.get("LoggingProperties") or {}
             yield from _audit_logs(resource, logging.get("LogExports"))
             yield from _vpc_routing(properties)
             if "ClusterParameterGroupName" not in properties:
-                yield "takes the default parameters, which allow connections without TLS: set ClusterParameterGroupName"
+                yield "uses the default parameters, which allow connections without TLS. Set ClusterParameterGroupName"
             if resource.body.get("DeletionPolicy") not in ("Snapshot", "Retain"):
-                yield "goes with its stack: set DeletionPolicy to Snapshot"
+                yield "is deleted with its stack. Set DeletionPolicy to Snapshot"
         case "AWS::RedshiftServerless::Namespace":
             yield from _common(properties, "ManageAdminPassword", "AdminUserPassword")
             yield from _audit_logs(resource, properties.get("LogExports"))
             if "FinalSnapshotName" not in properties:
-                yield "goes with its stack: set FinalSnapshotName"
+                yield "is deleted with its stack. Set FinalSnapshotName"
         case "AWS::Redshift::ClusterParameterGroup":
             yield from _session(properties.get("Parameters"), "ParameterName")
         case "AWS::RedshiftServerless::Workgroup":
@@ -41,32 +41,32 @@ def check(resource: Resource) -> Iterator[str]:
 
 def _common(properties: dict[str, Any], managed: str, password: str) -> Iterator[str]:
     if not properties.get("KmsKeyId"):
-        yield "is not encrypted by a key of ours: set KmsKeyId"
+        yield "is not encrypted with the stack's key. Set KmsKeyId"
     if properties.get(managed) is not True:
-        yield f"has a password that nothing rotates: set {managed} to true"
+        yield f"has a password that is not rotated. Set {managed} to true"
     if password in properties:
-        yield f"has its password in the template: take {password} out, Secrets Manager makes one"
+        yield f"has its password in the template. Remove {password}, so that Secrets Manager creates one"
 
 
 def _audit_logs(resource: Resource, exports: Any) -> Iterator[str]:
     missing = AUDIT_LOGS - set(map(str, as_list(exports)))
     if missing:
-        yield f"does not log everything: export {', '.join(sorted(missing))} too"
+        yield f"does not log everything. Export {', '.join(sorted(missing))} too"
     groups = [
         text for group in resource.siblings("AWS::Logs::LogGroup") for text in resource.texts(group.get("LogGroupName"))
     ]
     for kind in sorted(AUDIT_LOGS - missing):
         if not any(group.endswith(f"/{kind}") for group in groups):
-            yield f"makes the log group of its {kind} itself, without retention: add one to the template"
+            yield f"creates the log group of its {kind} without retention. Add one to the template"
 
 
 def _vpc_routing(properties: dict[str, Any]) -> Iterator[str]:
     if properties.get("EnhancedVpcRouting") is not True:
-        yield "moves data outside of the network: set EnhancedVpcRouting to true"
+        yield "moves data outside the network. Set EnhancedVpcRouting to true"
 
 
 def _session(parameters: Any, key: str) -> Iterator[str]:
     values = {parameter.get(key): parameter.get("ParameterValue") for parameter in as_list(parameters)}
     for name in SESSION:
         if values.get(name) != "true":
-            yield f"does not set {name}: set it to true"
+            yield f"does not set {name}. Set it to true"

@@ -14,7 +14,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 
 
 def take_header(piece: bytes, headers: Mapping[int, Sequence[str]], *, compressed: bool) -> tuple[Sequence[str], bytes]:
-    """Find the contract version of a header; return the version's columns and the text behind the header.
+    """Find the contract version of a header; return the version's columns and the text after the header.
 
     Args:
         piece: the first piece of the file's text.

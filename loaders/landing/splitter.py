@@ -109,7 +109,7 @@ class _Splitter:
         self.commas = np.flatnonzero(data == _COMMA)
         self.comma_counts = self._per_line(self.commas)
         self.needless_quotes = np.empty(0, np.int64)
-        self.is_done = self.lengths == 0  # blank lines are no records
+        self.is_done = self.lengths == 0  # a blank line is not a record
 
     def split(self) -> SplitText:
         used = self._join_lines()

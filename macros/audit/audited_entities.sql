@@ -1,34 +1,53 @@
 {#
-    The entities whose way the audit follows: name, key (its columns), the money column that is followed through the
-    layers (none where the entity moves no money), and the rules that its base model judges by.
+    The entities that the audit reconciles through the layers. Each has its key (column names joined by ', '), the control
+    amount (none where the entity has no money) and the names of its rules, all from the bronze contract, and its models;
+    history is none where the entity has no versions.
+
+    A new entity is listed here. Its gold tables are declared in audited_histories, audited_facts and the reconciliations.
 #}
 {% macro audited_entities() %}
-    {%- set entities = [
-        {'domain': 'banking', 'name': 'customers', 'key': 'customer_id', 'amount': none},
-        {'domain': 'banking', 'name': 'accounts', 'key': 'account_id', 'amount': none},
-        {'domain': 'banking', 'name': 'transactions', 'key': 'transaction_id', 'amount': 'amount'},
-        {'domain': 'banking', 'name': 'loans', 'key': 'loan_id', 'amount': 'loan_amount'},
-        {'domain': 'banking', 'name': 'loan_applications', 'key': 'application_id', 'amount': 'requested_amount'},
-        {'domain': 'banking', 'name': 'loan_payments', 'key': 'payment_id', 'amount': 'payment_amount'},
-        {'domain': 'banking', 'name': 'investments', 'key': 'investment_id', 'amount': 'investment_amount'},
-        {'domain': 'banking', 'name': 'daily_balances', 'key': 'account_id, balance_date', 'amount': 'closing_balance'},
-        {'domain': 'banking', 'name': 'customer_interactions', 'key': 'interaction_id', 'amount': none},
-        {'domain': 'banking', 'name': 'merchants', 'key': 'merchant_id', 'amount': none},
-        {'domain': 'banking', 'name': 'locations', 'key': 'location_id', 'amount': none},
-        {'domain': 'banking', 'name': 'fx_rates', 'key': 'currency, rate_date', 'amount': none},
-        {'domain': 'commerce', 'name': 'products', 'key': 'product_id', 'amount': none},
-        {'domain': 'commerce', 'name': 'cost_of_goods', 'key': 'product_id, effective_date', 'amount': none},
-        {'domain': 'commerce', 'name': 'campaigns', 'key': 'campaign_id', 'amount': none},
-        {'domain': 'commerce', 'name': 'sales', 'key': 'order_line_id', 'amount': 'gross_amount'},
-        {'domain': 'commerce', 'name': 'marketing_spend', 'key': 'campaign_id, spend_date', 'amount': 'spend'},
-    ] -%}
-    {%- for entity in entities -%}
-        {%- set base_name = 'base_' ~ entity.domain ~ '__' ~ entity.name -%}
-        {%- do entity.update({
-            'base': base_name,
-            'stg': 'stg_' ~ entity.domain ~ '__' ~ entity.name,
-            'rules': (entity_rules(entity.domain, entity.name).keys() | list) if execute and graph.nodes is defined else [],
-        }) -%}
+    {%- set names = {
+        'banking': [
+            'customers',
+            'accounts',
+            'transactions',
+            'loans',
+            'loan_applications',
+            'loan_payments',
+            'investments',
+            'daily_balances',
+            'customer_interactions',
+            'merchants',
+            'locations',
+            'fx_rates',
+        ],
+        'commerce': [
+            'products',
+            'cost_of_goods',
+            'campaigns',
+            'sales',
+            'marketing_spend',
+        ],
+    } -%}
+    {%- set histories = {} -%}
+    {%- for history in audited_histories() -%}
+        {%- do histories.update({(history.domain, history.entity): history.history}) -%}
+    {%- endfor -%}
+    {%- set entities = [] -%}
+    {%- for domain, entity_names in names.items() -%}
+        {%- for name in entity_names -%}
+            {%- set contract = contract_entity(domain, name) -%}
+            {%- do entities.append({
+                'domain': domain,
+                'name': name,
+                'key': contract.key | join(', ') or 'unknown_while_parsing',
+                'amount': contract.amount,
+                'base': 'base_' ~ domain ~ '__' ~ name,
+                'stg': 'stg_' ~ domain ~ '__' ~ name,
+                'history': histories.get((domain, name)),
+                'rules': entity_rules(domain, name).keys() | list,
+            }) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(entities) }}
 {% endmacro %}

@@ -113,3 +113,13 @@
         end as varchar(4096)
     )
 {%- endmacro %}
+
+
+{# Print the rules of all entities as JSON, for the data dictionary (`dbt run-operation print_entity_rules`). #}
+{% macro print_entity_rules() %}
+    {%- set rules = {} -%}
+    {%- for node in graph.sources.values() if node.package_name == project_name and node.meta.get('key') -%}
+        {%- do rules.update({node.source_name ~ '.' ~ node.name: entity_rules(node.source_name, node.name)}) -%}
+    {%- endfor -%}
+    {{ print(tojson(rules)) }}
+{% endmacro %}

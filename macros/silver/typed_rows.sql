@@ -15,21 +15,21 @@
 {%- endmacro %}
 
 
-{# The value of one column of the contract, from its raw text. #}
+{# The value of one column of the contract, from its raw text. The cast says the type: a case alone has none of its own. #}
 {% macro typed_value(column) -%}
     {%- set raw = 'raw_' ~ column.name -%}
     {%- if 'when_empty' in column -%}
         {%- set raw = 'coalesce(' ~ raw ~ ', raw_' ~ column.when_empty ~ ')' -%}
     {%- endif -%}
-    {%- set type = column.type | default('') -%}
+    {%- set type = column.get('type', '') -%}
     {%- if type.startswith('text(') -%}
         {%- set bytes = type[5:-1] | int -%}
         cast({{ try_to_text(raw, bytes) }} as varchar({{ bytes }}))
     {%- elif type.startswith('decimal(') -%}
         {%- set precision, scale = type[8:-1].split(',') -%}
-        {{ try_to_decimal(raw, precision | int, scale | int) }}
+        cast({{ try_to_decimal(raw, precision | int, scale | int) }} as {{ type }})
     {%- elif type == 'amount' -%}
-        {{ try_to_amount(raw) }}
+        cast({{ try_to_amount(raw) }} as decimal(18, 2))
     {%- elif type == 'integer' -%}
         {{ try_to_integer(raw) }}
     {%- elif type == 'boolean' -%}

@@ -1,30 +1,8 @@
--- Which facts point at an unknown member, and how old are they? Young ones wait for a delivery that is late; old ones
--- wait for one that will not come. A fact that the source gave no such key is not counted: it misses nothing.
-{#
-    Fact, dimension, the fact's business date, the condition under which the fact has such a key, and the one under which
-    it is on the unknown member.
-#}
-{% set keys = [
-    ('fact_transaction', 'dim_account', 'transaction_date', 'true', "account_id = 'unknown'"),
-    ('fact_transaction', 'dim_customer', 'transaction_date', 'true', "customer_id = 'unknown'"),
-    ('fact_transaction', 'dim_merchant', 'transaction_date', 'delivered_merchant_id is not null', "merchant_id = 'unknown'"),
-    ('fact_transaction', 'dim_location', 'transaction_date', 'delivered_location_id is not null', "location_id = 'unknown'"),
-    ('fact_daily_balances', 'dim_account', 'balance_date', 'true', "account_id = 'unknown'"),
-    ('fact_daily_balances', 'dim_customer', 'balance_date', 'true', "customer_id = 'unknown'"),
-    ('fact_loan', 'dim_customer', 'applied_date', 'delivered_customer_id is not null', "customer_id = 'unknown'"),
-    ('fact_loan_payment', 'dim_loan', 'due_date', 'true', "loan_id = 'unknown'"),
-    ('fact_investment', 'dim_account', 'investment_date', 'true', "account_id = 'unknown'"),
-    ('fact_investment', 'dim_customer', 'investment_date', 'true', "customer_id = 'unknown'"),
-    ('fact_customer_interactions', 'dim_customer', 'interaction_date', 'true', "customer_id = 'unknown'"),
-    ('fact_sales', 'dim_product', 'sold_date', 'delivered_product_id is not null', "product_key = 'unknown'"),
-    ('fact_sales', 'dim_customer', 'sold_date', 'delivered_customer_id is not null', "customer_key = 'unknown'"),
-    ('fact_sales', 'dim_campaign', 'sold_date', 'delivered_campaign_id is not null', "campaign_key = 'unknown'"),
-    ('fact_marketing_spend', 'dim_campaign', 'spend_date', 'true', "campaign_key = 'unknown'"),
-] -%}
-
+-- Which facts point at an unknown member, and how old are they? Young ones wait for a late delivery; for old ones it will
+-- probably never come. Facts for which the source gave no key are not counted.
 with
 
--- No wall clock: the age is the same whenever it is worked out from the same deliveries.
+-- The age does not depend on the wall clock, so that the same deliveries always have the same result.
 business_days as (
     select max(transaction_date) as last_business_day
     from {{ ref('fact_transaction') }}
@@ -36,7 +14,7 @@ age_bands as (
     ] -%}
     select
         cast('{{ name }}' as varchar(16)) as age_band,
-        -- A date in the future is young.
+        -- A future date counts as young.
         cast({{ days_from if days_from is not none else -10000000 }} as integer) as days_from,
         cast({{ days_to if days_to is not none else 10000000 }} as integer) as days_to
     {{ 'union all' if not loop.last }}
@@ -44,24 +22,27 @@ age_bands as (
 ),
 
 keyed_facts as (
-    {% for fact, dimension, date_column, is_applicable, is_unknown in keys -%}
+    {% for fact in audited_facts() -%}
+    {% set fact_loop = loop -%}
+    {% for dimension, key, delivered_key in fact['keys'] -%}
     select
-        {{ text_literal(fact) }} as fact,
+        {{ text_literal(fact.table) }} as fact,
         {{ text_literal(dimension) }} as dimension,
-        {{ date_column }} as business_date,
+        {{ fact.day }} as business_date,
         count(*) as fact_count,
-        sum(case when {{ is_unknown }} then 1 else 0 end) as unknown_count
-    from {{ ref(fact) }}
-    where {{ is_applicable }}
-    group by {{ date_column }}
-    {{ 'union all' if not loop.last }}
+        sum(case when {{ key }} = 'unknown' then 1 else 0 end) as unknown_count
+    from {{ ref(fact.table) }}
+    {{ 'where ' ~ delivered_key ~ ' is not null' if delivered_key }}
+    group by {{ fact.day }}
+    {{ 'union all' if not (loop.last and fact_loop.last) }}
+    {% endfor -%}
     {% endfor %}
 ),
 
 aged as (
     select
         keyed_facts.*,
-        -- Without any transaction there is no business day, and nothing is old.
+        -- Without any transaction there is no last business day, and the age is 0.
         coalesce(
             {{ dbt.datediff('keyed_facts.business_date', 'business_days.last_business_day', 'day') }}, 0
         ) as age_days
@@ -69,13 +50,16 @@ aged as (
     cross join business_days
 ),
 
--- Every fact and dimension, those without any row included.
+-- Every fact and dimension, including those without any row.
 covered as (
-    {% for fact, dimension, date_column, is_applicable, is_unknown in keys -%}
+    {% for fact in audited_facts() -%}
+    {% set fact_loop = loop -%}
+    {% for dimension, key, delivered_key in fact['keys'] -%}
     select
-        {{ text_literal(fact) }} as fact,
+        {{ text_literal(fact.table) }} as fact,
         {{ text_literal(dimension) }} as dimension
-    {{ 'union all' if not loop.last }}
+    {{ 'union all' if not (loop.last and fact_loop.last) }}
+    {% endfor -%}
     {% endfor %}
 ),
 

@@ -1,37 +1,28 @@
--- Is every history whole? Per history table: overlaps and gaps between versions, keys without exactly one current
--- version, and versions that the snapshot knows and the table has not, or the other way round.
-{# The history table, the snapshot that it is made of, and the business key. #}
-{% set histories = [
-    ('dim_customer_history', 'snap_banking__customers', 'customer_id'),
-    ('dim_account_history', 'snap_banking__accounts', 'account_id'),
-    ('dim_loan_history', 'snap_banking__loans', 'loan_id'),
-    ('dim_merchant_history', 'snap_banking__merchants', 'merchant_id'),
-    ('dim_product_history', 'snap_commerce__products', 'product_id'),
-] -%}
-
+-- Is every history complete? Per history table: overlaps and gaps between versions, keys without exactly one current
+-- version, versions of the snapshot that the history lacks, and versions that the snapshot does not have.
 with
 
 versions as (
-    {% for history, snapshot, key in histories -%}
+    {% for audited in audited_histories() -%}
     select
-        {{ text_literal(history) }} as history_table,
-        {{ key }} as business_key,
+        {{ text_literal(audited.history) }} as history_table,
+        {{ audited.key }} as business_key,
         updated_at,
         valid_from,
         valid_to,
         is_current
-    from {{ ref(history) }}
+    from {{ ref(audited.history) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
 
 known_states as (
-    {% for history, snapshot, key in histories -%}
+    {% for audited in audited_histories() -%}
     select
-        {{ text_literal(history) }} as history_table,
-        {{ key }} as business_key,
+        {{ text_literal(audited.history) }} as history_table,
+        {{ audited.key }} as business_key,
         updated_at
-    from {{ ref(snapshot) }}
+    from {{ ref(audited.snapshot) }}
     where dbt_valid_to is null
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -57,9 +48,9 @@ keys as (
         business_key,
         count(*) as version_count,
         sum(case when is_current then 1 else 0 end) as current_count,
-        -- An interval that is empty or runs backwards overlaps with itself.
+        -- An empty or reversed interval counts as an overlap.
         sum(case when valid_from < previous_valid_to or valid_from >= valid_to then 1 else 0 end) as overlap_count,
-        -- Time has no hole, neither between versions nor before the first and behind the last.
+        -- Before the first version and after the last one there is no gap either.
         sum(
             case
                 when
@@ -69,7 +60,7 @@ keys as (
                 else 0
             end
         ) as gap_count,
-        -- What is current is what reaches to the end of time.
+        -- The current version, and no other, reaches to the end of time.
         sum(case when is_current = (valid_to = {{ end_of_time() }}) then 0 else 1 end) as misplaced_count
     from neighbours
     group by
@@ -91,7 +82,7 @@ counted as (
     group by history_table
 ),
 
--- The unknown member came from no file.
+-- The unknown member is in no snapshot.
 compared as (
     select
         coalesce(known_states.history_table, versions.history_table) as history_table,

@@ -1,16 +1,7 @@
 -- Which rows are behind a difference? One row per place in a file that does not stand equally often, with the same
 -- money, on both sides of a border. Sums can make up for one another, places cannot: a cent moved from one row to
 -- another is here, though every total ties out. Empty where all is well.
-{# The facts that keep the place of each row, and the column that holds the entity's money. #}
-{% set facts = {
-    'transactions': ('fact_transaction', 'transaction_amount'),
-    'loan_payments': ('fact_loan_payment', 'payment_amount'),
-    'investments': ('fact_investment', 'investment_amount'),
-    'daily_balances': ('fact_daily_balances', 'closing_balance'),
-    'customer_interactions': ('fact_customer_interactions', none),
-    'sales': ('fact_sales', 'gross_revenue'),
-    'marketing_spend': ('fact_marketing_spend', 'spend'),
-} -%}
+{% set facts = audited_facts() | selectattr('entity') | list -%}
 {% set no_amount = 'cast(null as decimal(18, 2))' -%}
 
 with
@@ -19,20 +10,7 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 {% for entity in audited_entities() -%}
 {% set amount = entity.amount or no_amount -%}
--- What ought to stand in stg, worked out from base alone: the latest accepted state of each key.
-{{ entity.name }}_latest as (
-    select
-        _source_file as source_file,
-        _source_line as source_line,
-        {{ business_key(entity.key) }} as business_key,
-        {{ amount }} as amount,
-        row_number() over (
-            partition by {{ entity.key }}
-            order by updated_at desc, _arrived_on desc, _source_file desc, _source_line desc
-        ) as place_of_key
-    from {{ ref(entity.base) }}
-    where _failed_rules = ''
-),
+{{ outcome_steps(entity) }}
 
 {{ entity.name }}_places as (
     select
@@ -41,11 +19,11 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
         source_file,
         source_line,
         business_key,
-        amount,
+        control_amount as amount,
         1 as rows_in,
         0 as rows_out
-    from {{ entity.name }}_latest
-    where place_of_key = 1
+    from {{ entity.domain }}_{{ entity.name }}_outcomes
+    where outcome = 'current'
     union all
     select
         {{ text_literal('base') }} as from_layer,
@@ -57,12 +35,11 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
         0 as rows_in,
         1 as rows_out
     from {{ ref(entity.stg) }}
-    {%- if entity.name in facts %}
-    {%- set fact, fact_amount = facts[entity.name] %}
+    {%- for fact in facts if fact.domain == entity.domain and fact.entity == entity.name %}
     union all
     select
         {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact) }} as to_layer,
+        {{ text_literal(fact.table) }} as to_layer,
         _source_file as source_file,
         _source_line as source_line,
         {{ business_key(entity.key) }} as business_key,
@@ -73,15 +50,15 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
     union all
     select
         {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact) }} as to_layer,
+        {{ text_literal(fact.table) }} as to_layer,
         _source_file as source_file,
         _source_line as source_line,
         cast(null as varchar(1024)) as business_key,
-        {{ fact_amount or no_amount }} as amount,
+        {{ fact.amount or no_amount }} as amount,
         0 as rows_in,
         1 as rows_out
-    from {{ ref(fact) }}
-    {%- endif %}
+    from {{ ref(fact.table) }}
+    {%- endfor %}
 ),
 
 {% endfor -%}

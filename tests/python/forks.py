@@ -20,13 +20,12 @@ _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
-        *("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift", "boto3", "loaders.push", "loaders.cli"),
-        # tieout imports these only when it runs a command.
-        *("loaders.generate.command", "loaders.land"),
-        *(f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")),
-        # dbt imports these only when it runs a command.
+        *("dbt.cli.main", "dbt.adapters.duckdb", "dbt.adapters.redshift"),
+        # dbt and tieout import the following only when they run a command.
         *("dbt.task.build", "dbt.compilation", "dbt.parser.sql", "dbt.adapters.duckdb.environments.local"),
         *("loaders.aws.duckdb_s3", "loaders.duckdb_file", "multiprocessing.dummy.connection", "daff"),
+        *("boto3", "loaders.cli", "loaders.push", "loaders.generate.command", "loaders.land"),
+        *(f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")),
         "tests.python.templates",
     ]
 )

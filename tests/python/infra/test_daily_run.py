@@ -1,4 +1,4 @@
-"""The daily run: its steps in order, where it stops, what it says."""
+"""The daily run: its steps, and what happens if one fails."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ STEPS = [
     "dbt build --target prod",
     "tieout check --target prod",
 ]
-ENDED_WELL = "The daily run has ended well."
+SUCCEEDED = "The daily run has succeeded."
 
 
 @dataclass(frozen=True)
 class Container:
-    """A checkout in which `tieout` and `dbt` only write down that they were called."""
+    """A checkout in which `tieout` and `dbt` only record their calls."""
 
     folder: Path
 
     def run(self, failing: str = "") -> tuple[int, list[str], str, str]:
-        """Return exit code, the commands that were called, and what was said."""
+        """Return the exit code, the recorded calls, stdout and stderr."""
         calls = self.folder / "calls.txt"
         calls.unlink(missing_ok=True)
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -60,24 +60,24 @@ def container(tmp_path: Path) -> Container:
     return Container(tmp_path)
 
 
-def test_a_good_run_does_every_step_in_order_and_says_so(container: Container) -> None:
+def test_a_successful_run_does_every_step_in_order(container: Container) -> None:
     code, calls, out, err = container.run()
     assert (code, calls, err) == (0, STEPS, "")
-    assert out.splitlines()[-1] == ENDED_WELL
+    assert out.splitlines()[-1] == SUCCEEDED
 
 
 @pytest.mark.parametrize("failing", STEPS[2:])
-def test_a_failed_step_ends_the_run_with_a_sentence(failing: str, container: Container) -> None:
+def test_a_failed_step_ends_the_run_with_a_message(failing: str, container: Container) -> None:
     code, calls, out, err = container.run(failing)
     assert code == 1
     assert calls == STEPS[: STEPS.index(failing) + 1]
     assert f"({failing}), exit code 3" in err
-    assert ENDED_WELL not in out
+    assert SUCCEEDED not in out
 
 
 @pytest.mark.parametrize("failing", STEPS[:2])
-def test_a_bad_delivery_does_not_stop_the_good_ones_but_is_told(failing: str, container: Container) -> None:
+def test_a_refused_delivery_fails_the_run_but_does_not_stop_it(failing: str, container: Container) -> None:
     code, calls, out, err = container.run(failing)
     assert (code, calls) == (1, STEPS)
-    assert "not from all that was delivered" in err
-    assert ENDED_WELL not in out
+    assert "not from all deliveries" in err
+    assert SUCCEEDED not in out

@@ -1,4 +1,4 @@
-"""The scripts that talk to AWS by its command line: what they ask for, and when they refuse."""
+"""The scripts that call AWS: their requests, and the errors that they report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests.python.warehouse import PROJECT
 
-# The command line of AWS: writes down what it was asked, and answers from a file of "words of the command = answer".
+# A stub of the AWS CLI: records its calls, and answers by a word of the command.
 AWS = """#!/usr/bin/env python3
 import json, os, sys
 with open(os.environ["CALLS"], "a") as calls:
@@ -46,14 +46,14 @@ PUBLISH = {"ImageRepository": "1.dkr.ecr.x.amazonaws.com/repository", "Artefacts
 
 @dataclass(frozen=True)
 class Shell:
-    """A checkout with its own git, in which `aws` and `docker` are not the real ones."""
+    """A checkout with its own git repository, and stubs of `aws` and `docker`."""
 
     folder: Path
 
     def run(
         self, script: str, *arguments: str, answers: Mapping[str, str | None], environment: dict[str, str] | None = None
     ) -> tuple[subprocess.CompletedProcess[str], list[list[str]]]:
-        """Return how it ended, and every call of `aws` and `docker`."""
+        """Return the outcome, and every call of `aws` and `docker`."""
         calls = self.folder.parent / "calls.jsonl"
         calls.write_text("", encoding="utf-8")
         outcome = subprocess.run(
@@ -116,7 +116,7 @@ def test_without_a_command_it_is_the_daily_run(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "environment", "told"),
+    ("answers", "environment", "message"),
     [
         (RUN, {}, "The variables of the stack are not set"),
         ({**RUN, "list-tasks": "arn:other"}, STACK, "arn:other is still running"),
@@ -124,18 +124,18 @@ def test_without_a_command_it_is_the_daily_run(shell: Shell) -> None:
         ({**RUN, "exitCode": "None"}, STACK, "The task did not start: no such image"),
     ],
 )
-def test_what_does_not_run_is_told(
-    answers: Mapping[str, str | None], environment: dict[str, str], told: str, shell: Shell
+def test_a_task_that_does_not_run_is_reported(
+    answers: Mapping[str, str | None], environment: dict[str, str], message: str, shell: Shell
 ) -> None:
     outcome, _ = shell.run("run_task.sh", answers=answers, environment=environment)
     assert outcome.returncode == 1
-    assert told in outcome.stderr
+    assert message in outcome.stderr
 
 
 # publish.sh
 
 
-def test_an_image_is_published_once_under_its_commit_and_the_templates_each_time(shell: Shell) -> None:
+def test_an_image_is_published_once_per_commit_and_the_templates_each_time(shell: Shell) -> None:
     outcome, calls = shell.run("publish.sh", answers={**PUBLISH, "describe-images": None})
     assert outcome.returncode == 0, outcome.stderr
     ((*_, image),) = called(calls, "docker", "push")
@@ -148,14 +148,14 @@ def test_an_image_is_published_once_under_its_commit_and_the_templates_each_time
     assert packaged[packaged.index("--s3-bucket") + 1] == "artefacts"
 
 
-def test_what_is_not_committed_is_not_published(shell: Shell) -> None:
+def test_uncommitted_changes_are_not_published(shell: Shell) -> None:
     (shell.folder / "new.txt").write_text("", encoding="utf-8")
     outcome, calls = shell.run("publish.sh", answers=PUBLISH)
     assert (outcome.returncode, calls) == (1, [])
-    assert "commit first" in outcome.stderr
+    assert "Commit first" in outcome.stderr
 
 
-def test_a_bootstrap_stack_without_outputs_is_told(shell: Shell) -> None:
+def test_a_missing_bootstrap_stack_is_reported(shell: Shell) -> None:
     outcome, _ = shell.run("publish.sh", answers={})
     assert outcome.returncode == 1
-    assert "deploy infra/bootstrap.yml" in outcome.stderr
+    assert "Deploy infra/bootstrap.yml" in outcome.stderr

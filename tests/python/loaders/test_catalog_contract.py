@@ -63,7 +63,7 @@ def test_an_interrupted_extension_is_repeated(
 
 
 @pytest.mark.parametrize(
-    ("columns", "told"),
+    ("columns", "message"),
     [
         (lambda columns: columns[:-1], "the contract no longer has the column"),
         (lambda columns: (columns[0], *columns[2:]), "column 2 is account_id, but customer_id in the contract"),
@@ -86,19 +86,19 @@ def test_any_other_change_of_the_contract_is_refused(
     catalog: Catalog,
     store: ObjectStore,
     columns: Callable[[tuple[Column, ...]], tuple[Column, ...]],
-    told: str,
+    message: str,
 ) -> None:
     update_catalog(catalog, store)
     before = found(aws, database)
     deliver(aws, s3_root, *DAYS)
-    with pytest.raises(TieoutError, match=f"{database}.banking__accounts: {told}.*new column at the end") as refused:
+    with pytest.raises(TieoutError, match=f"{database}.banking__accounts: {message}.*new column at the end") as refused:
         update_catalog(catalog, store, contract=changed(ACCOUNTS, columns))
     assert "Nothing was changed in the catalog." in str(refused.value)
     assert found(aws, database) == before
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"Location": "s3://elsewhere/"}, "the location 's3://elsewhere'"),
         ({"SerdeInfo": {"SerializationLibrary": "LazySimpleSerDe"}}, "the SerDe 'LazySimpleSerDe'"),
@@ -110,7 +110,7 @@ def test_any_other_change_of_the_contract_is_refused(
     ids=["location", "SerDe", "type"],
 )
 def test_a_table_with_another_definition_is_refused(
-    aws: AwsDouble, database: str, catalog: Catalog, store: ObjectStore, change: dict[str, Any], told: str
+    aws: AwsDouble, database: str, catalog: Catalog, store: ObjectStore, change: dict[str, Any], message: str
 ) -> None:
     update_catalog(catalog, store)
     client = aws.client("glue")
@@ -118,7 +118,7 @@ def test_a_table_with_another_definition_is_refused(
     kept = {key: table[key] for key in ("Name", "TableType", "Parameters", "PartitionKeys")}
     storage = {**table["StorageDescriptor"], **change}
     client.update_table(DatabaseName=database, TableInput={**kept, "StorageDescriptor": storage})
-    with pytest.raises(TieoutError, match=told):
+    with pytest.raises(TieoutError, match=message):
         update_catalog(catalog, store)
 
 

@@ -111,9 +111,9 @@ def write(folder: Path, *entities: dict[str, Any]) -> Path:
 
 def mistake(folder: Path, *entities: dict[str, Any]) -> str:
     path = write(folder, *entities)
-    with pytest.raises(TieoutError) as told:
+    with pytest.raises(TieoutError) as message:
         load_contract(folder)
-    sentence = str(told.value)
+    sentence = str(message.value)
     assert sentence.startswith(f"{path}: ")
     return sentence.removeprefix(f"{path}: ")
 
@@ -128,7 +128,7 @@ def test_a_contract_without_mistakes_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meta", "told"),
+    ("meta", "message"),
     [
         ({"type": None}, "it has no type. Give one of text(bytes), amount, "),
         ({"type": "varchar"}, "the type 'varchar' is unknown. Give one of text(bytes), amount, "),
@@ -159,9 +159,9 @@ def test_a_contract_without_mistakes_is_read(tmp_path: Path) -> None:
         ({"since": 2, "required": True}, "a column with since cannot be required"),
     ],
 )
-def test_a_mistake_in_a_column_names_file_entity_and_column(tmp_path: Path, meta: dict[str, Any], told: str) -> None:
+def test_a_mistake_in_a_column_names_file_entity_and_column(tmp_path: Path, meta: dict[str, Any], message: str) -> None:
     sentence = mistake(tmp_path, notes(meta))
-    assert sentence.startswith(f"entity notes, column note: {told}")
+    assert sentence.startswith(f"entity notes, column note: {message}")
     assert sentence.endswith(".")
 
 
@@ -188,7 +188,7 @@ def test_columns_and_entities_are_unique(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("meta", "told"),
+    ("meta", "message"),
     [
         ({"key": None}, "it has no key. Give the columns of its business key as key: [a, b]."),
         ({"key": []}, "it has no key."),
@@ -200,5 +200,5 @@ def test_columns_and_entities_are_unique(tmp_path: Path) -> None:
         ({"amount": "note"}, "the control amount 'note' is not a column with money: true."),
     ],
 )
-def test_a_mistake_in_an_entity_names_file_and_entity(tmp_path: Path, meta: dict[str, Any], told: str) -> None:
-    assert mistake(tmp_path, notes({"since": 2}, **meta)).startswith(f"entity notes: {told}")
+def test_a_mistake_in_an_entity_names_file_and_entity(tmp_path: Path, meta: dict[str, Any], message: str) -> None:
+    assert mistake(tmp_path, notes({"since": 2}, **meta)).startswith(f"entity notes: {message}")

@@ -41,13 +41,13 @@ def fill(inbox: InboxFolder, rows: int) -> None:
 
 
 def start(inbox: InboxFolder, bronze: BronzeFolder) -> subprocess.Popen[bytes]:
-    """Start a process that lands when `tell` sends it a line."""
+    """Start a process that lands when `start_landing` sends it a line."""
     command = [sys.executable, "-c", LAND, str(inbox.path), str(bronze.path)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def tell(process: subprocess.Popen[bytes], bronze: BronzeFolder) -> None:
-    """Tell a process to land, and wait until it has started."""
+def start_landing(process: subprocess.Popen[bytes], bronze: BronzeFolder) -> None:
+    """Make a process land, and wait until it has started."""
     assert process.stdout
     assert process.stdin
     process.stdout.readline()
@@ -126,7 +126,7 @@ def test_the_next_run_completes_a_killed_landing(
         roots = [BronzeFolder(tmp_path / f"killed-{number}") for number in range(first, min(first + 5, KILLS))]
         for number, (killed, process) in enumerate([(root, start(inbox, root)) for root in roots]):
             with process:
-                tell(process, killed)
+                start_landing(process, killed)
                 time.sleep(moments.uniform(0, duration) if number else 0)
                 process.send_signal(signal.SIGKILL)
             killed_at_work += (killed.path / ".landing").exists()
@@ -141,7 +141,7 @@ def test_a_second_landing_stops_with_an_error(inbox: InboxFolder, bronze: Bronze
     alone = BronzeFolder(tmp_path / "alone")
     land(inbox.path, alone.path)
     with start(inbox, bronze) as first:
-        tell(first, bronze)
+        start_landing(first, bronze)
         first.send_signal(signal.SIGSTOP)  # keeps the lock until the second landing has ended
         command = [
             str(Path(sys.executable).parent / "tieout"),

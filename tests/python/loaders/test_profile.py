@@ -16,7 +16,7 @@ from tests.python.warehouse import PROJECT
 
 @pytest.fixture
 def profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A profile of its own, a copy of the project's."""
+    """A copy of the project's profile."""
     for variable in ("TIEOUT_TARGET", "TIEOUT_DUCKDB_PATH"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("DBT_PROFILES_DIR", str(tmp_path))

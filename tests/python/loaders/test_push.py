@@ -81,10 +81,10 @@ def test_a_dry_run_reports_and_sends_nothing(
     landed_days: BronzeFolder, aws: AwsDouble, s3_root: S3Root, tieout: Tieout
 ) -> None:
     before = len(aws.requests())
-    told = tieout("push", s3_root, "--bronze-root", landed_days.path, "--dry-run")
-    assert told.code == 0
-    assert f"3 would be pushed to {s3_root}, 0 were already there" in told.out
-    assert f"{len(landed_days.files())} would be sent" in told.out
+    outcome = tieout("push", s3_root, "--bronze-root", landed_days.path, "--dry-run")
+    assert outcome.code == 0
+    assert f"3 would be pushed to {s3_root}, 0 were already there" in outcome.out
+    assert f"{len(landed_days.files())} would be sent" in outcome.out
     assert writes(aws, before) == []
     assert there(aws, s3_root) == {}
 
@@ -93,13 +93,13 @@ def test_an_incomplete_batch_is_completed(
     landed_days: BronzeFolder, store: ObjectStore, aws: AwsDouble, s3_root: S3Root
 ) -> None:
     push(landed_days.path, store)
-    gone = [
+    deleted = [
         path for path in landed_days.files() if "dt=2025-01-02" in path and not path.startswith("control/malformed")
     ]
-    for path in gone:
+    for path in deleted:
         aws.client("s3").delete_object(Bucket=s3_root.bucket, Key=s3_root.key(path))
     result = push(landed_days.path, store)
-    assert (result.batches, result.skipped, result.sent, result.resumed) == (1, 2, len(gone), 1)
+    assert (result.batches, result.skipped, result.sent, result.resumed) == (1, 2, len(deleted), 1)
     assert there(aws, s3_root) == landed_days.files()
 
 

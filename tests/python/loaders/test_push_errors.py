@@ -51,8 +51,8 @@ def fails(tieout: Tieout, root: object, bronze: Path) -> str:
 def test_a_read_only_bucket_stays_empty(
     read_only: None, landed_days: BronzeFolder, s3_root: S3Root, aws: AwsDouble, tieout: Tieout
 ) -> None:
-    told = fails(tieout, s3_root, landed_days.path)
-    assert f"do not allow s3:PutObject at {s3_root}/" in told
+    message = fails(tieout, s3_root, landed_days.path)
+    assert f"do not allow s3:PutObject at {s3_root}/" in message
     aws.require_permission(False)
     assert there(aws, s3_root) == {}
 
@@ -83,9 +83,9 @@ def test_a_missing_network_is_named(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
-    told = fails(tieout, s3_root, landed_days.path)
-    assert "AWS cannot be reached" in told
-    assert endpoint in told
+    message = fails(tieout, s3_root, landed_days.path)
+    assert "AWS cannot be reached" in message
+    assert endpoint in message
 
 
 @pytest.mark.parametrize(("variable", "value"), [("AWS_ENDPOINT_URL", "nowhere"), ("AWS_MAX_ATTEMPTS", "many")])
@@ -98,9 +98,9 @@ def test_an_unusable_configuration_is_named(
     value: str,
 ) -> None:
     monkeypatch.setenv(variable, value)
-    told = fails(tieout, s3_root, landed_days.path)
-    assert "The AWS configuration is not usable" in told
-    assert value in told
+    message = fails(tieout, s3_root, landed_days.path)
+    assert "The AWS configuration is not usable" in message
+    assert value in message
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_missing_landed_file_is_named_and_nothing_of_its_batch_is_sent(
     landed_days: BronzeFolder, s3_root: S3Root, aws: AwsDouble, tieout: Tieout
 ) -> None:
     (landed_days.path / DATA).unlink()
-    told = fails(tieout, s3_root, landed_days.path)
-    assert f"{landed_days.path / DATA}: No such file" in told
+    message = fails(tieout, s3_root, landed_days.path)
+    assert f"{landed_days.path / DATA}: No such file" in message
     assert not [path for path in there(aws, s3_root) if "dt=2025-01-02" in path]
 
 

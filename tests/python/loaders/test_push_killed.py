@@ -34,10 +34,10 @@ def fill(inbox: InboxFolder, bronze: BronzeFolder) -> None:
     land(inbox.path, bronze.path)
 
 
-def push_when_told(environment: Mapping[str, str], bronze: Path, root: S3Root, told: Connection) -> None:
+def push_after_signal(environment: Mapping[str, str], bronze: Path, root: S3Root, signal: Connection) -> None:
     os.environ.update(environment)
     with closing(ObjectStore(s3_client(), root)) as store:
-        told.recv()
+        signal.recv()
         push(bronze, store)
 
 
@@ -52,8 +52,8 @@ class KilledPush:
         self.answer: str | None = None
         self.link = BadLink(aws, self.spoil)
         environment = aws.environment | {"AWS_ENDPOINT_URL": self.link.endpoint}
-        told, self.tell = FORKS.Pipe(duplex=False)
-        self.process = FORKS.Process(target=push_when_told, args=(environment, bronze.path, root, told))
+        signal, self.start = FORKS.Pipe(duplex=False)
+        self.process = FORKS.Process(target=push_after_signal, args=(environment, bronze.path, root, signal))
 
     def spoil(self, method: str, path: str) -> str | None:
         self.requests += 1
@@ -67,7 +67,7 @@ class KilledPush:
         """Push until the process is killed or has finished; return its exit code."""
         with self.link:
             self.process.start()
-            self.tell.send("go")
+            self.start.send("go")
             self.process.join()
         code = self.process.exitcode
         assert code is not None

@@ -6,11 +6,12 @@ another one. A wave is a set of such tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from loaders.contract import load_contract
 from tests.python.delivered import CONTROL_AMOUNTS
+from tests.python.warehouse import PROJECT
 
 # Entity, the layer before, the layer after, and the measure.
 Reconciliation: TypeAlias = tuple[str, str, str, str]
@@ -21,13 +22,13 @@ class Damage:
     """One damaged table.
 
     Attributes:
-        statement: the SQL that damages it.
+        statements: the SQL that damages it.
         layer: its name in the reconciliations.
         entity: its entity, if several tables have this layer.
         is_of_rows: whether a row is lost or doubled, so that every reconciliation of rows into the table must differ.
     """
 
-    statement: str
+    statements: tuple[str, ...]
     layer: str
     entity: str | None = None
     is_of_rows: bool = False
@@ -121,6 +122,8 @@ GOLD = {
 }
 # Views are reconciled too. They lose what the tables below them lose.
 VIEWS = ("transaction_detail",)
+_STAGING = (PROJECT / "models" / "staging").rglob("stg_*.sql")
+STAGING_VIEWS = {path.stem for path in _STAGING if "materialized='view'" in path.read_text()}
 
 
 def _first(table: str, where: str) -> str:
@@ -130,17 +133,23 @@ def _first(table: str, where: str) -> str:
 def _rows(table: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
     one = _first(table, where)
     return {
-        "a row deleted": Damage(f"delete from {table} where {one}", layer, entity, is_of_rows=True),
-        "a row doubled": Damage(f"insert into {table} select * from {table} where {one}", layer, entity, True),
+        "a row deleted": Damage((f"delete from {table} where {one}",), layer, entity, is_of_rows=True),
+        "a row doubled": Damage((f"insert into {table} select * from {table} where {one}",), layer, entity, True),
     }
 
 
 def _amounts(table: str, column: str, where: str, layer: str, entity: str | None = None) -> dict[str, Damage]:
     one = _first(table, f"{where} and {column} <> 0")
     return {
-        "a cent changed": Damage(f"update {table} set {column} = {column} + 0.01 where {one}", layer, entity),
-        "a wrong sign": Damage(f"update {table} set {column} = -{column} where {one}", layer, entity),
+        "a cent changed": Damage((f"update {table} set {column} = {column} + 0.01 where {one}",), layer, entity),
+        "a wrong sign": Damage((f"update {table} set {column} = -{column} where {one}",), layer, entity),
     }
+
+
+def _instead_of_view(view: str, table: str, damage: Damage) -> Damage:
+    """Damage a copy of a view and let the view read the copy."""
+    copied = f"create table {table} as from {view}"
+    return replace(damage, statements=(copied, *damage.statements, f"create or replace view {view} as from {table}"))
 
 
 def _waves() -> dict[str, list[Damage]]:
@@ -157,9 +166,14 @@ def _waves() -> dict[str, list[Damage]]:
         add("base", _rows(base, current, "base", entity.name))
         for number, column in enumerate(entity.money_columns, 1):
             add("base", _amounts(base, column, current, "base", entity.name), number)
-        add("stg", _rows(stg, "true", "stg", entity.name))
+        is_view = stg.removeprefix("dev_silver.") in STAGING_VIEWS
+        stored = f"{stg}_damaged" if is_view else stg
+        damages = _rows(stored, "true", "stg", entity.name)
         if entity.name in CONTROL_AMOUNTS:
-            add("stg", _amounts(stg, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name))
+            damages |= _amounts(stored, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name)
+        if is_view:
+            damages = {what: _instead_of_view(stg, stored, damage) for what, damage in damages.items()}
+        add("stg", damages)
     for wave, tables in GOLD.items():
         for name, table in tables.items():
             relation = f"dev_gold.{name}"
@@ -168,7 +182,7 @@ def _waves() -> dict[str, list[Damage]]:
                 add(wave, _amounts(relation, column, table.rows, name), number)
             if table.day:
                 shifted = f"update {relation} set {table.day} = {table.day} + 1 where {_first(relation, table.rows)}"
-                add(wave, {"a date shifted": Damage(shifted, name)})
+                add(wave, {"a date shifted": Damage((shifted,), name)})
     return waves
 
 

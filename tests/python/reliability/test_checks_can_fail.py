@@ -30,11 +30,11 @@ def audited(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     made = new_warehouse("audited")
     made.run("tieout", "generate", *BANK, "--inbox", str(made.inbox))
     # In three days no generated loan changes.
-    states = [
+    versions = [
         loan("L1", "A1", "C1", status, f"2025-02-01 0{hour}:00:00")
         for hour, status in enumerate(("Active", "Paid Off"))
     ]
-    (made.inbox / "2025-02-01" / "banking" / "loans.changed.csv").write_text(LOANS + "".join(states))
+    (made.inbox / "2025-02-01" / "banking" / "loans.changed.csv").write_text(LOANS + "".join(versions))
     made.run("tieout", "land", "--allow-refused", str(made.inbox))
     made.build()
     return made
@@ -86,8 +86,10 @@ def differing(audited: Warehouse, checks: Checks) -> Callable[[str], frozenset[R
     def by_wave(name: str) -> frozenset[Reconciliation]:
         with rolled_back(audited) as connection:
             for damage in WAVES[name]:
-                change(connection, damage.statement)
-            checks.rebuild(connection, {changed_by(damage.statement) for damage in WAVES[name]})
+                for statement in damage.statements:
+                    change(connection, statement)
+            statements = [statement for damage in WAVES[name] for statement in damage.statements]
+            checks.rebuild(connection, {changed_by(statement) for statement in statements})
             rows = connection.execute(RECONCILIATIONS + " where difference <> 0").fetchall()
             return frozenset((entity, before, after, measure) for entity, before, after, measure in rows)
 

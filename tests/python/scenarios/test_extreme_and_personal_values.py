@@ -56,7 +56,7 @@ def built(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         + person("Rejected", "US,Nobody,9e2,2020-13-01,never,\n")
         + person("Quoting").replace("FirstOfQuoting", '"First""Of\\Quoting\\"').replace("US,Mass", "US,None")
         + person("Superseded")
-        + person("Superseded", "US,Mass,700,2020-01-01,2025-01-01 09:00:00,\n")
+        + person("Superseded", "US,Mass,710,2020-01-01,2025-01-01 09:00:00,\n")
         + person("TooShort", "US\n")
         + '"'
         + person("CutOff"),

@@ -1,4 +1,4 @@
-"""A version is a content that held for a while: repeats make none, late states split them, corrections merge them."""
+"""Repeats add no version, a late-arriving version splits one, and a correction merges them again."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ OUTCOMES = (
 )
 JAN = "2025-01-{:02} 08:00:00"
 
-# The source exports its customers every day; only the update time is new. On day 4 it sends a state that it had
-# forgotten, and on day 5 it takes that back.
+# The source exports all customers every day, and only the update time changes. On the fourth day it delivers an older
+# version that was missing, and on the fifth day it corrects that version.
 DAYS = [
     ("2025-01-11", customer("C1", "Akron", JAN.format(1))),
     ("2025-01-12", customer("C1", "Akron", JAN.format(3))),
@@ -39,7 +39,7 @@ def deliver_facts(warehouse: Warehouse) -> None:
     warehouse.deliver("2025-01-11", "transactions", TRANSACTIONS + rows)
 
 
-def test_repeats_make_no_version_and_late_states_split_one(new_warehouse: Callable[[str], Warehouse]) -> None:
+def test_repeats_add_no_version_and_late_versions_split_one(new_warehouse: Callable[[str], Warehouse]) -> None:
     day_by_day = new_warehouse("day_by_day")
     deliver_facts(day_by_day)
     versions, cities = [], []
@@ -52,9 +52,9 @@ def test_repeats_make_no_version_and_late_states_split_one(new_warehouse: Callab
         assert day_by_day.value("select count(*) from dev_audit.unexplained_rows") == 0
         assert day_by_day.value("select bool_and(is_intact) from dev_audit.scd2_integrity") is True
 
-    whole = [("Akron", JAN.format(1))]
-    split = [("Akron", JAN.format(1)), ("Boston", JAN.format(2)), ("Akron", JAN.format(3))]
-    assert versions == [whole, whole, whole, split, whole]
+    one_version = [("Akron", JAN.format(1))]
+    three_versions = [("Akron", JAN.format(1)), ("Boston", JAN.format(2)), ("Akron", JAN.format(3))]
+    assert versions == [one_version, one_version, one_version, three_versions, one_version]
     assert cities == [["Akron"] * 4, ["Akron"] * 4, ["Akron"] * 4, ["Akron", "Boston", "Akron", "Akron"], ["Akron"] * 4]
 
     at_once = new_warehouse("at_once")
@@ -66,5 +66,5 @@ def test_repeats_make_no_version_and_late_states_split_one(new_warehouse: Callab
     day_by_day.build("--full-refresh")
     assert differences(day_by_day, at_once) == {}
 
-    # The first file brought the version, the others nothing that lasts.
+    # The first file delivered the current version, the others only duplicates.
     assert [row[1:] for row in at_once.query(OUTCOMES)] == [(0, 0, 1), (1, 0, 0), (1, 0, 0), (1, 0, 0), (1, 0, 0)]
