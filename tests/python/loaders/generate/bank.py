@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
 from functools import cached_property
 
 from loaders.contract import load_contract, project_root
@@ -56,10 +55,10 @@ class Delivered:
     @cached_property
     def history(self) -> dict[str, dict[Key, list[Row]]]:
         """By entity and key, the versions in the order of their arrival."""
-        found: dict[str, dict[Key, list[Row]]] = {name: defaultdict(list) for name in ENTITIES}
+        found: dict[str, dict[Key, list[Row]]] = {name: {} for name in ENTITIES}
         for name, versions in found.items():
             for row in self.rows(name):
-                versions[key_of(name, row)].append(row)
+                versions.setdefault(key_of(name, row), []).append(row)
         return found
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -28,14 +28,13 @@ def test_every_day_has_exchange_rates_near_their_mean(bank: Delivered) -> None:
 
 
 def test_investments_belong_to_investment_accounts_and_change(bank: Delivered) -> None:
-    history = defaultdict(list)
     for row in bank.rows("investments"):
         account = bank.latest["accounts"][row["account_id"],]
         assert (account["account_type"], account["currency"]) == ("Investment", row["currency"])
         assert account["opened_date"] <= row["investment_date"] <= row["dt"]
         assert Decimal(row["investment_amount"]) > 0
         assert Decimal(row["investment_return"]) > -Decimal(row["investment_amount"])
-        history[row["investment_id"]].append(row)
+    history = bank.history["investments"]
     weekly = [versions for versions in history.values() if versions[0]["investment_type"] == "Stocks"]
     assert max(len(versions) for versions in weekly) in {4, 5}
     returns = [Decimal(row["investment_return"]) for versions in weekly for row in versions[1:]]
@@ -43,12 +42,15 @@ def test_investments_belong_to_investment_accounts_and_change(bank: Delivered) -
 
 
 def test_unresolved_interactions_can_be_resolved_later(bank: Delivered) -> None:
-    history = defaultdict(list)
     for row in bank.rows("customer_interactions"):
         assert int(row["duration_seconds"]) > 0
         assert row["interaction_ts"][:10] <= row["dt"]
-        history[row["interaction_id"]].append(row["is_resolved"])
-    assert {tuple(versions) for versions in history.values()} == {("true",), ("false",), ("false", "true")}
+    history = bank.history["customer_interactions"]
+    assert {tuple(row["is_resolved"] for row in versions) for versions in history.values()} == {
+        ("true",),
+        ("false",),
+        ("false", "true"),
+    }
 
 
 def test_paydays_on_weekends_move_to_the_friday_before() -> None:

@@ -11,14 +11,13 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loaders.contract import load_contract
 from loaders.generate.applications import PRODUCTS, Product
 from loaders.generate.loan_payments import instalment, months_later
 from loaders.generate.loans import monthly_payment
 from loaders.generate.settings import Settings
 from loaders.generate.simulation import _Bank, simulate
 from loaders.generate.tables import days_since_1970
-from tests.python.loaders.generate.bank import Delivered, Row
+from tests.python.loaders.generate.bank import ENTITIES, Delivered
 from tests.python.loaders.generate.conftest import BANK_WITH_FRAUD, HONEST_BANK
 
 DAYS, START, SEED = BANK_WITH_FRAUD.days, BANK_WITH_FRAUD.start, BANK_WITH_FRAUD.seed
@@ -30,7 +29,7 @@ def test_the_monthly_payment_repays_the_loan(honest_bank: Delivered) -> None:
     for row in honest_bank.rows("loans"):
         rate, months = Decimal(row["interest_rate"]) / 1200, int(row["term_months"])
         payment, owed = Decimal(row["monthly_payment"]), Decimal(row["loan_amount"])
-        coin = Decimal(1) if row["currency"] == "JPY" else Decimal("0.01")
+        coin = Decimal(1) if row["currency"] == "JPY" else CENT
         assert payment % coin == 0
         for _ in range(months):
             owed = owed * (1 + rate) - payment
@@ -45,12 +44,9 @@ def test_the_monthly_payment_of_a_textbook_example() -> None:
 
 def test_about_every_tenth_customer_borrows(honest_bank: Delivered) -> None:
     borrowers = {row["customer_id"] for row in honest_bank.rows("loans")}
-    assert (
-        0.03 * HONEST_BANK.customers
-        < len(borrowers)
-        <= 0.11 * len({row["customer_id"] for row in honest_bank.rows("customers")})
-    )
-    assert len({row["loan_id"] for row in honest_bank.rows("loans")}) == len(borrowers)
+    customers = honest_bank.history["customers"]
+    assert 0.03 * HONEST_BANK.customers < len(borrowers) <= 0.11 * len(customers)
+    assert len(honest_bank.history["loans"]) == len(borrowers)
 
 
 def test_the_amortisation_schedule_is_correct_to_the_cent(bank: Delivered) -> None:
@@ -97,10 +93,7 @@ def test_the_last_instalment_repays_the_rest_of_any_loan(data: st.DataObject, pr
 
 
 def test_instalments_are_due_and_later_paid_or_missed(bank: Delivered) -> None:
-    history = defaultdict(list)
-    for row in bank.rows("loan_payments"):
-        history[row["payment_id"]].append(row)
-    for versions in history.values():
+    for versions in bank.history["loan_payments"].values():
         assert len(versions) <= 2
         for row in versions:
             is_paid = row["payment_status"] in {"Paid", "Late"}
@@ -126,7 +119,7 @@ def test_instalments_and_payouts_are_transactions(bank: Delivered) -> None:
     for row in bank.latest["transactions"].values():
         day = row["transaction_ts"][:10]
         if row["counterparty_account"].startswith("TIEO-L"):
-            loan = bank.latest["loans"][(row["counterparty_account"].removeprefix("TIEO-"),)]
+            loan = bank.latest["loans"][row["counterparty_account"].removeprefix("TIEO-"),]
             assert row["account_id"] == loan["account_id"]
             if row["transaction_type"] == "Transfer":
                 assert row["amount"] == loan["loan_amount"]
@@ -172,8 +165,8 @@ def test_approved_applications_become_loans(bank: Delivered) -> None:
             assert row["application_status"] == "Approved"
             assert row["applied_date"] < row["decided_date"] < loan["start_date"]
             assert all(
-                row[of] == loan[column]
-                for of, column in [
+                row[column] == loan[loan_column]
+                for column, loan_column in [
                     ("customer_id", "customer_id"),
                     ("product", "product"),
                     ("loan_type", "loan_type"),
@@ -184,16 +177,14 @@ def test_approved_applications_become_loans(bank: Delivered) -> None:
             )
         elif row["application_status"] == "Approved":
             assert date.fromisoformat(row["decided_date"]) > LAST - timedelta(days=5)
-    first: dict[str, Row] = {}
-    for row in bank.rows("loan_applications"):
-        first.setdefault(row["application_id"], row)
-    assert {row["application_status"] for row in first.values() if row["dt"] > START.isoformat()} == {"Pending"}
+    first = [versions[0] for versions in bank.history["loan_applications"].values()]
+    assert {row["application_status"] for row in first if row["dt"] > START.isoformat()} == {"Pending"}
 
 
 def test_bad_grades_are_rejected_more_often() -> None:
     day = next(simulate(Settings(1, START, 20_000, 0, SEED)))
     shares = (
-        day.deliveries[load_contract().entity("banking", "loan_applications")]
+        day.deliveries[ENTITIES["loan_applications"]]
         .group_by("grade")
         .agg((pl.col("application_status") == "Rejected").mean().alias("rejected"))
         .sort("grade")["rejected"]

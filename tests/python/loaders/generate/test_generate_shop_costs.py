@@ -7,38 +7,51 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from tests.python.loaders.generate.bank import Delivered
+from tests.python.loaders.generate.bank import Delivered, Row
 from tests.python.loaders.generate.conftest import SHOP
 
 DAYS, START = SHOP.days, SHOP.start
 LAST = START + timedelta(days=DAYS - 1)
 
 
-def test_some_costs_are_late_or_backdated(shop: Delivered) -> None:
-    costs = defaultdict(list)
-    for (product, effective), versions in shop.history["cost_of_goods"].items():
-        costs[product].append((effective, Decimal(versions[0]["unit_cost"]), versions[0]["dt"]))
-    before_cost = 0
+def costs_by_product(shop: Delivered) -> dict[str, list[Row]]:
+    """The first version of each cost by product, in the order of the effective dates."""
+    costs: dict[str, list[Row]] = defaultdict(list)
+    for (product, _), versions in sorted(shop.history["cost_of_goods"].items()):
+        costs[product].append(versions[0])
+    return costs
+
+
+def test_costs_are_lower_than_prices_and_some_arrive_after_the_sale(shop: Delivered) -> None:
+    costs = costs_by_product(shop)
+    sold_before = 0
     for row in shop.rows("sales"):
-        valid = [cost for cost in sorted(costs[row["product_id"]]) if cost[0] <= row["sold_at"][:10]]
-        if not valid:
-            continue
-        _, cost, told = valid[-1]
-        assert 0 < cost < Decimal(row["unit_price"]) * Decimal("1.1")
-        before_cost += told > row["dt"]
-    assert before_cost > 10
-    first_known = {product: min(told for *_, told in of) for product, of in costs.items()}
-    launched = {key[0]: versions[0]["dt"] for key, versions in shop.history["products"].items()}
-    late = {
-        product for product, day in launched.items() if first_known.get(product, str(LAST + timedelta(days=1))) > day
-    }
+        effective = [cost for cost in costs[row["product_id"]] if cost["effective_date"] <= row["sold_at"][:10]]
+        if effective:
+            assert 0 < Decimal(effective[-1]["unit_cost"]) < Decimal(row["unit_price"]) * Decimal("1.1")
+            sold_before += effective[-1]["dt"] > row["dt"]
+    assert sold_before > 10
+
+
+def test_the_first_cost_of_some_new_products_is_late(shop: Delivered) -> None:
+    after_the_run = str(LAST + timedelta(days=1))
+    costs = costs_by_product(shop)
+    launched = {product: versions[0]["dt"] for (product,), versions in shop.history["products"].items()}
+    first_cost = {product: min((cost["dt"] for cost in costs[product]), default=after_the_run) for product in launched}
+    late = [product for product, day in launched.items() if first_cost[product] > day]
     assert 0 < len(late) < sum(day > str(START) for day in launched.values())
+
+
+def test_some_costs_are_backdated(shop: Delivered) -> None:
     backdated = [row for row in shop.rows("cost_of_goods") if str(START) < row["dt"] != row["effective_date"]]
     assert backdated
     for row in backdated:
         assert 0 < (date.fromisoformat(row["dt"]) - date.fromisoformat(row["effective_date"])).days <= 5
-    on_the_first = sum(row["dt"] == "2025-02-01" for row in shop.rows("cost_of_goods"))
-    assert on_the_first > 3 * sum(row["dt"] == "2025-02-02" for row in shop.rows("cost_of_goods"))
+
+
+def test_most_costs_change_on_the_first_of_a_month(shop: Delivered) -> None:
+    changes = Counter(row["dt"] for row in shop.rows("cost_of_goods"))
+    assert changes["2025-02-01"] > 3 * changes["2025-02-02"]
 
 
 def test_campaigns_spend_while_they_run_and_have_at_most_one_order_per_click(shop: Delivered) -> None:
@@ -49,8 +62,8 @@ def test_campaigns_spend_while_they_run_and_have_at_most_one_order_per_click(sho
     )
     assert orders
     for (campaign, day), versions in shop.history["marketing_spend"].items():
-        of = [version for version in shop.history["campaigns"][(campaign,)] if version["dt"] <= day]
-        assert of[-1]["start_date"] <= day <= of[-1]["end_date"]
+        known = [version for version in shop.history["campaigns"][campaign,] if version["dt"] <= day]
+        assert known[-1]["start_date"] <= day <= known[-1]["end_date"]
         for row in versions:
             assert orders[campaign, day] <= int(row["clicks"]) <= int(row["impressions"])
         assert versions[0]["dt"] == day
