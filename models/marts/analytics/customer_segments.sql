@@ -52,7 +52,7 @@ activity as (
     group by daily_summaries.customer_id
 ),
 
--- Only customers with a completed transaction are ranked. rank() and not ntile(), so that equal values get equal scores.
+-- Customers without a completed transaction are not ranked. rank() gives equal values equal scores, ntile() would not.
 -- Each order starts at the end with many ties: the last day, no transactions, and no amount.
 ranked as (
     select
