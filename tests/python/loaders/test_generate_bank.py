@@ -18,10 +18,10 @@ from loaders.contract import load_contract, project_root
 from loaders.deliveries import Inbox
 from loaders.generate import habits
 from loaders.generate.applications import PRODUCTS
+from loaders.generate.cities import CITIES
 from loaders.generate.command import write
 from loaders.generate.ledger import refuse_beyond_limits
 from loaders.generate.loan_payments import instalment, months_later
-from loaders.generate.cities import CITIES
 from loaders.generate.settings import Settings
 from loaders.generate.simulation import _Bank, simulate
 from loaders.generate.tables import days_since_1970
