@@ -7,8 +7,8 @@ counted as (
     select
         loan_type,
         count(*) as application_count,
-        sum(case when loan_status = 'Approved' then 1 else 0 end) as approved_count,
-        sum(case when loan_status = 'Rejected' then 1 else 0 end) as rejected_count
+        sum(case when is_approved then 1 else 0 end) as approved_count,
+        sum(case when is_decided and not is_approved then 1 else 0 end) as rejected_count
     from applications
     group by loan_type
 )

@@ -21,7 +21,7 @@ final as (
     inner join dates on transactions.date_id = dates.date_id
     inner join channels on transactions.channel_id = channels.channel_id
     inner join currencies on transactions.currency_id = currencies.currency_id
-    where transactions.transaction_status = 'Completed'
+    where transactions.is_completed
     group by
         dates.year,
         dates.month,

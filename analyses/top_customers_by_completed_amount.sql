@@ -15,7 +15,7 @@ moved as (
         sum(transactions.transaction_amount) as completed_amount
     from transactions
     where
-        transactions.transaction_status = 'Completed'
+        transactions.is_completed
         and transactions.customer_id <> 'unknown'
     group by
         transactions.customer_id,

@@ -16,7 +16,7 @@ select
 from features
 inner join transactions on features.transaction_id = transactions.transaction_id
 where
-    transactions.posted_amount <> 0
+    transactions.is_completed
     and features.outlier_score is not null
 order by
     abs(features.outlier_score) desc,

@@ -16,7 +16,7 @@ _SPEND_USD = (
     "case when facts.merchant_id <> 'unknown' and facts.posted_amount_usd < 0 then -facts.posted_amount_usd "
     "else 0.00 end"
 )
-_COMPLETED_USD = "case when facts.posted_amount <> 0 then facts.transaction_amount_usd else 0.00 end"
+_COMPLETED_USD = "case when facts.is_completed then facts.transaction_amount_usd else 0.00 end"
 _DAY = {"transaction_date": "facts.transaction_date"}
 _CURRENCY = {"currency_id": "facts.currency_id"}
 _CUSTOMER = {"customer_id": "facts.customer_id"}
@@ -107,11 +107,7 @@ CELLS = (
         "channel_effectiveness",
         _IN_MONTH | {"channel_id": "facts.channel_id"},
         _COUNT
-        | {
-            "completed_amount_usd": (
-                "case when facts.transaction_status = 'Completed' then facts.transaction_amount_usd else 0.00 end"
-            )
-        },
+        | {"completed_amount_usd": _COMPLETED_USD},
     ),
 )
 

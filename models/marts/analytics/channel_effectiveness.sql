@@ -49,13 +49,12 @@ monthly_transactions as (
         channel_id,
         {{ month_start('transaction_date') }} as month_start_date,
         count(*) as transaction_count,
-        sum(case when transaction_status = 'Completed' then 1 else 0 end) as completed_count,
-        sum(case when transaction_status = 'Failed' then 1 else 0 end) as failed_count,
-        sum(case when transaction_status = 'Pending' then 1 else 0 end) as pending_count,
+        sum(case when is_completed then 1 else 0 end) as completed_count,
+        sum(case when is_completed or is_pending then 0 else 1 end) as failed_count,
+        sum(case when is_pending then 1 else 0 end) as pending_count,
         count(distinct case when customer_id <> 'unknown' then customer_id end) as customer_count,
-        sum(case when transaction_status = 'Completed' then transaction_amount_usd else 0 end) as completed_amount_usd,
-        sum(case when transaction_status = 'Completed' and transaction_amount_usd is null then 1 else 0 end)
-            as unconverted_count,
+        sum(case when is_completed then transaction_amount_usd else 0 end) as completed_amount_usd,
+        sum(case when is_completed and transaction_amount_usd is null then 1 else 0 end) as unconverted_count,
         max(_built_at) as built_at
     from transactions
     group by

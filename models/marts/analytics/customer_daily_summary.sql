@@ -24,7 +24,7 @@ final as (
         transaction_date,
 
         count(*) as transaction_count,
-        cast(sum(case when posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
+        cast(sum(case when is_completed then 1 else 0 end) as bigint) as completed_count,
         count(distinct account_id) as account_count,
         count(distinct case when merchant_id <> 'unknown' then merchant_id end) as merchant_count,
         cast(sum(case when posted_amount_usd < 0 then -posted_amount_usd else 0 end) as decimal(38, 2))

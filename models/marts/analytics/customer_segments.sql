@@ -1,6 +1,9 @@
--- Who are the best customers, who is at risk, and who has left? Recency, frequency and amount (RFM), value and churn.
--- Built whole: one row per customer, each of which changes with every new day. It reads sums of days, no transactions.
+-- One row per customer: RFM scores and segment (recency, frequency, monetary amount), lifetime value and churn.
+-- A table, because every row changes with every new day. It reads daily sums, not transactions.
 {{ config(dist='customer_id') }}
+
+{#- Frequency, amount and churn look at these last days. #}
+{%- set active_days = 90 %}
 
 with
 
@@ -18,7 +21,7 @@ daily_summaries as (select * from {{ ref('customer_daily_summary') }}),
 
 rfm_segments as (select * from {{ ref('rfm_segments') }}),
 
--- No wall clock: a figure is the same whenever it is worked out from the same deliveries.
+-- A date from the data, not today's date, so that the same deliveries always give the same result.
 as_of as (
     select max(transaction_date) as as_of_date
     from daily_summaries
@@ -30,14 +33,14 @@ activity as (
         max(daily_summaries.transaction_date) as last_active_date,
         sum(
             case
-                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }}
+                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}
                     then daily_summaries.completed_count
                 else 0
             end
         ) as frequency,
         sum(
             case
-                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }}
+                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}
                     then daily_summaries.debit_amount_usd + daily_summaries.credit_amount_usd
                 else 0
             end
@@ -49,8 +52,8 @@ activity as (
     group by daily_summaries.customer_id
 ),
 
--- Among those who have ever been active. Equal values get equal scores, which they would not in tiles of equal size; so
--- ties are counted from the end at which they are many: nobody is more recent than the last day, or rarer than never.
+-- Only customers with a completed transaction are ranked. rank() and not ntile(), so that equal values get equal scores.
+-- Each order starts at the end with many ties: the last day, no transactions, and no amount.
 ranked as (
     select
         activity.customer_id,
@@ -63,7 +66,7 @@ ranked as (
         ) - 1 as less_frequent_count,
         rank() over (
             order by activity.monetary_usd
-        ) - 1 as smaller_count
+        ) - 1 as lower_count
     from activity
     inner join customers on activity.customer_id = customers.customer_id
 ),
@@ -86,10 +89,10 @@ scored as (
             else 1
         end as frequency_score,
         case
-            when 5 * smaller_count >= 4 * customer_count then 5
-            when 5 * smaller_count >= 3 * customer_count then 4
-            when 5 * smaller_count >= 2 * customer_count then 3
-            when 5 * smaller_count >= customer_count then 2
+            when 5 * lower_count >= 4 * customer_count then 5
+            when 5 * lower_count >= 3 * customer_count then 4
+            when 5 * lower_count >= 2 * customer_count then 3
+            when 5 * lower_count >= customer_count then 2
             else 1
         end as monetary_score
     from ranked
@@ -123,10 +126,10 @@ final as (
         customers.signup_date,
         activity.last_active_date,
         coalesce(rfm_segments.rfm_segment, 'Never Active') as rfm_segment,
-        -- A customer who joined lately has not left for want of a transaction.
+        -- A new customer without a transaction is not churned before the window ends.
         coalesce(
             coalesce(activity.last_active_date, customers.signup_date)
-            <= {{ dbt.dateadd('day', -90, 'as_of.as_of_date') }},
+            <= {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }},
             true
         ) or (
             coalesce(holdings.account_count, 0) > 0

@@ -1,6 +1,5 @@
--- Who spent how much on each day, who spent most, and who more than is normal for them? In US dollars.
--- A changed day changes its own ranks, and what is normal for its customers on the 90 days after it: these rows are
--- written anew, and no others.
+-- One row per customer and day with spend: amount in US dollars, rank, and comparison with the customer's normal spend.
+-- A changed day affects its own ranks and the normal spend of its customers on later days. Only these rows are rebuilt.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_rows',
@@ -10,7 +9,11 @@
     sort='transaction_date',
 ) }}
 
-{% set changed_days = days_to_rebuild(
+{#- Normal spend covers these days before, and needs some days with spend among them. #}
+{%- set normal_window = 90 %}
+{%- set least_normal_days = 5 %}
+
+{%- set changed_days = days_to_rebuild(
     ref('customer_daily_summary'), counted='sum(transaction_count)', where='spend_amount_usd > 0'
 ) if is_incremental() else [] %}
 
@@ -28,7 +31,7 @@ spend_days as (
     from {{ ref('customer_daily_summary') }}
     where
         spend_amount_usd > 0
-        and {{ in_days('transaction_date', days_around(changed_days, 90, 90)) if is_incremental() else 'true' }}
+        and {{ in_days('transaction_date', days_around(changed_days, normal_window, normal_window)) if is_incremental() else 'true' }}
 ),
 
 {% if is_incremental() -%}
@@ -48,7 +51,7 @@ stored_rows_of_changed_days as (
     where {{ in_days('transaction_date', changed_days, exact=true) }}
 ),
 
--- Whose spend of a changed day is not what is stored.
+-- Customers whose spend of a changed day differs from the stored spend.
 changed as (
     select
         coalesce(new_rows.customer_id, stored_rows.customer_id) as customer_id,
@@ -75,7 +78,7 @@ affected as (
         on
             spend_days.customer_id = changed.customer_id
             and spend_days.transaction_date > changed.transaction_date
-            and spend_days.transaction_date <= {{ dbt.dateadd('day', 90, 'changed.transaction_date') }}
+            and spend_days.transaction_date <= {{ dbt.dateadd('day', normal_window, 'changed.transaction_date') }}
 ),
 {%- else -%}
 affected as (
@@ -86,7 +89,7 @@ affected as (
 ),
 {%- endif %}
 
--- The unknown customer is several: no rank, and nothing that is normal for them.
+-- The unknown customer stands for many people, so it has no rank and no normal spend.
 ranked as (
     select
         spend_days.*,
@@ -101,10 +104,10 @@ ranked as (
                     )
         end as spend_rank
     from spend_days
-    where {{ in_days('transaction_date', days_around(changed_days, 0, 90)) if is_incremental() else 'true' }}
+    where {{ in_days('transaction_date', days_around(changed_days, 0, normal_window)) if is_incremental() else 'true' }}
 ),
 
--- The days that say what is normal, from the smallest to the largest.
+-- Days with spend in the window before each affected day, ranked by amount.
 days_before as (
     select
         affected.customer_id,
@@ -117,7 +120,7 @@ days_before as (
             order by
                 spend_days.spend_amount_usd,
                 spend_days.transaction_date
-        ) as place,
+        ) as amount_rank,
         count(*) over (
             partition by
                 affected.customer_id,
@@ -128,18 +131,18 @@ days_before as (
         on
             affected.customer_id = spend_days.customer_id
             and affected.transaction_date > spend_days.transaction_date
-            and affected.transaction_date <= {{ dbt.dateadd('day', 90, 'spend_days.transaction_date') }}
+            and affected.transaction_date <= {{ dbt.dateadd('day', normal_window, 'spend_days.transaction_date') }}
     where affected.customer_id <> 'unknown'
 ),
 
--- The day in the middle; of an even number the two in the middle.
+-- The median: the mean of the amounts in the middle.
 normal as (
     select
         customer_id,
         transaction_date,
         max(day_count) as normal_days,
-        sum(case when 2 * place between day_count and day_count + 2 then spend_amount_usd end) as middle_amount,
-        count(case when 2 * place between day_count and day_count + 2 then 1 end) as middle_count
+        sum(case when {{ is_middle_rank('amount_rank', 'day_count') }} then spend_amount_usd end) as middle_amount,
+        count(case when {{ is_middle_rank('amount_rank', 'day_count') }} then 1 end) as middle_count
     from days_before
     group by
         customer_id,
@@ -158,7 +161,7 @@ compared as (
         cast(coalesce(normal.normal_days, 0) as integer) as normal_days,
         cast(
             case
-                when normal.normal_days >= 5 then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal.normal_days >= {{ least_normal_days }} then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at
@@ -184,16 +187,16 @@ final as (
         merchant_count,
         spend_amount_usd,
         spend_rank,
-        coalesce(spend_rank <= 10, false) as is_top_spender,
+        {{ is_top_spender('spend_rank') }} as is_top_spender,
         normal_days,
         normal_spend_usd,
-        spend_amount_usd > 2 * normal_spend_usd as is_over_normal,
+        {{ is_over_normal('spend_amount_usd', 'normal_spend_usd') }} as is_over_normal,
 
         _built_at
     from compared
     {%- if is_incremental() %}
     union all
-    -- What is spent no more: rows of no transactions, which the strategy deletes.
+    -- Stored rows without spend any more. The strategy deletes rows whose transaction_count is 0.
     select
         stored_rows.customer_id,
         stored_rows.date_id,

@@ -1,5 +1,5 @@
--- Who spent how much in each month, who spent most, and who more than is normal for them? In US dollars.
--- A changed month changes what is normal in the six months after it: they are added up anew, and no others.
+-- One row per customer and month with spend: amount in US dollars, rank, and comparison with the customer's normal
+-- spend. A changed month affects the normal spend of later months. Only these months are rebuilt.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -12,7 +12,11 @@
     },
 ) }}
 
-{% set changed_months = days_to_rebuild(
+{#- Normal spend covers these months before, and needs some months with spend among them. #}
+{%- set normal_window = 6 %}
+{%- set least_normal_months = 3 %}
+
+{%- set changed_months = days_to_rebuild(
     ref('customer_spend'),
     day=month_start('transaction_date'),
     counted='sum(transaction_count)',
@@ -26,7 +30,7 @@ spend_days as (
         *,
         {{ month_start('transaction_date') }} as month_start_date
     from {{ ref('customer_spend') }}
-    where {{ in_months('transaction_date', months_around(changed_months, 6, 6)) if is_incremental() else 'true' }}
+    where {{ in_months('transaction_date', months_around(changed_months, normal_window, normal_window)) if is_incremental() else 'true' }}
 ),
 
 spend_months as (
@@ -43,7 +47,7 @@ spend_months as (
         month_start_date
 ),
 
--- The unknown customer is several: no rank, and nothing that is normal for them.
+-- The unknown customer stands for many people, so it has no rank and no normal spend.
 ranked as (
     select
         spend_months.*,
@@ -58,10 +62,10 @@ ranked as (
                     )
         end as spend_rank
     from spend_months
-    where {{ in_days('month_start_date', months_around(changed_months, 0, 6)) if is_incremental() else 'true' }}
+    where {{ in_days('month_start_date', months_around(changed_months, 0, normal_window)) if is_incremental() else 'true' }}
 ),
 
--- The months that say what is normal, from the smallest to the largest.
+-- Months with spend in the window before each month, ranked by amount.
 months_before as (
     select
         ranked.customer_id,
@@ -74,7 +78,7 @@ months_before as (
             order by
                 spend_months.spend_amount_usd,
                 spend_months.month_start_date
-        ) as place,
+        ) as amount_rank,
         count(*) over (
             partition by
                 ranked.customer_id,
@@ -85,18 +89,18 @@ months_before as (
         on
             ranked.customer_id = spend_months.customer_id
             and ranked.month_start_date > spend_months.month_start_date
-            and ranked.month_start_date <= {{ dbt.dateadd('month', 6, 'spend_months.month_start_date') }}
+            and ranked.month_start_date <= {{ dbt.dateadd('month', normal_window, 'spend_months.month_start_date') }}
     where ranked.customer_id <> 'unknown'
 ),
 
--- The month in the middle; of an even number the two in the middle.
+-- The median: the mean of the amounts in the middle.
 normal as (
     select
         customer_id,
         month_start_date,
         max(month_count) as normal_months,
-        sum(case when 2 * place between month_count and month_count + 2 then spend_amount_usd end) as middle_amount,
-        count(case when 2 * place between month_count and month_count + 2 then 1 end) as middle_count
+        sum(case when {{ is_middle_rank('amount_rank', 'month_count') }} then spend_amount_usd end) as middle_amount,
+        count(case when {{ is_middle_rank('amount_rank', 'month_count') }} then 1 end) as middle_count
     from months_before
     group by
         customer_id,
@@ -114,7 +118,7 @@ compared as (
         cast(coalesce(normal.normal_months, 0) as integer) as normal_months,
         cast(
             case
-                when normal.normal_months >= 3 then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal.normal_months >= {{ least_normal_months }} then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at
@@ -136,10 +140,10 @@ final as (
         spend_day_count,
         spend_amount_usd,
         spend_rank,
-        coalesce(spend_rank <= 10, false) as is_top_spender,
+        {{ is_top_spender('spend_rank') }} as is_top_spender,
         normal_months,
         normal_spend_usd,
-        spend_amount_usd > 2 * normal_spend_usd as is_over_normal,
+        {{ is_over_normal('spend_amount_usd', 'normal_spend_usd') }} as is_over_normal,
 
         _built_at
     from compared

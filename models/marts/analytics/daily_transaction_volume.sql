@@ -1,6 +1,10 @@
--- How many transactions were made each day, how much did they move, and was that many more than before?
--- Built whole: it has a few rows a day, and a late transaction changes what the 28 days after it are compared with.
+-- One row per day and currency: numbers and amounts of transactions, and whether the day is a spike.
+-- A table: it is small, and a late transaction changes the averages of many later days.
 {{ config(dist='all', sort='transaction_date') }}
+
+{#- A day is compared with these days before it, and needs some of them. #}
+{%- set window = 28 %}
+{%- set least_days = 7 %}
 
 with
 
@@ -17,7 +21,7 @@ lifetimes as (
     group by currency_id
 ),
 
--- Days without transactions count as 0, from the currency's first day on.
+-- A day without transactions counts as 0, from the first to the last day of the currency.
 calendar as (
     select
         lifetimes.currency_id,
@@ -31,7 +35,7 @@ calendar as (
             and dates.full_date = totals.transaction_date
 ),
 
--- In whole numbers of 38 digits: a square of counts outgrows a bigint.
+-- decimal(38, 0), because the square of a count can exceed a bigint.
 counted as (
     select
         currency_id,
@@ -48,17 +52,17 @@ days_before as (
         count(*) over (
             partition by currency_id
             order by transaction_date
-            rows between 28 preceding and 1 preceding
+            rows between {{ window }} preceding and 1 preceding
         ) as trailing_days,
         sum(day_count) over (
             partition by currency_id
             order by transaction_date
-            rows between 28 preceding and 1 preceding
+            rows between {{ window }} preceding and 1 preceding
         ) as trailing_count,
         sum(squared_count) over (
             partition by currency_id
             order by transaction_date
-            rows between 28 preceding and 1 preceding
+            rows between {{ window }} preceding and 1 preceding
         ) as trailing_squares
     from counted
 ),
@@ -81,9 +85,9 @@ final as (
         cast(days_before.trailing_days as integer) as trailing_days,
         cast({{ divide('days_before.trailing_count', 'days_before.trailing_days', 2) }} as decimal(18, 2))
             as trailing_28_day_average_count,
-        -- x > mean + 3 x standard deviation, in whole numbers: n * x - sum > 3 * root(n * squares - sum * sum).
+        -- x > mean + 3 standard deviations, in integer arithmetic: n * x - sum > 3 * sqrt(n * squares - sum * sum).
         case
-            when days_before.trailing_days >= 7
+            when days_before.trailing_days >= {{ least_days }}
                 then
                     days_before.trailing_days * totals.transaction_count > days_before.trailing_count
                     and (days_before.trailing_days * totals.transaction_count - days_before.trailing_count)

@@ -6,7 +6,8 @@ loan_facts as (select * from {{ ref('fact_loan') }}),
 graded as (
     select
         loan_type,
-        loan_status,
+        is_approved,
+        is_decided,
         coalesce(grade, 'Unknown') as grade
     from loan_facts
 ),
@@ -16,9 +17,9 @@ counted as (
         loan_type,
         grade,
         count(*) as application_count,
-        cast(sum(case when loan_status = 'Approved' then 1 else 0 end) as bigint) as approved_count,
-        cast(sum(case when loan_status = 'Rejected' then 1 else 0 end) as bigint) as rejected_count,
-        cast(sum(case when loan_status = 'Pending' then 1 else 0 end) as bigint) as pending_count
+        cast(sum(case when is_approved then 1 else 0 end) as bigint) as approved_count,
+        cast(sum(case when is_decided and not is_approved then 1 else 0 end) as bigint) as rejected_count,
+        cast(sum(case when is_decided then 0 else 1 end) as bigint) as pending_count
     from graded
     group by
         loan_type,

@@ -1,13 +1,16 @@
--- What share of the day's spend goes to each category of merchants, and is that spend rising or falling?
--- Built whole: it has a row for each day and category, and a late row changes the averages of the 56 days after it.
+-- One row per day and merchant category: its share of the day's spend, and the trend of the last two windows of days.
+-- A table: it is small, and a late row changes the averages of many later days.
 {{ config(sort='transaction_date') }}
+
+{#- Days of a window. A trend compares the window that ends with the day with the window before it. #}
+{%- set window = 28 %}
 
 with
 
 totals as (
     select *
     from {{ ref('merchant_category_totals') }}
-    -- What went to no merchant: cash, transfers, and payments to merchants that have not been delivered.
+    -- Unknown has no merchant: cash, transfers, and payments to merchants that have not been delivered.
     where merchant_category <> 'Unknown'
 ),
 
@@ -25,7 +28,7 @@ categories as (
     from totals
 ),
 
--- Days on which nobody bought in a category count as 0.
+-- A day without spend in a category counts as 0.
 calendar as (
     select
         categories.merchant_category,
@@ -47,17 +50,17 @@ trailing_sums as (
         count(*) over (
             partition by merchant_category
             order by transaction_date
-            rows between 55 preceding and current row
+            rows between {{ 2 * window - 1 }} preceding and current row
         ) as trailing_days,
         sum(spend_amount_usd) over (
             partition by merchant_category
             order by transaction_date
-            rows between 27 preceding and current row
+            rows between {{ window - 1 }} preceding and current row
         ) as trailing_amount,
         sum(spend_amount_usd) over (
             partition by merchant_category
             order by transaction_date
-            rows between 55 preceding and 28 preceding
+            rows between {{ 2 * window - 1 }} preceding and {{ window }} preceding
         ) as amount_before
     from calendar
 ),
@@ -80,13 +83,13 @@ compared as (
         totals.unconverted_count,
         {{ divide('totals.spend_amount_usd', 'day_sums.day_amount', 6) }} as share_of_day,
         case
-            when trailing_sums.trailing_days >= 28 then {{ divide('trailing_sums.trailing_amount', '28', 2) }}
+            when trailing_sums.trailing_days >= {{ window }} then {{ divide('trailing_sums.trailing_amount', window | string, 2) }}
         end as trailing_28_day_average_usd,
         case
-            when trailing_sums.trailing_days = 56 then {{ divide('trailing_sums.amount_before', '28', 2) }}
+            when trailing_sums.trailing_days = {{ 2 * window }} then {{ divide('trailing_sums.amount_before', window | string, 2) }}
         end as previous_28_day_average_usd,
         case
-            when trailing_sums.trailing_days = 56 then trailing_sums.trailing_amount - trailing_sums.amount_before
+            when trailing_sums.trailing_days = {{ 2 * window }} then trailing_sums.trailing_amount - trailing_sums.amount_before
         end as amount_change,
         trailing_sums.amount_before,
         totals._built_at
@@ -111,7 +114,7 @@ final as (
         cast(trailing_28_day_average_usd as decimal(38, 2)) as trailing_28_day_average_usd,
         cast(previous_28_day_average_usd as decimal(38, 2)) as previous_28_day_average_usd,
         cast({{ divide('amount_change', 'amount_before', 6) }} as decimal(38, 6)) as change_share,
-        -- In whole cents: a tenth more or less than the 28 days before.
+        -- Integer arithmetic: more than a tenth up or down.
         case
             when amount_change is null then cast(null as varchar(16))
             when 10 * amount_change > amount_before then 'rising'

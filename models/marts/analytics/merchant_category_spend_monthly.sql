@@ -1,5 +1,4 @@
--- What share of the month's spend goes to each category of merchants, and how has that spend changed?
--- Built whole: it has a row for each month and category.
+-- One row per month and merchant category: its share of the month's spend, and the change from the month before.
 with
 
 totals as (
@@ -7,7 +6,7 @@ totals as (
         *,
         {{ month_start('transaction_date') }} as month_start_date
     from {{ ref('merchant_category_totals') }}
-    -- What went to no merchant: cash, transfers, and payments to merchants that have not been delivered.
+    -- Unknown has no merchant: cash, transfers, and payments to merchants that have not been delivered.
     where merchant_category <> 'Unknown'
 ),
 

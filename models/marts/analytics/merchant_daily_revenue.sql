@@ -27,7 +27,7 @@ final as (
         transactions.transaction_date,
 
         count(*) as transaction_count,
-        cast(sum(case when transactions.posted_amount <> 0 then 1 else 0 end) as bigint) as completed_count,
+        cast(sum(case when transactions.is_completed then 1 else 0 end) as bigint) as completed_count,
         count(distinct transactions.customer_id) as customer_count,
         cast(
             sum(case when transactions.posted_amount_usd < 0 then -transactions.posted_amount_usd else 0 end)

@@ -33,6 +33,7 @@ final as (
         transactions.transaction_date,
         transactions.transaction_ts,
         transactions.transaction_status as status,
+        transactions.is_completed,
         transaction_types.transaction_type_name as transaction_type,
         channels.channel_name as channel,
         currencies.currency_code as currency,

@@ -1,4 +1,4 @@
--- How does each transaction compare with the habits of its customer and with what else happened on its account?
+-- One row per transaction: how it compares with the habits of its customer and with other transactions of its account.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -8,18 +8,32 @@
     sort='transaction_date',
 ) }}
 
-{#- Days that a row looks back for habits (13 whole weeks and the days of its own), and around itself for runs. #}
-{%- set habit_days = 98 %}
+{#- Habits cover these whole weeks before the week of the transaction. #}
+{%- set habit_weeks = 13 %}
+{#- No run takes longer. #}
 {%- set run_days = 7 %}
+{#- Below this amount, in US dollars, a payment is tiny: it is typical of tests whether a stolen card works. #}
+{%- set tiny_below = 5 %}
+{#- Banks must report cash deposits of 10,000 US dollars or more. Deposits in this range are just below that limit. #}
+{%- set cash_below_limit_from = 9000 %}
+{%- set cash_limit = 10000 %}
+{%- set patterns = {
+    'tiny_payment': {'where': 'is_payment and transaction_amount_usd < ' ~ tiny_below, 'uses': 4, 'minutes': 10},
+    'transfer': {'where': 'is_transfer', 'uses': 6, 'minutes': 90},
+    'payment_out': {'where': 'is_payment_out', 'uses': 6, 'minutes': 90},
+    'night_withdrawal': {'where': 'is_night_withdrawal', 'uses': 3, 'minutes': 60},
+    'cash_below_limit': {'where': 'is_cash_below_limit', 'uses': 2, 'minutes': run_days * 24 * 60},
+} %}
 
 with
 
--- An orphan's habits are those of its account: the unknown member is not one customer.
+-- The unknown customer stands for many people. So the subject of an orphaned transaction is its account.
 facts as (
     select
         *,
         case when customer_id = 'unknown' then 'account ' || delivered_account_id else customer_id end as subject_id,
-        cast(date_trunc('week', transaction_date) as date) as week_start
+        cast(date_trunc('week', transaction_date) as date) as week_start,
+        extract(hour from transaction_ts) < 6 as is_night
     from {{ ref('fact_transaction') }}
 ),
 
@@ -40,14 +54,15 @@ changed_facts as (
     where _built_at > {{ latest(this, '_fact_built_at') }}
 ),
 
--- By what the customers know of their homes: where a place is new, but they are not built yet, they come later.
-new_homes as (
+-- The watermark is on the customer's version and not on the location: a version that is not rebuilt yet still has the
+-- old location, and must be found in the run that rebuilds it.
+customers_with_new_home as (
     select customer_sk
     from customer_history
     where _location_loaded_at > {{ latest(this, '_home_loaded_at') }}
 ),
 
--- Where a transaction was before its change counts too.
+-- A changed transaction affects its former subject and day as well as the new ones.
 changed_days as (
     select
         subject_id,
@@ -64,10 +79,10 @@ changed_days as (
         facts.subject_id,
         facts.transaction_date
     from facts
-    inner join new_homes on facts.customer_sk = new_homes.customer_sk
+    inner join customers_with_new_home on facts.customer_sk = customers_with_new_home.customer_sk
 ),
 
--- A change touches what follows it, and what is so shortly before it that both may belong to one run.
+-- A change affects all later transactions of the subject, and earlier ones that can belong to the same run.
 affected_subjects as (
     select
         subject_id,
@@ -84,7 +99,7 @@ context as (
     inner join affected_subjects on facts.subject_id = affected_subjects.subject_id
     where
         facts.transaction_date
-        >= cast({{ dbt.dateadd('day', -(habit_days + run_days), 'affected_subjects.from_date') }} as date)
+        >= cast({{ dbt.dateadd('day', -(7 * (habit_weeks + 1) + run_days), 'affected_subjects.from_date') }} as date)
 ),
 {%- else -%}
 context as (
@@ -99,6 +114,17 @@ described as (
     select
         context.*,
         transaction_types.transaction_type_name,
+        transaction_types.is_payment,
+        transaction_types.is_transfer,
+        transaction_types.is_withdrawal and channels.is_digital as is_payment_out,
+        transaction_types.is_withdrawal and context.is_night as is_night_withdrawal,
+        coalesce(
+            transaction_types.is_deposit
+            and channels.is_cash
+            and context.transaction_amount_usd >= {{ cash_below_limit_from }}
+            and context.transaction_amount_usd < {{ cash_limit }},
+            false
+        ) as is_cash_below_limit,
         channels.channel_name,
         places.latitude,
         places.longitude,
@@ -113,222 +139,16 @@ described as (
     inner join locations as homes on customer_history.location_id = homes.location_id
 ),
 
--- What a customer usually pays, or gets, in a transaction of this type: the completed ones of the 13 weeks before.
-weeks as (
-    select distinct
-        subject_id,
-        transaction_type_id,
-        week_start
-    from described
-    where is_affected
-),
-
-earlier_amounts as (
-    select
-        weeks.subject_id,
-        weeks.transaction_type_id,
-        weeks.week_start,
-        earlier.transaction_amount_usd,
-        row_number() over (
-            partition by weeks.subject_id, weeks.transaction_type_id, weeks.week_start
-            order by earlier.transaction_amount_usd
-        ) as amount_rank,
-        count(*) over (
-            partition by weeks.subject_id, weeks.transaction_type_id, weeks.week_start
-        ) as habit_count
-    from weeks
-    inner join described as earlier
-        on
-            weeks.subject_id = earlier.subject_id
-            and weeks.transaction_type_id = earlier.transaction_type_id
-            and weeks.week_start > earlier.transaction_date
-            and cast({{ dbt.dateadd('day', -91, 'weeks.week_start') }} as date) <= earlier.transaction_date
-    where
-        earlier.posted_amount <> 0
-        and earlier.transaction_amount_usd > 0
-),
-
-typical_amounts as (
-    select
-        subject_id,
-        transaction_type_id,
-        week_start,
-        habit_count,
-        max(case when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_usd end)
-            as typical_amount_usd
-    from earlier_amounts
-    group by
-        subject_id,
-        transaction_type_id,
-        week_start,
-        habit_count
-),
-
--- Amounts are compared as ratios, by logarithm: half and double are equally far from what is usual.
-deviations as (
-    select
-        typical_amounts.*,
-        abs(
-            {{ natural_log('earlier_amounts.transaction_amount_usd') }}
-            - {{ natural_log('typical_amounts.typical_amount_usd') }}
-        ) as deviation
-    from earlier_amounts
-    inner join typical_amounts
-        on
-            earlier_amounts.subject_id = typical_amounts.subject_id
-            and earlier_amounts.transaction_type_id = typical_amounts.transaction_type_id
-            and earlier_amounts.week_start = typical_amounts.week_start
-),
-
-ranked_deviations as (
-    select
-        *,
-        row_number() over (
-            partition by subject_id, transaction_type_id, week_start
-            order by deviation
-        ) as deviation_rank
-    from deviations
-),
-
 habits as (
-    select
-        subject_id,
-        transaction_type_id,
-        week_start,
-        habit_count,
-        typical_amount_usd,
-        max(case when 2 * deviation_rank in (habit_count, habit_count + 1) then deviation end) as typical_deviation
-    from ranked_deviations
-    group by
-        subject_id,
-        transaction_type_id,
-        week_start,
-        habit_count,
-        typical_amount_usd
+    {{ transaction_habits('described', weeks=habit_weeks) }}
 ),
 
--- Uses with a card or in person, at a known place: one cannot be at two places at once.
-placed as (
-    select
-        transaction_id,
-        transaction_ts,
-        latitude,
-        longitude,
-        lag(transaction_ts) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as previous_ts,
-        lag(latitude) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as previous_latitude,
-        lag(longitude) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as previous_longitude,
-        lead(transaction_ts) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as next_ts,
-        lead(latitude) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as next_latitude,
-        lead(longitude) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-        ) as next_longitude
-    from described
-    where latitude is not null
-),
-
-legs as (
-    select
-        transaction_id,
-        {{ distance_km('previous_latitude', 'previous_longitude', 'latitude', 'longitude') }} as km_from_previous_use,
-        {{ dbt.datediff('previous_ts', 'transaction_ts', 'second') }} as seconds_since_previous_use,
-        {{ distance_km('latitude', 'longitude', 'next_latitude', 'next_longitude') }} as km_to_next_use,
-        {{ dbt.datediff('transaction_ts', 'next_ts', 'second') }} as seconds_to_next_use
-    from placed
-),
-
-tiny_payments as (
-    select *
-    from described
-    where
-        transaction_type_name = 'Payment'
-        and transaction_amount_usd < 5
-),
-
-tiny_payment_runs as (
-    {{ runs_of('tiny_payments', uses=4, minutes=10) }}
-),
-
-transfers_in as (
-    select *
-    from described
-    where transaction_type_name = 'Transfer'
-),
-
-transfer_runs as (
-    {{ runs_of('transfers_in', uses=6, minutes=90) }}
-),
-
-payments_out as (
-    select *
-    from described
-    where
-        transaction_type_name = 'Withdrawal'
-        and channel_name in ('Online', 'Mobile App')
-),
-
-payment_out_runs as (
-    {{ runs_of('payments_out', uses=6, minutes=90) }}
-),
-
-night_withdrawals as (
-    select *
-    from described
-    where
-        transaction_type_name = 'Withdrawal'
-        and extract(hour from transaction_ts) < 6
-),
-
-night_withdrawal_runs as (
-    {{ runs_of('night_withdrawals', uses=3, minutes=60) }}
-),
-
--- Cash of 10,000 dollars or more has to be reported.
-cash_below_limit as (
-    select *
-    from described
-    where
-        transaction_type_name = 'Deposit'
-        and channel_name in ('Branch', 'ATM')
-        and transaction_amount_usd >= 9000
-        and transaction_amount_usd < 10000
-),
-
-cash_below_limit_runs as (
-    {{ runs_of('cash_below_limit', uses=2, minutes=run_days * 1440) }}
+travel as (
+    {{ travel_between_uses('described') }}
 ),
 
 in_runs as (
-    select
-        described.*,
-        coalesce(tiny_payment_runs.is_in_run, false) as is_in_tiny_payment_run,
-        coalesce(transfer_runs.is_in_run, false) as is_in_transfer_run,
-        coalesce(payment_out_runs.is_in_run, false) as is_in_payment_out_run,
-        coalesce(night_withdrawal_runs.is_in_run, false) as is_in_night_withdrawal_run,
-        cash_below_limit.transaction_id is not null as is_cash_below_limit,
-        coalesce(cash_below_limit_runs.is_in_run, false) as is_in_cash_below_limit_run
-    from described
-    left join tiny_payment_runs on described.transaction_id = tiny_payment_runs.transaction_id
-    left join transfer_runs on described.transaction_id = transfer_runs.transaction_id
-    left join payment_out_runs on described.transaction_id = payment_out_runs.transaction_id
-    left join night_withdrawal_runs on described.transaction_id = night_withdrawal_runs.transaction_id
-    left join cash_below_limit on described.transaction_id = cash_below_limit.transaction_id
-    left join cash_below_limit_runs on described.transaction_id = cash_below_limit_runs.transaction_id
+    {{ transactions_in_runs('described', patterns) }}
 ),
 
 in_sequence as (
@@ -349,12 +169,12 @@ in_sequence as (
             partition by subject_id, delivered_account_id
             order by transaction_ts, transaction_id
             rows between unbounded preceding and 1 preceding
-        ) as last_tiny_payment_ts,
+        ) as previous_tiny_payment_ts,
         max(case when is_in_transfer_run then transaction_ts end) over (
             partition by subject_id, delivered_account_id
             order by transaction_ts, transaction_id
             rows between unbounded preceding and 1 preceding
-        ) as last_transfer_ts,
+        ) as previous_transfer_ts,
         min(case when is_in_payment_out_run then transaction_ts end) over (
             partition by subject_id, delivered_account_id
             order by transaction_ts, transaction_id
@@ -381,17 +201,18 @@ final as (
         {{ iso_day_of_week('in_sequence.transaction_date') }} >= 6 as is_weekend,
         cast(extract(hour from in_sequence.transaction_ts) as integer) as hour_of_day,
         cast(case
-            when extract(hour from in_sequence.transaction_ts) < 6 then 'Night'
+            when in_sequence.is_night then 'Night'
             when extract(hour from in_sequence.transaction_ts) < 12 then 'Morning'
             when extract(hour from in_sequence.transaction_ts) < 18 then 'Afternoon'
             else 'Evening'
         end as varchar(16)) as time_of_day,
+        in_sequence.is_night,
         cast(case
-            when in_sequence.transaction_amount_usd < 5 then 'Tiny'
+            when in_sequence.transaction_amount_usd < {{ tiny_below }} then 'Tiny'
             when in_sequence.transaction_amount_usd < 50 then 'Small'
             when in_sequence.transaction_amount_usd < 500 then 'Medium'
             when in_sequence.transaction_amount_usd < 5000 then 'Large'
-            when in_sequence.transaction_amount_usd >= 5000 then 'Very large'
+            when in_sequence.transaction_amount_usd is not null then 'Very large'
         end as varchar(16)) as amount_category,
 
         in_sequence.transaction_amount_usd,
@@ -409,43 +230,29 @@ final as (
                     ) }}
         end as decimal(9, 2)) as outlier_score,
         in_sequence.distance_from_home_km,
-        case when legs.seconds_since_previous_use <= 86400 then legs.km_from_previous_use end as km_from_previous_use,
-        case
-            when legs.seconds_since_previous_use <= 86400 then cast(legs.seconds_since_previous_use as bigint)
-        end as seconds_since_previous_use,
-        -- Faster than an airliner, 900 km an hour, and farther than a place can be misread.
-        coalesce(
-            legs.seconds_since_previous_use <= 86400
-            and legs.km_from_previous_use > 500
-            and legs.km_from_previous_use * 4 > legs.seconds_since_previous_use,
-            false
-        )
-        or coalesce(
-            legs.seconds_to_next_use <= 86400
-            and legs.km_to_next_use > 500
-            and legs.km_to_next_use * 4 > legs.seconds_to_next_use,
-            false
-        ) as is_impossible_travel,
+        travel.km_from_previous_use,
+        travel.seconds_since_previous_use,
+        coalesce(travel.is_impossible_travel, false) as is_impossible_travel,
         in_sequence.is_in_tiny_payment_run,
         coalesce(
-            in_sequence.transaction_type_name = 'Payment'
+            in_sequence.is_payment
             and in_sequence.transaction_amount_usd >= 100
-            and in_sequence.last_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, 'in_sequence.transaction_ts') }},
+            and in_sequence.previous_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, 'in_sequence.transaction_ts') }},
             false
         ) as is_after_tiny_payment_run,
         in_sequence.is_cash_below_limit,
         in_sequence.is_in_cash_below_limit_run,
+        in_sequence.is_night_withdrawal,
         in_sequence.is_in_night_withdrawal_run,
         in_sequence.is_in_transfer_run,
         coalesce(
-            in_sequence.transaction_type_name = 'Withdrawal'
-            and in_sequence.channel_name in ('Online', 'Mobile App')
-            and in_sequence.last_transfer_ts >= {{ dbt.dateadd('minute', -120, 'in_sequence.transaction_ts') }},
+            in_sequence.is_payment_out
+            and in_sequence.previous_transfer_ts >= {{ dbt.dateadd('minute', -120, 'in_sequence.transaction_ts') }},
             false
         ) as is_after_transfer_run,
         in_sequence.is_in_payment_out_run,
         coalesce(
-            in_sequence.transaction_type_name = 'Transfer'
+            in_sequence.is_transfer
             and in_sequence.transaction_amount_usd >= 500
             and in_sequence.next_payment_out_ts <= {{ dbt.dateadd('minute', 30, 'in_sequence.transaction_ts') }},
             false
@@ -460,7 +267,7 @@ final as (
             in_sequence.subject_id = habits.subject_id
             and in_sequence.transaction_type_id = habits.transaction_type_id
             and in_sequence.week_start = habits.week_start
-    left join legs on in_sequence.transaction_id = legs.transaction_id
+    left join travel on in_sequence.transaction_id = travel.transaction_id
     where in_sequence.is_affected
 )
 

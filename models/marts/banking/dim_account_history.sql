@@ -43,12 +43,12 @@ unknown as (
         {{ text_literal('unknown') }} as account_id,
         {{ text_literal('unknown') }} as account_sk,
         {{ text_literal('unknown') }} as customer_id,
-        cast(null as varchar(64)) as delivered_customer_id,
+        cast(null as varchar(256)) as delivered_customer_id,
 
         {{ text_literal('Unknown') }} as account_type,
         {{ text_literal('Unknown') }} as currency,
         {{ text_literal('Unknown') }} as account_status,
-        cast(null as varchar(256)) as branch,
+        cast(null as varchar(1024)) as branch,
         cast(null as date) as opened_date,
         {{ beginning_of_time() }} as updated_at,
 

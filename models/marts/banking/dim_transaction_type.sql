@@ -8,7 +8,11 @@ unknown as (
     select
         -1 as transaction_type_id,
         {{ text_literal('Unknown') }} as transaction_type_name,
-        0 as amount_sign
+        0 as amount_sign,
+        false as is_deposit,
+        false as is_withdrawal,
+        false as is_payment,
+        false as is_transfer
 ),
 
 final as (
@@ -16,13 +20,21 @@ final as (
         transaction_type_id,
 
         transaction_type_name,
-        amount_sign
+        amount_sign,
+        is_deposit,
+        is_withdrawal,
+        is_payment,
+        is_transfer
     from transaction_types
     union all
     select
         transaction_type_id,
         transaction_type_name,
-        amount_sign
+        amount_sign,
+        is_deposit,
+        is_withdrawal,
+        is_payment,
+        is_transfer
     from unknown
 )
 

@@ -1,23 +1,32 @@
--- One row per loan application, and per loan that came without one, with what the bank said: Approved, Rejected or
--- Pending. How a granted loan fares is told by dim_loan. Rebuilt whole: a bank has few loans beside its transactions.
+-- One row per loan application with the bank's decision, and one per loan that has no application. The status of a
+-- granted loan is in dim_loan. A table: a bank has few loans compared with its transactions.
 with
 
 loans as (select * from {{ ref('dim_loan') }}),
 
 applications as (select * from {{ ref('stg_banking__loan_applications') }}),
 
+application_statuses as (select * from {{ ref('application_statuses') }}),
+
 customer_history as (select * from {{ ref('dim_customer_history') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
--- An application that came to more than one loan is one application: under its first loan, with the amounts of all.
+-- The status that a loan without an application gets.
+approved as (
+    select min(application_status) as application_status
+    from application_statuses
+    where is_approved
+),
+
+-- An application with several loans has the key of its first loan and the amount of all of them.
 ranked_loans as (
     select
         loan_id,
         application_id,
         account_id,
         is_granted,
-        row_number() over (partition by application_id order by start_date, loan_id) as place,
+        row_number() over (partition by application_id order by start_date, loan_id) as loan_rank,
         sum(case when is_granted then loan_amount else 0 end) over (partition by application_id) as granted_amount
     from loans
     where application_id is not null
@@ -26,10 +35,10 @@ ranked_loans as (
 first_loans as (
     select *
     from ranked_loans
-    where place = 1
+    where loan_rank = 1
 ),
 
-of_applications as (
+loans_with_application as (
     select
         applications.application_id,
         coalesce(first_loans.loan_id, 'unknown') as loan_id,
@@ -48,14 +57,14 @@ of_applications as (
     left join first_loans on applications.application_id = first_loans.application_id
 ),
 
--- The source keeps no applications of them, so they were granted as they were asked for.
-without_application as (
+-- A loan without an application counts as approved on its first day, with the amount that was granted.
+loans_without_application as (
     select
         cast(null as varchar(256)) as application_id,
         loans.loan_id,
         loans.account_id,
         loans.delivered_customer_id,
-        {{ text_literal('Approved') }} as loan_status,
+        approved.application_status as loan_status,
         loans.loan_type,
         cast(null as varchar(256)) as grade,
         loans.currency,
@@ -65,6 +74,7 @@ without_application as (
         cast(loans.loan_amount as decimal(38, 2)) as granted_amount,
         loans._loaded_at
     from loans
+    cross join approved
     left join applications on loans.application_id = applications.application_id
     where
         applications.application_id is null
@@ -72,9 +82,9 @@ without_application as (
 ),
 
 applied as (
-    select * from of_applications
+    select * from loans_with_application
     union all
-    select * from without_application
+    select * from loans_without_application
 ),
 
 final as (
@@ -90,6 +100,8 @@ final as (
 
         applied.delivered_customer_id,
         applied.loan_status,
+        coalesce(application_statuses.is_decided, false) as is_decided,
+        coalesce(application_statuses.is_approved, false) as is_approved,
         applied.loan_type,
         applied.grade,
         applied.applied_date,
@@ -100,6 +112,7 @@ final as (
 
         applied._loaded_at
     from applied
+    left join application_statuses on applied.loan_status = application_statuses.application_status
     left join customer_history
         on
             applied.delivered_customer_id = customer_history.customer_id

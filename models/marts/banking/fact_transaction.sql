@@ -1,4 +1,4 @@
--- One row per transaction, with the versions of account and customer that were valid when it took place.
+-- One row per transaction, with the versions of account, customer and merchant that were valid when it took place.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -31,7 +31,7 @@ channels as (select * from {{ ref('dim_channel') }}),
 currencies as (select * from {{ ref('dim_currency') }}),
 
 {% if is_incremental() -%}
--- A version that is new, however old its interval, re-keys the transactions of that interval.
+-- A new version changes the keys of the transactions in its interval, even if that interval is long past.
 new_account_versions as (
     select *
     from account_history
@@ -50,7 +50,7 @@ new_merchant_versions as (
     where _loaded_at > {{ latest(this, '_merchant_loaded_at') }}
 ),
 
--- A place has no versions; one that is new may have been unknown to facts before.
+-- Locations have no versions. A new one can replace the unknown location of stored facts.
 new_locations as (
     select *
     from locations
@@ -116,14 +116,25 @@ affected_transactions as (
 ),
 {%- endif %}
 
+-- A status that is not in the seed moves no balance.
+classified as (
+    select
+        affected_transactions.*,
+        coalesce(transaction_statuses.moves_balance, false) as is_completed,
+        coalesce(transaction_statuses.is_pending, false) as is_pending
+    from affected_transactions
+    left join transaction_statuses
+        on affected_transactions.transaction_status = transaction_statuses.transaction_status
+),
+
 final as (
     select
-        affected_transactions.transaction_id,
+        classified.transaction_id,
         coalesce(account_history.account_id, 'unknown') as account_id,
         coalesce(account_history.account_sk, 'unknown') as account_sk,
         coalesce(customer_history.customer_id, 'unknown') as customer_id,
         coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
-        {{ date_id('affected_transactions.transaction_date') }} as date_id,
+        {{ date_id('classified.transaction_date') }} as date_id,
         coalesce(transaction_types.transaction_type_id, -1) as transaction_type_id,
         coalesce(channels.channel_id, -1) as channel_id,
         coalesce(locations.location_id, 'unknown') as location_id,
@@ -131,62 +142,60 @@ final as (
         coalesce(merchant_history.merchant_sk, 'unknown') as merchant_sk,
         coalesce(currencies.currency_id, -1) as currency_id,
 
-        affected_transactions.account_id as delivered_account_id,
-        affected_transactions.merchant_id as delivered_merchant_id,
-        affected_transactions.location_id as delivered_location_id,
-        affected_transactions.transaction_status,
-        affected_transactions.transaction_ts,
-        affected_transactions.transaction_date,
-        affected_transactions.merchant_name,
-        affected_transactions.category,
-        affected_transactions.updated_at,
+        classified.account_id as delivered_account_id,
+        classified.merchant_id as delivered_merchant_id,
+        classified.location_id as delivered_location_id,
+        classified.transaction_status,
+        classified.is_completed,
+        classified.is_pending,
+        classified.transaction_ts,
+        classified.transaction_date,
+        classified.merchant_name,
+        classified.category,
+        classified.updated_at,
 
-        affected_transactions.amount as transaction_amount,
-        affected_transactions.amount_signed,
+        classified.amount as transaction_amount,
+        classified.amount_signed,
+        case when classified.is_completed then classified.amount_signed else cast(0 as decimal(18, 2)) end
+            as posted_amount,
+        {{ in_usd('classified.amount', 'fx_rates.rate_to_usd') }} as transaction_amount_usd,
         case
-            when transaction_statuses.moves_balance then affected_transactions.amount_signed
-            else cast(0 as decimal(18, 2))
-        end as posted_amount,
-        {{ in_usd('affected_transactions.amount', 'fx_rates.rate_to_usd') }} as transaction_amount_usd,
-        case
-            when transaction_statuses.moves_balance
-                then {{ in_usd('affected_transactions.amount_signed', 'fx_rates.rate_to_usd') }}
+            when classified.is_completed
+                then {{ in_usd('classified.amount_signed', 'fx_rates.rate_to_usd') }}
             when fx_rates.rate_to_usd is not null then cast(0 as decimal(18, 2))
         end as posted_amount_usd,
 
-        affected_transactions._source_file,
-        affected_transactions._source_line,
-        affected_transactions._loaded_at,
+        classified._source_file,
+        classified._source_line,
+        classified._loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         coalesce(merchant_history._loaded_at, {{ beginning_of_time() }}) as _merchant_loaded_at,
         coalesce(locations._loaded_at, {{ beginning_of_time() }}) as _location_loaded_at,
         coalesce(fx_rates._loaded_at, {{ beginning_of_time() }}) as _fx_rate_loaded_at,
         {{ load_time(this, '_built_at') }} as _built_at
-    from affected_transactions
-    left join transaction_statuses
-        on affected_transactions.transaction_status = transaction_statuses.transaction_status
+    from classified
     left join account_history
         on
-            affected_transactions.account_id = account_history.account_id
-            and {{ valid_at('account_history', 'affected_transactions.transaction_ts') }}
+            classified.account_id = account_history.account_id
+            and {{ valid_at('account_history', 'classified.transaction_ts') }}
     left join customer_history
         on
             account_history.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at('customer_history', 'affected_transactions.transaction_ts') }}
+            and {{ valid_at('customer_history', 'classified.transaction_ts') }}
     left join merchant_history
         on
-            affected_transactions.merchant_id = merchant_history.merchant_id
-            and {{ valid_at('merchant_history', 'affected_transactions.transaction_ts') }}
-    left join locations on affected_transactions.location_id = locations.location_id
+            classified.merchant_id = merchant_history.merchant_id
+            and {{ valid_at('merchant_history', 'classified.transaction_ts') }}
+    left join locations on classified.location_id = locations.location_id
     left join fx_rates
         on
-            affected_transactions.currency = fx_rates.currency_code
-            and affected_transactions.transaction_date = fx_rates.rate_date
+            classified.currency = fx_rates.currency_code
+            and classified.transaction_date = fx_rates.rate_date
     left join transaction_types
-        on affected_transactions.transaction_type = transaction_types.transaction_type_name
-    left join channels on affected_transactions.channel = channels.channel_name
-    left join currencies on affected_transactions.currency = currencies.currency_code
+        on classified.transaction_type = transaction_types.transaction_type_name
+    left join channels on classified.channel = channels.channel_name
+    left join currencies on classified.currency = currencies.currency_code
 )
 
 select * from final

@@ -8,7 +8,8 @@ unknown as (
     select
         -1 as channel_id,
         {{ text_literal('Unknown') }} as channel_name,
-        false as is_digital
+        false as is_digital,
+        false as is_cash
 ),
 
 final as (
@@ -16,13 +17,15 @@ final as (
         channel_id,
 
         channel_name,
-        is_digital
+        is_digital,
+        is_cash
     from channels
     union all
     select
         channel_id,
         channel_name,
-        is_digital
+        is_digital,
+        is_cash
     from unknown
 )
 

@@ -1,16 +1,18 @@
--- How late are the loans, and what may be lost on them? Per granted loan, on the last day an instalment was due:
--- days past due of the oldest one that is not paid, and expected loss = PD x LGD x what is outstanding.
+-- One row per granted loan, as of the last due date in the warehouse: days past due of the oldest unpaid
+-- instalment, and expected loss = probability of default (PD) x loss given default (LGD) x outstanding amount.
 with
 
 loans as (select * from {{ ref('dim_loan') }}),
 
 payments as (select * from {{ ref('fact_loan_payment') }}),
 
+loan_statuses as (select * from {{ ref('loan_statuses') }}),
+
 dpd_bands as (select * from {{ ref('dpd_bands') }}),
 
 losses as (select * from {{ ref('loss_given_default') }}),
 
--- No wall clock: a figure is the same whenever it is worked out from the same deliveries.
+-- A date from the data, not today's date, so that the same deliveries always give the same result.
 as_of as (
     select max(due_date) as as_of_date
     from payments
@@ -38,7 +40,7 @@ aged as (
         coalesce(instalments.unpaid_count, 0) as unpaid_count,
         cast(
             case
-                when loans.loan_status = 'Paid Off' then 0
+                when not loan_statuses.is_open and not loan_statuses.is_in_arrears then 0
                 else cast(loans.loan_amount as decimal(38, 2)) - coalesce(instalments.repaid_amount, 0)
             end as decimal(38, 2)
         ) as outstanding_amount,
@@ -49,6 +51,7 @@ aged as (
     from loans
     cross join as_of
     left join instalments on loans.loan_id = instalments.loan_id
+    left join loan_statuses on loans.loan_status = loan_statuses.loan_status
     where
         loans.is_granted
         and loans.loan_id <> 'unknown'
@@ -62,7 +65,11 @@ banded as (
         dpd_bands.probability_of_default,
         losses.loss_given_default
     from aged
-    left join dpd_bands on aged.days_past_due between dpd_bands.least_days and dpd_bands.most_days
+    -- The last band has no upper bound.
+    left join dpd_bands
+        on
+            aged.days_past_due >= dpd_bands.least_days
+            and aged.days_past_due <= coalesce(dpd_bands.most_days, aged.days_past_due)
     left join losses on aged.loan_type = losses.loan_type
 ),
 
@@ -84,7 +91,7 @@ final as (
         outstanding_amount,
         probability_of_default,
         loss_given_default,
-        -- A product has as many digits as both sides together, and 38 at most.
+        -- The product of two decimals has the digits of both. More than 38 would overflow.
         cast(
             round(
                 cast(outstanding_amount as decimal(24, 2))

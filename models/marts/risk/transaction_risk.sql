@@ -1,4 +1,4 @@
--- How risky is each transaction, and why? A sum of rules: weights and explanations stand in the seed risk_rules.
+-- One row per transaction: its fraud score and the rules that it hits. Weights are in the seed risk_rules.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -15,16 +15,14 @@
     'cash_below_limit': 'features.is_cash_below_limit',
     'repeated_cash_below_limit': 'features.is_in_cash_below_limit_run',
     'night_withdrawal_run': 'features.is_in_night_withdrawal_run',
-    'night_cash_far_from_home':
-        "features.time_of_day = 'Night' and features.transaction_type_name = 'Withdrawal'"
-        ~ ' and features.distance_from_home_km > 500',
+    'night_cash_far_from_home': 'features.is_night_withdrawal and features.distance_from_home_km > 500',
     'transfer_run': 'features.is_in_transfer_run',
     'passes_transfers_on': 'features.is_after_transfer_run',
     'payment_out_run': 'features.is_in_payment_out_run',
     'money_for_payments_out': 'features.is_before_payment_out_run',
     'unusual_amount': 'features.outlier_score >= 4 and features.transaction_amount_usd >= 200',
     'far_from_home': 'features.distance_from_home_km > 1000',
-    'night': "features.time_of_day = 'Night'",
+    'night': 'features.is_night',
 } %}
 
 with
@@ -37,7 +35,7 @@ features as (
 
 risk_rules as (select * from {{ ref('risk_rules') }}),
 
--- One row for all.
+-- A single row.
 weights as (
     {{ rule_weights(rules) }}
 ),
@@ -60,7 +58,7 @@ final as (
 
         transaction_ts,
         transaction_date,
-        cast(risk_reasons as varchar(4096)) as risk_reasons,
+        cast(risk_reasons as varchar(8192)) as risk_reasons,
         risk_score >= {{ var('high_risk_score') }} as is_high_risk,
 
         cast(risk_score as integer) as risk_score,

@@ -62,4 +62,4 @@ def one(table: str, key: str, where: str = "true") -> str:
 
 FACT = "dev_gold.fact_transaction"
 # A posted transaction of January, the closed month.
-CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and posted_amount <> 0")
+CLOSED = one(FACT, "transaction_id", "transaction_date = '2025-01-30' and is_completed")

@@ -23,9 +23,9 @@ from tests.python.reliability.defect import (
 
 BASE = "dev_silver.base_banking__transactions"
 CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
-OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and posted_amount <> 0")
+OPEN = one(FACT, "transaction_id", "transaction_date >= '2025-02-01' and is_completed")
 PAIR = (
-    f"select list(transaction_id order by transaction_id)[:2] as pair from {FACT} where posted_amount <> 0 "
+    f"select list(transaction_id order by transaction_id)[:2] as pair from {FACT} where is_completed "
     "group by transaction_date, currency_id having count(*) > 1 order by pair limit 1"
 )
 HISTORY_OF = ("customer", "account", "loan", "merchant", "product")

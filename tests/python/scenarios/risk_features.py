@@ -22,7 +22,7 @@ FACTS = """
         channels.channel_name,
         facts.transaction_ts,
         facts.transaction_amount_usd,
-        facts.posted_amount <> 0,
+        facts.transaction_status = 'Completed',
         locations.latitude,
         locations.longitude,
         homes.latitude,
