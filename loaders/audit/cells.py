@@ -106,8 +106,7 @@ CELLS = (
     Cell(
         "channel_effectiveness",
         _IN_MONTH | {"channel_id": "facts.channel_id"},
-        _COUNT
-        | {"completed_amount_usd": _COMPLETED_USD},
+        _COUNT | {"completed_amount_usd": _COMPLETED_USD},
     ),
 )
 
