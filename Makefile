@@ -67,10 +67,10 @@ docs: setup ## Write the docs site to target/static_index.html
 	$(call say,Writing the docs site)
 	@dbt docs generate --static
 
-# Tests of the checkout and of single functions, for use while working. Whole warehouses are left to `make test`.
-QUICK := tests/python/project/test_documents.py tests/python/project/test_seeds.py tests/python/project/test_tooling.py \
-	tests/python/project/test_pii_rules.py tests/python/infra \
-	$(filter-out %_killed.py %_push.py %_berka.py,$(wildcard tests/python/loaders/test_*.py))
+# Tests that need neither a warehouse nor AWS. The others of these folders are left to `make test`.
+QUICK := $(addprefix tests/python/project/test_,documents.py tooling.py pii_rules.py) \
+	$(addprefix tests/python/infra/test_,templates.py scripts.py daily_run.py) \
+	$(filter-out %_killed.py,$(wildcard $(addprefix tests/python/loaders/test_,land*.py cli.py contract*.py stack.py)))
 .PHONY: quick
 quick: setup ## Check the current work in under a minute: ruff, dbt parse, generated pages, quick tests
 	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target lint-python lint-pages test-quick

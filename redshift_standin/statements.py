@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from .access import grant, masking_policy, role
 from .queries import fold_names, rewrite
@@ -17,6 +18,8 @@ _HARMLESS_PARAMETERS = frozenset(["query_group"])
 # The inserts with which dbt loads seeds: a table, its columns and bind parameters. They can be long, so they are
 # recognized by a pattern and not parsed.
 _ROWS_OF_PARAMETERS = re.compile(r"(?i)insert into [\w.\"]+\s*\([\w,\s\"]+\)\s*values\s*(\([$\d,\s]+\),?\s*)+")
+# dbt repeats many statements: begin and commit, catalog queries, and from run to run the queries of tests and models.
+_CACHED_STATEMENTS = 4_096
 _COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
 
 
@@ -30,6 +33,7 @@ class Statements:
     def __init__(self) -> None:
         """Start without external schemas."""
         self.external_schemas: frozenset[str] = frozenset()
+        self._translated = lru_cache(_CACHED_STATEMENTS)(self._translate)
         self._kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
             (re.compile(pattern, re.I | re.S), handler)
             for pattern, handler in (
@@ -60,6 +64,9 @@ class Statements:
             RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
         """
         head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        return self._translated(head)
+
+    def _translate(self, head: str) -> str:
         if ";" in head and any(token.kind == "SEMICOLON" for token in tokens(head)[:-1]):
             raise RefusedError("several statements in one request: send one statement at a time")
         for pattern, handler in self._kinds:
@@ -92,6 +99,7 @@ class Statements:
         if match["role"] and not match["role"].startswith("arn:"):
             raise RefusedError("iam_role must be default or the ARN of a role [AWS guide: r_CREATE_EXTERNAL_SCHEMA]")
         self.external_schemas |= {match["name"].lower()}
+        self._translated.cache_clear()  # Translations depend on the external schemas.
         if_not_exists = "true" if match["exists"] else "false"
         return f"select rs.create_external_schema('{match['name'].lower()}', '{match['database']}', {if_not_exists})"
 

@@ -1,8 +1,13 @@
-"""The order of all tests."""
+"""The order of all tests, and which files run in the same process."""
 
 from __future__ import annotations
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
+
+# Files that share warehouses, by file. They run in the same process, one after the other.
+SAME_PROCESS = {"tests/redshift/test_access.py": "tests/redshift/test_parity.py"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -13,3 +18,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.path.parent.name not in {"scenarios", "reliability", "redshift", "standin", "project"},
         )
     )
+
+
+class _Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type annotations.
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return SAME_PROCESS.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    """Distribute tests by file, and files with common warehouses to the same process."""
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -80,10 +80,10 @@ order by history_table
 """
 
 _RESTATED = """
-select month_start, currency_code, sighting, row_count_change, amount_change, posted_amount_change
+select month_start, currency_code, revision, row_count_change, amount_change, posted_amount_change
 from {audit}.restatements
 where source_file is null
-order by month_start, currency_code, sighting
+order by month_start, currency_code, revision
 """
 
 _NOT_LOADED = """
@@ -304,7 +304,7 @@ def _is_not_whole(warehouse: Warehouse, signed: frozenset[str]) -> Iterator[str]
         )
         yield f"The history {history['history_table']} is not whole: {wrong}."
     for month in warehouse.rows(_RESTATED):
-        name = f"{month['month_start']} {month['currency_code']} {month['sighting']}"
+        name = f"{month['month_start']} {month['currency_code']} {month['revision']}"
         if name not in signed:
             yield (
                 f"The closed month {month['month_start']:%Y-%m} changed in {month['currency_code']} by "

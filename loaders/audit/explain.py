@@ -32,6 +32,7 @@ select
     _arrived_on as arrived_on,
     _loaded_at as loaded_at,
     _failed_rules as failed_rules,
+    _row_hash as row_hash,
     updated_at,
     transaction_status,
     amount,
@@ -169,11 +170,43 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
 
 
 def why(winner: Row, other: Row) -> str:
-    """Say what decided between the state that won and another accepted one."""
+    """Say which column decided between the row that won and another accepted row."""
     for column, reason in _ORDER:
         if winner[column] != other[column]:
             return reason.format(winner=shown(winner[column]), other=shown(other[column]))
     return "it is the same row"
+
+
+def outcomes_of(accepted: list[Row]) -> list[str]:
+    """Say what became of each accepted row of a transaction, and why.
+
+    Args:
+        accepted: the rows, the latest first: by update time, then by order of arrival.
+    """
+    outcomes: list[str] = []
+    state: Row | None = None  # the row that counts for its update time
+    after: Row | None = None  # the state after it
+    for row in accepted:
+        if state is not None and row["updated_at"] == state["updated_at"]:
+            outcomes.append(f"duplicate of {_file_and_line(state)}: {why(state, row)}")
+            continue
+        state, after = row, state
+        if after is None:
+            count = len(accepted) - 1
+            outcomes.append(f"current: it won over {count}" if count else "current, the only accepted row")
+        elif row["row_hash"] == after["row_hash"]:
+            outcomes.append(f"duplicate of {_file_and_line(after)}: that row has the same content and {_later(after)}")
+        else:
+            outcomes.append(f"superseded by the current row: {why(accepted[0], row)}")
+    return outcomes
+
+
+def _later(row: Row) -> str:
+    return f"a later update time, {shown(row['updated_at'])}"
+
+
+def _file_and_line(row: Row) -> str:
+    return f"{row['source_file']} line {row['source_line']}"
 
 
 def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:
@@ -183,20 +216,15 @@ def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], 
         ("File", "Line", "Arrived", "Loaded", "Updated", "Status", "Amount", "Currency", "What became of it"),
         numbers=("Line", "Amount"),
     )
-    winner = states[0] if not states[0]["failed_rules"] else None
+    outcomes = iter(outcomes_of([state for state in states if not state["failed_rules"]]))
     for state in states:
         if state["failed_rules"]:
             outcome = f"rejected: {state['failed_rules'].replace(',', ', ')}"
             correction = resolved.get(place_of(state))
             if correction and correction["is_resolved"]:
                 outcome += f"; resolved by {correction['resolved_by_file']} on {correction['resolved_on']}"
-        elif state is winner:
-            others = sum(not other["failed_rules"] for other in states) - 1
-            outcome = "current" + (f": it won over {others}" if others else ", the only accepted state")
         else:
-            assert winner is not None  # accepted states come first
-            kind = "duplicate" if state["updated_at"] == winner["updated_at"] else "superseded"
-            outcome = f"{kind}: of the current one, {why(winner, state)}"
+            outcome = next(outcomes)
         add(
             *(made, state["source_file"], str(state["source_line"]), state["arrived_on"], state["loaded_at"]),
             *(state["updated_at"], state["transaction_status"], state["amount"], state["currency"], outcome),

@@ -1,6 +1,6 @@
-"""`tieout import berka`: the PKDD'99 data of a Czech bank ("Berka") as deliveries.
+"""`tieout import berka`: import the PKDD'99 data of a Czech bank ("Berka") as deliveries.
 
-- `source`: reading the files; every line is either a row or a broken line, none is lost.
-- `mapping`: what the bank's tables mean in the terms of the bronze contract.
+- `source`: reads the files. Every line is a row or a malformed line; none is lost.
+- `mapping`: maps the bank's tables to the entities of the bronze contract.
 - `command`: the command line, and the arrival days.
 """

@@ -12,13 +12,13 @@ import polars as pl
 import typer
 
 from loaders.berka import mapping
-from loaders.berka.source import UNREAD, BrokenLine, SourceFile, read_source
+from loaders.berka.source import UNREAD, MalformedLine, SourceFile, read_source
 from loaders.contract import Entity, load_contract
 from loaders.deliveries import GzipOption, Inbox, InboxOption
 from loaders.errors import TieoutError
 
 DOMAIN = "banking"
-# Where a source file's broken lines go: the entity that its rows make or shape.
+# The entity with whose delivery a source file's malformed lines are delivered.
 ENTITY_OF_FILE = {
     "client": "customers",
     "district": "customers",
@@ -31,7 +31,7 @@ ENTITY_OF_FILE = {
 
 
 class By(StrEnum):
-    """How business dates become arrival days."""
+    """How arrival days follow from business dates."""
 
     DAY = "day"
     MONTH = "month"
@@ -40,25 +40,25 @@ class By(StrEnum):
 def berka(
     folder: Annotated[Path, typer.Argument(help="Folder with account.asc, card.asc, ... trans.asc.")],
     inbox: InboxOption = None,
-    by: Annotated[By, typer.Option("--by", help="Deliver each day, or a whole month on its last day.")] = By.DAY,
+    by: Annotated[By, typer.Option("--by", help="Deliver every day, or each month on its last day.")] = By.DAY,
     compressed: GzipOption = False,
 ) -> None:
     """Import the PKDD'99 "Berka" data of a Czech bank.
 
-    The arrival day is the business date. A broken line is passed on as it is, behind the last row of its entity's
-    latest delivery, so that `tieout land` puts it aside; it is named on stderr.
+    The arrival day is the business date. Malformed lines are delivered unchanged, at the end of the latest delivery of
+    their entity, where `tieout land` sets them aside. They are listed on stderr.
     """
     target = Inbox(inbox, compressed=compressed)
     source = read_source(folder)
-    rows = _arranged(_map(source), by)
+    rows = _with_arrival_days(_map(source), by)
     latest = {name: _latest(name, rows) for name in rows}
-    broken = {name: _broken_lines(source, name) for name in rows}
+    malformed = {name: _malformed_lines(source, name) for name in rows}
     contract = load_contract()
     entities = {name: contract.entity(DOMAIN, name) for name in rows}
     for name, entity in entities.items():
-        _refuse_mistakable(broken[name], entity)
+        _refuse_ambiguous(malformed[name], entity)
     for name, entity in entities.items():
-        lines = [line.text for line in broken[name]]
+        lines = [line.text for line in malformed[name]]
         days = {
             day: part for (day,), part in rows[name].partition_by("arrival", as_dict=True, maintain_order=True).items()
         }
@@ -66,23 +66,23 @@ def berka(
             days.setdefault(latest[name], rows[name].clear())
         for day in sorted(days):
             target.deliver(day, entity, days[day], lines if day == latest[name] else ())
-        for line in broken[name]:
+        for line in malformed[name]:
             typer.echo(
-                f"{line.file} line {line.number} is broken ({line.reason}): its text stands as it is at the end of "
-                f"{target.path(latest[name], entity)}, for `tieout land` to put aside.",
+                f"{line.file} line {line.number} is malformed ({line.reason}). It is delivered unchanged at the end of "
+                f"{target.path(latest[name], entity)}, where `tieout land` sets it aside.",
                 err=True,
             )
     _summarise(source, rows, target)
 
 
 def _map(source: dict[str, SourceFile]) -> dict[str, pl.DataFrame]:
-    """Return the rows of each entity, in an order in which what is referred to comes first."""
+    """Return the rows by entity. Entities that others refer to come first."""
     client, disp, account, district, card, loan, trans = (
         source[name].rows for name in ("client", "disp", "account", "district", "card", "loan", "trans")
     )
-    orphans = mapping.cards_of_nobody(card, disp, client)
+    orphans = mapping.cards_without_client(card, disp, client)
     if orphans:
-        typer.echo(f"card.asc: {orphans} cards belong to no known client and change nobody's segment.", err=True)
+        typer.echo(f"card.asc: cards without a known client, which are ignored: {orphans}.", err=True)
     return {
         "customers": mapping.customers(client, disp, account, district, card),
         "accounts": mapping.accounts(account, disp, district),
@@ -91,32 +91,34 @@ def _map(source: dict[str, SourceFile]) -> dict[str, pl.DataFrame]:
     }
 
 
-def _arranged(rows: dict[str, pl.DataFrame], by: By) -> dict[str, pl.DataFrame]:
-    """Give every row its arrival day; one whose date cannot be read comes with its entity's latest."""
+def _with_arrival_days(rows: dict[str, pl.DataFrame], by: By) -> dict[str, pl.DataFrame]:
+    """Set the arrival day of every row. Rows without a valid date are part of their entity's latest delivery."""
     if by is By.MONTH:
         rows = {name: part.with_columns(pl.col("arrival").dt.month_end()) for name, part in rows.items()}
     for name, part in rows.items():
         undated = part["arrival"].null_count()
         if undated:
-            typer.echo(f"{undated} {name} have no readable date: they arrive with the latest delivery.", err=True)
+            typer.echo(f"{name}: rows without a valid date, which are in the latest delivery: {undated}.", err=True)
             rows[name] = part.with_columns(pl.col("arrival").fill_null(_latest(name, rows)))
     return rows
 
 
 def _latest(name: str, rows: dict[str, pl.DataFrame]) -> date:
-    """Return the latest arrival day of an entity, or of all where it has none."""
+    """Return the latest arrival day of an entity, or of all entities if it has none."""
     days = [day for part in (rows[name], *rows.values()) if isinstance(day := part["arrival"].max(), date)]
     if not days:
-        raise TieoutError("The Berka files hold no line with a readable date: there is no day to deliver anything on.")
+        raise TieoutError(
+            "No row of the Berka files has a valid date, so there is no arrival day. Give the folder with the data."
+        )
     return days[0] if rows[name]["arrival"].max() is not None else max(days)
 
 
-def _broken_lines(source: dict[str, SourceFile], entity: str) -> list[BrokenLine]:
-    return [line for file, target in ENTITY_OF_FILE.items() if target == entity for line in source[file].broken]
+def _malformed_lines(source: dict[str, SourceFile], entity: str) -> list[MalformedLine]:
+    return [line for file, target in ENTITY_OF_FILE.items() if target == entity for line in source[file].malformed]
 
 
-def _refuse_mistakable(lines: list[BrokenLine], entity: Entity) -> None:
-    """Refuse a broken line that would pass for a row of the delivery.
+def _refuse_ambiguous(lines: list[MalformedLine], entity: Entity) -> None:
+    """Refuse malformed lines that landing would accept as rows.
 
     Raises:
         TieoutError: there is one.
@@ -124,14 +126,14 @@ def _refuse_mistakable(lines: list[BrokenLine], entity: Entity) -> None:
     for line in lines:
         if len(next(csv.reader([line.text]))) == len(entity.delivered_columns):
             raise TieoutError(
-                f"{line.file} line {line.number} is broken ({line.reason}), but would pass for a record of "
-                f"{entity.name}: mend it in the source."
+                f"{line.file} line {line.number} is malformed ({line.reason}), but landing would accept it as a row of "
+                f"{entity.name}. Correct it in the source."
             )
 
 
 def _summarise(source: dict[str, SourceFile], rows: dict[str, pl.DataFrame], target: Inbox) -> None:
     counts = ", ".join(f"{part.height:,} {name}" for name, part in rows.items())
-    broken = sum(len(file.broken) for file in source.values())
-    typer.echo(f"Imported {counts}; {broken} broken {'line' if broken == 1 else 'lines'} passed on.")
-    typer.echo(f"{UNREAD} was not read: the bronze contract has no entity for standing orders yet.")
-    typer.echo(f"{target.written} files written to {target.root}, {target.left_alone} stood there already.")
+    malformed = sum(len(file.malformed) for file in source.values())
+    typer.echo(f"Imported {counts}; malformed lines: {malformed}.")
+    typer.echo(f"{UNREAD} was not read, because the bronze contract has no entity for standing orders.")
+    typer.echo(f"Files: {target.written} written to {target.root}, {target.left_alone} were already there.")

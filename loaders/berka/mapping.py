@@ -1,8 +1,8 @@
-"""What Berka's tables mean in the terms of the bronze contract.
+"""The mapping of Berka's tables to the entities of the bronze contract.
 
-Every function returns the columns of its entity as text, and `arrival`: the business date on which a row comes into the
-world, null where the source's date cannot be read. What the source says and this module does not know is passed on as
-it is, so that the warehouse rejects the row and says why: nothing is dropped here.
+Every function returns the columns of its entity as text, and `arrival`: the business date of the row, null if the
+source has no valid date. Unknown codes and invalid values are passed on unchanged, so that the warehouse rejects the
+rows and reports why. This module drops nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CREDIT, DEBITS = "PRIJEM", ("VYDAJ", "VYBER")
 CASH_IN, CASH_OUT, CARD_OUT = "VKLAD", "VYBER", "VYBER KARTOU"
 BANK_TRANSFERS = ("PREVOD Z UCTU", "PREVOD NA UCET")
 OPERATIONS = (CASH_IN, CASH_OUT, CARD_OUT, *BANK_TRANSFERS)
-# Booked as a cash withdrawal though the money pays for something.
+# Payments that the source books as cash withdrawals.
 PAYMENT_SYMBOLS = ("SLUZBY", "SANKC. UROK", "SIPO", "POJISTNE", "UVER")
 
 _NULL = pl.lit(None, pl.String)
@@ -35,17 +35,17 @@ _NULL = pl.lit(None, pl.String)
 def customers(
     client: pl.DataFrame, disp: pl.DataFrame, account: pl.DataFrame, district: pl.DataFrame, card: pl.DataFrame
 ) -> pl.DataFrame:
-    """Return each client as of the first use of an account, and again on each card that changes the segment."""
+    """Return each client when the first account opens, and again for each card that changes the segment."""
     opened = account.select("account_id", day=_day(pl.col("date")))
     signup = disp.join(opened, on="account_id").group_by("client_id").agg(signup=pl.col("day").min())
     joined = (
         client.join(signup, on="client_id", how="left", maintain_order="left")
-        .join(_places(district), on="district_id", how="left", maintain_order="left")
-        .with_row_index("place")
-        # A client who stands in the file twice is delivered twice; cards go to the first.
+        .join(_districts(district), on="district_id", how="left", maintain_order="left")
+        .with_row_index("rank")
+        # A client with two rows in the file is delivered twice; cards belong to the first row.
         .with_columns(copy=pl.int_range(pl.len()).over("client_id"))
     )
-    # A card that was issued before the client joined shapes the first version.
+    # A card that was issued before the client joined determines the segment of the first version.
     issued = _day(pl.col("issued").str.extract(r"^(\d+)"))
     cards = (
         card.join(disp.select("disp_id", "client_id"), on="disp_id", maintain_order="left")
@@ -53,20 +53,20 @@ def customers(
         .with_columns(
             segment=pl.col("type").replace(SEGMENT_OF_CARD),
             arrival=pl.when(issued.is_not_null()).then(pl.max_horizontal(issued, "signup")),
-            unreadable="issued",
-            place=pl.int_range(pl.len(), dtype=pl.UInt32) + joined.height,
+            invalid_date="issued",
+            rank=pl.int_range(pl.len(), dtype=pl.UInt32) + joined.height,
         )
     )
-    first = joined.with_columns(segment=pl.lit(FIRST_SEGMENT), arrival="signup", unreadable=_NULL)
+    first = joined.with_columns(segment=pl.lit(FIRST_SEGMENT), arrival="signup", invalid_date=_NULL)
     segment_before = pl.col("segment").shift().over("client_id", "copy")
     is_first = pl.int_range(pl.len()).over("client_id", "copy") == 0
     return (
         pl.concat([first, cards.select(first.columns)])
-        .with_columns(pl.col("place").min().over("client_id", "copy", "arrival"))
+        .with_columns(pl.col("rank").min().over("client_id", "copy", "arrival"))
         .unique(["client_id", "copy", "arrival"], keep="last", maintain_order=True)
         .sort("arrival", nulls_last=True, maintain_order=True)
         .filter(is_first | pl.col("segment").ne_missing(segment_before))
-        .sort("place")
+        .sort("rank")
         .select(
             "arrival",
             customer_id="client_id",
@@ -76,23 +76,23 @@ def customers(
             phone=_NULL,
             date_of_birth=_birth_date(pl.col("birth_number")),
             address=_NULL,
-            city="place_name",
+            city="district_name",
             state="region",
             country=pl.lit(COUNTRY),
             segment="segment",
             credit_score=_NULL,
             signup_date=pl.col("signup").dt.to_string("iso"),
-            updated_at=_midnight("arrival", pl.col("unreadable")),
+            updated_at=_midnight("arrival", pl.col("invalid_date")),
             location_id=_NULL,
         )
     )
 
 
 def accounts(account: pl.DataFrame, disp: pl.DataFrame, district: pl.DataFrame) -> pl.DataFrame:
-    """Return the accounts as of their opening."""
+    """Return the accounts when they open."""
     return (
         account.join(owners(disp), on="account_id", how="left", maintain_order="left")
-        .join(_places(district), on="district_id", how="left", maintain_order="left")
+        .join(_districts(district), on="district_id", how="left", maintain_order="left")
         .with_columns(arrival=_day(pl.col("date")))
         .select(
             "arrival",
@@ -101,7 +101,7 @@ def accounts(account: pl.DataFrame, disp: pl.DataFrame, district: pl.DataFrame) 
             account_type=pl.lit("Checking"),
             currency=pl.lit(CURRENCY),
             account_status=pl.lit("Active"),
-            branch="place_name",
+            branch="district_name",
             opened_date=_iso(pl.col("date")),
             updated_at=_midnight("arrival", pl.col("date")),
         )
@@ -109,7 +109,7 @@ def accounts(account: pl.DataFrame, disp: pl.DataFrame, district: pl.DataFrame) 
 
 
 def transactions(trans: pl.DataFrame) -> pl.DataFrame:
-    """Return the transactions; amounts and balances keep the source's own text."""
+    """Return the transactions, with amounts and balances as the source writes them."""
     return trans.with_columns(arrival=_day(pl.col("date")), transaction_type=_transaction_type()).select(
         "arrival",
         "account_id",
@@ -133,7 +133,7 @@ def transactions(trans: pl.DataFrame) -> pl.DataFrame:
 
 
 def loans(loan: pl.DataFrame, disp: pl.DataFrame) -> pl.DataFrame:
-    """Return the loans as granted, with the status they had when the data was drawn."""
+    """Return the loans when they are granted, with the status at the end of the data."""
     return (
         loan.join(owners(disp), on="account_id", how="left", maintain_order="left")
         .with_columns(arrival=_day(pl.col("date")))
@@ -166,14 +166,14 @@ def owners(disp: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cards_of_nobody(card: pl.DataFrame, disp: pl.DataFrame, client: pl.DataFrame) -> int:
-    """Return how many cards lead to no client, so that they can change nobody's segment."""
+def cards_without_client(card: pl.DataFrame, disp: pl.DataFrame, client: pl.DataFrame) -> int:
+    """Return the number of cards that belong to no known client."""
     return card.join(disp, on="disp_id", how="left").join(client, on="client_id", how="anti").height
 
 
-def _places(district: pl.DataFrame) -> pl.DataFrame:
+def _districts(district: pl.DataFrame) -> pl.DataFrame:
     return district.unique("A1", keep="first", maintain_order=True).select(
-        district_id="A1", place_name="A2", region="A3"
+        district_id="A1", district_name="A2", region="A3"
     )
 
 
@@ -197,14 +197,14 @@ def _transaction_type() -> pl.Expr:
 
 
 def _channel() -> pl.Expr:
-    """Cash goes over the counter; a fee that is booked as cash does not."""
+    """Cash is paid at a branch, except fees that are booked as cash."""
     operation = pl.col("operation")
     is_cash = (operation == CASH_IN) | ((operation == CASH_OUT) & (pl.col("transaction_type") == "Withdrawal"))
     return pl.when(operation == CARD_OUT).then(pl.lit("ATM")).when(is_cash).then(pl.lit("Branch"))
 
 
 def _day(text: pl.Expr) -> pl.Expr:
-    """Read YYMMDD of the twentieth century, where leading zeros may have been lost; null if it is no date."""
+    """Parse YYMMDD of the 20th century, with or without leading zeros; null if it is not a date."""
     return ("19" + text.str.zfill(6)).str.to_date("%Y%m%d", strict=False)
 
 
@@ -212,13 +212,13 @@ def _iso(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(_day(text).dt.to_string("iso"), text)
 
 
-def _midnight(day: str, unreadable: pl.Expr) -> pl.Expr:
-    """Return the day's midnight, or the source's own text where it is no date."""
-    return pl.coalesce(pl.col(day).dt.to_string("%Y-%m-%d 00:00:00"), unreadable)
+def _midnight(day: str, invalid_date: pl.Expr) -> pl.Expr:
+    """Return midnight of a day, or the source's text if it is not a date."""
+    return pl.coalesce(pl.col(day).dt.to_string("%Y-%m-%d 00:00:00"), invalid_date)
 
 
 def _birth_date(number: pl.Expr) -> pl.Expr:
-    """Read a birth number, YYMMDD with the month raised by 50 for women; the source's own text if it is none."""
+    """Parse a birth number: YYMMDD, with 50 added to the month for women. If it is not a date, return its text."""
     digits = number.str.zfill(6)
     month = digits.str.slice(2, 2).cast(pl.Int64, strict=False)
     month = pl.when(month > 50).then(month - 50).otherwise(month).cast(pl.String)

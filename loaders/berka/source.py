@@ -1,4 +1,4 @@
-"""Reading Berka's files: semicolons, quotes, CRLF, a header, and now and then a broken line."""
+"""Reads Berka's files: semicolons, quotes, CRLF, a header, and a few malformed lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from loaders.errors import TieoutError
 
-# Files and their columns, in order.
+# The columns of each file, in order.
 COLUMNS: dict[str, tuple[str, ...]] = {
     "account": ("account_id", "district_id", "frequency", "date"),
     "card": ("card_id", "disp_id", "type", "issued"),
@@ -31,14 +31,21 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "account",
     ),
 }
-UNREAD = "order.asc"  # standing orders: they must be there, but the contract has no entity for them
+UNREAD = "order.asc"  # standing orders: the file must exist, but the contract has no entity for them
 
 _FIELD = r'(?:"(?:[^"]|"")*"|[^";]*)'
 
 
 @dataclass(frozen=True)
-class BrokenLine:
-    """A line that is no row: where it stands (the header is line 1), its text and what is wrong."""
+class MalformedLine:
+    """A line that cannot be split into the columns of its file.
+
+    Attributes:
+        file: the name of the file.
+        number: the line number; the header is line 1.
+        text: the text of the line.
+        reason: what is wrong with it.
+    """
 
     file: str
     number: int
@@ -48,23 +55,28 @@ class BrokenLine:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file: its rows in their order, all text, empty and blank fields null; and its broken lines."""
+    """The content of one file.
+
+    Attributes:
+        rows: the rows in the order of the file. All columns are text; empty and blank values are null.
+        malformed: the malformed lines.
+    """
 
     rows: pl.DataFrame
-    broken: list[BrokenLine]
+    malformed: list[MalformedLine]
 
 
 def read_source(folder: Path) -> dict[str, SourceFile]:
-    """Read all files of a Berka folder, by name without ending.
+    """Read all files of a Berka folder; return them by name, without `.asc`.
 
     Raises:
-        TieoutError: a file is missing, cannot be read, is not text, or has another header.
+        TieoutError: a file is missing, cannot be read, is not UTF-8 or has the wrong header.
     """
     if not folder.is_dir():
-        raise TieoutError(f"{folder} is no folder; give the one that holds account.asc, trans.asc and the other files.")
+        raise TieoutError(f"{folder} is not a folder. Give the folder with account.asc, trans.asc and the other files.")
     missing = [name for name in [*(f"{name}.asc" for name in COLUMNS), UNREAD] if not (folder / name).is_file()]
     if missing:
-        raise TieoutError(f"{folder} lacks {', '.join(missing)}: give a folder with all eight files of the Berka data.")
+        raise TieoutError(f"{folder} lacks {', '.join(missing)}. Give a folder with all eight files of the Berka data.")
     return {name: _read(folder / f"{name}.asc", columns) for name, columns in COLUMNS.items()}
 
 
@@ -72,22 +84,24 @@ def _read(path: Path, columns: tuple[str, ...]) -> SourceFile:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise TieoutError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise TieoutError(f"{path} cannot be read: {error.strerror or error}. Check its permissions.") from error
     except UnicodeDecodeError as error:
-        raise TieoutError(f"{path} is not UTF-8 text (byte {error.start + 1}); convert it first.") from error
+        raise TieoutError(f"{path} is not UTF-8 (byte {error.start + 1}). Convert it to UTF-8.") from error
     header, _, body = text.partition("\n")
     found = tuple(name.strip().strip('"') for name in header.split(";"))
     if found != columns:
-        raise TieoutError(f"{path} has the header {';'.join(found)} where {';'.join(columns)} is expected.")
+        raise TieoutError(
+            f"{path} has the header '{';'.join(found)}' instead of '{';'.join(columns)}'. Give the original file."
+        )
     lines = pl.DataFrame({"text": [body]}).select(pl.col("text").str.split("\n").explode().str.strip_suffix("\r"))
     lines = lines.with_row_index("number", offset=2).filter(pl.col("text").str.strip_chars() != "")
     is_row = pl.col("text").str.contains(f"^{_FIELD}(?:;{_FIELD}){{{len(columns) - 1}}}$")
-    broken = lines.filter(~is_row)
+    malformed = lines.filter(~is_row)
     return SourceFile(
         _parse(lines.filter(is_row)["text"], columns),
         [
-            BrokenLine(path.name, number, line, _reason(line, len(columns)))
-            for number, line in broken.select("number", "text").iter_rows()
+            MalformedLine(path.name, number, line, _reason(line, len(columns)))
+            for number, line in malformed.select("number", "text").iter_rows()
         ],
     )
 
@@ -108,10 +122,8 @@ def _parse(lines: pl.Series, columns: tuple[str, ...]) -> pl.DataFrame:
 
 def _reason(line: str, width: int) -> str:
     if line.count('"') % 2:
-        return "a quote is not closed"
+        return "unclosed quote"
     fields = line.count(";") + 1
-    return (
-        f"{fields} {'field' if fields == 1 else 'fields'} instead of {width}"
-        if fields != width
-        else "a quote stands where none may"
-    )
+    if fields == width:
+        return "misplaced quote"
+    return f"{fields} {'field' if fields == 1 else 'fields'} instead of {width}"

@@ -1,18 +1,24 @@
-"""`tieout generate`: a believable bank and a shop, simulated day by day, the same for the same arguments.
+"""`tieout generate`: simulate a bank and a shop day by day, with the same output for the same arguments.
 
-- `settings`: what is asked for.
-- `streams`: one random stream per (seed, day, subject), so that a longer run begins as a shorter one.
-- `options`: presets, the configuration file, and what wins over what.
-- `pools`: names (Faker), made once. `places`: real cities.
-- `habits`: hours, weekdays, seasons, paydays and channels.
-- `reference`: signs, from the seeds of the dbt project.
-- `tables`: what the entities' tables have in common.
-- `locations`, `merchants`, `customers`, `accounts`, `applications`, `loans`, `loan_payments`, `investments`,
-  `interactions`, `fx`: one subject each, its state, what is new and what changes on a day.
-- `trips`: where customers are. `plan`: planned transactions. `bookings` and `fraud` plan some, `transactions` the rest
-  and makes them all; `ledger` says what the accounts can bear; `balances` closes the books of a day.
-- `commerce`: the shop in which customers buy.
-- `simulation`: the order of a day.
-- `faults`: what is wrong with the deliveries, on request, and the truth about it. `truth`: the labels of fraud.
+The command:
+
 - `command`: the command line.
+- `options`: presets, the configuration file, and their precedence.
+- `settings`: the arguments of a run.
+- `simulation`: the order of events within a day.
+
+The bank, one module per subject. Each keeps the current state and returns what is new or changed on a day:
+
+- `customers`, `accounts`, `loans`, `loan_payments`, `applications`, `investments`, `interactions`, `fx`, `merchants`,
+  `locations`: the entities of these names.
+- `transactions`: creates, posts and settles transactions, from planned ones (`plan`):
+  `people` plans what customers do, `bookings` what the bank does, and `fraud` what fraudsters do.
+- `ledger`: computes balances and finds debits that exceed a limit. `balances`: the daily balances.
+- `trips`: where customers are. `habits`: when and how they pay. `cities`, `pools`: real cities, invented names.
+- `world`: what transactions refer to.
+
+The shop: `commerce`. Faults in the deliveries: `faults`.
+
+Tools: `streams` (random numbers per seed, day and subject), `tables` (common operations on tables), `reference`
+(codes from the dbt seeds).
 """

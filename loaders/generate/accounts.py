@@ -1,4 +1,4 @@
-"""Accounts: one to three for each customer, their status, their owners' habits, and their balance to the cent."""
+"""Accounts: one to three per customer, with status, balance and the owner's habits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
-from loaders.generate.places import CITIES, HOME_CITIES
+from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import (
     DAY,
@@ -33,19 +33,18 @@ TYPES = (FIRST_TYPE, *FURTHER_TYPES)
 CHECKING, SAVINGS, CARD, INVESTMENT = (
     TYPES.index(name) for name in ("Checking", "Savings", "Credit Card", "Investment")
 )
-USED_TYPES = (FIRST_TYPE, "Savings", "Credit Card")  # those with transactions of their own in this generator
-# How far below zero an account may go, in dollars, by type; in the account's currency by `UNITS_PER_DOLLAR`.
-OVERDRAFT = np.array([500, 0, 5000, 0, 0])
-ACCOUNTS_OF_A_CUSTOMER = np.array([0.55, 0.33, 0.12])  # shares of one, two, three accounts
+USED_TYPES = (FIRST_TYPE, "Savings", "Credit Card")  # the types that have transactions
+OVERDRAFT = np.array([500, 0, 5000, 0, 0])  # dollars below zero that an account may reach, by type
+ACCOUNTS_PER_CUSTOMER = np.array([0.55, 0.33, 0.12])  # shares of customers with one, two and three accounts
 
 CURRENCIES = ("USD", "EUR", "JPY")
 CURRENCY_SHARES = np.array([0.90, 0.07, 0.03])
-UNITS_PER_DOLLAR = np.array([1.0, 0.9, 150.0])  # sizes amounts believably; no rate of exchange
-SMALLEST_COINS = np.array([1, 1, 100])  # in hundredths of the currency
+UNITS_PER_DOLLAR = np.array([1.0, 0.9, 150.0])  # rough factors for plausible amounts, not exchange rates
+SMALLEST_COINS = np.array([1, 1, 100])  # hundredths of the currency
 
 FIRST_STATUSES = ("Active", "Dormant", "Frozen")
 FIRST_STATUS_SHARES = np.array([0.95, 0.04, 0.01])
-# What may become of a status on one day, with what probability.
+# (from, to, probability per day)
 STATUS_CHANGES = (
     ("Active", "Dormant", 0.0015),
     ("Active", "Frozen", 0.0003),
@@ -56,33 +55,34 @@ STATUS_CHANGES = (
     ("Frozen", "Closed", 0.010),
 )
 
-FURTHER_A_DAY = 0.0005  # new accounts of customers there are, per customer
+FURTHER_PER_DAY = 0.0005  # further accounts per existing customer
 MOST_ACCOUNTS = 3
-ACTIVITY_SHAPE = 1.3  # Pareto: the lower, the more of the activity is on few accounts
-LEAST_ACTIVITY, MOST_ACTIVITY = 0.1, 30.0  # no account takes a large part of all transactions
-TYPE_ACTIVITY = np.array([1.0, 0.15, 0.8, 0.0, 0.0])  # of an account of each type against a checking account
+ACTIVITY_SHAPE = 1.3  # Pareto: the lower, the more transactions are concentrated on a few accounts
+LEAST_ACTIVITY, MOST_ACTIVITY = 0.1, 30.0  # bounds, so that no account has a large part of all transactions
+TYPE_ACTIVITY = np.array([1.0, 0.15, 0.8, 0.0, 0.0])  # by type, relative to a checking account
 
-INCOME_MEDIAN, INCOME_SPREAD = 3_900, 0.5  # dollars a month, log-normal
-PAY_GROUPS = (0, 1, 2, 3)  # no salary here, on the first payday of the month, on the second, half on each
+INCOME_MEDIAN, INCOME_SPREAD = 3_900, 0.5  # dollars per month, log-normal
+# Pay groups: 0 no salary, 1 on the first payday of the month, 2 on the second, 3 half on each.
+PAID_TWICE = 3
 PAY_GROUP_SHARES = np.array([0.25, 0.30, 0.20, 0.25])
 RENTERS = 0.55
-RENT_SHARE = (0.20, 0.35)  # of the income
-LEAST_WEALTH, MOST_WEALTH = 0.4, 4.0  # factor of the amounts that somebody spends
+RENT_SHARE = (0.20, 0.35)  # share of the income
+LEAST_WEALTH, MOST_WEALTH = 0.4, 4.0  # factor of the owner's amounts
 
 
 class Accounts:
-    """All accounts of the bank, as they are now.
+    """The current state of all accounts.
 
-    The very first account never changes its status, so that some account is always open.
+    The first account never changes its status, so that at least one account is always open.
 
     Attributes:
         table: one row per account: the columns of the contract, then `owner`, `currency_number` and `type_number`
-            (positions of the customer, in `CURRENCIES` and in `TYPES`), `activity` (its share of the transactions),
-            `income` and `rent` (cents a month), `pay_group` (of `PAY_GROUPS`) and `wealth` (factor of amounts).
-        balances: in cents, of completed transactions.
-        available: in cents: the balance without what pending debits will take.
-        limits: in cents, the least that may be available (zero or less).
-        used: whether an account has had a transaction yet.
+            (positions in the customers, in `CURRENCIES` and in `TYPES`), `activity` (weight when accounts are drawn),
+            `income` and `rent` (cents per month), `pay_group` and `wealth` (factor of amounts).
+        balances: the sums of completed transactions, in cents.
+        available: the balances less the amounts of pending debits, in cents.
+        limits: the lowest permitted available amounts, in cents (zero or less).
+        used: true for accounts that have had a transaction.
     """
 
     def __init__(self, seed: int, customers: pl.DataFrame, start: date) -> None:
@@ -95,7 +95,7 @@ class Accounts:
         self.limits: Integers = np.zeros(0, np.int64)
         self.used: Booleans = np.zeros(0, np.bool_)
         rng = stream(seed, start, Subject.ACCOUNTS_NEW)
-        owners = np.repeat(np.arange(customers.height), 1 + draw(rng, customers.height, ACCOUNTS_OF_A_CUSTOMER))
+        owners = np.repeat(np.arange(customers.height), 1 + draw(rng, customers.height, ACCOUNTS_PER_CUSTOMER))
         is_first = np.diff(owners, prepend=-1) > 0
         signup = customers["signup_date"].to_physical().to_numpy()[owners].astype(np.int64)
         opened = np.where(is_first, signup, rng.integers(signup, days_since_1970(start)))
@@ -104,24 +104,24 @@ class Accounts:
         self._open(rng, customers, owners=owners, is_first=is_first, opened_days=opened, statuses=statuses)
 
     def open(self, day: date, customers: pl.DataFrame, joined: int) -> pl.DataFrame:
-        """Open accounts for the last `joined` customers, who are new, and some for the others; return the accounts."""
+        """Open accounts for the last `joined` customers and further ones for some others; return the new accounts."""
         rng = stream(self._seed, day, Subject.ACCOUNTS_NEW)
         known = customers.height - joined
-        further = np.unique(rng.integers(0, known, int(rng.poisson(FURTHER_A_DAY * known))))
+        further = np.unique(rng.integers(0, known, int(rng.poisson(FURTHER_PER_DAY * known))))
         held = np.bincount(self.table["owner"].to_numpy(), minlength=known)
         further = further[held[further] < MOST_ACCOUNTS]
-        fresh = np.repeat(np.arange(known, customers.height), 1 + draw(rng, joined, ACCOUNTS_OF_A_CUSTOMER))
-        owners = np.concatenate([further, fresh])
+        new = np.repeat(np.arange(known, customers.height), 1 + draw(rng, joined, ACCOUNTS_PER_CUSTOMER))
+        owners = np.concatenate([further, new])
         is_first = (np.diff(owners, prepend=-1) > 0) & (owners >= known)
         opened = np.full(len(owners), days_since_1970(day))
         active = np.zeros(len(owners), np.int64)
         return self._open(rng, customers, owners=owners, is_first=is_first, opened_days=opened, statuses=active)
 
     def change(self, day: date, with_pending: Integers) -> pl.DataFrame:
-        """Change some statuses and return the new versions.
+        """Change the status of some accounts and return the new versions.
 
-        This happens before 1 o'clock: after the night's settlements, before the day's transactions. An account
-        with pending transactions keeps its status, so that none settles on a closed one.
+        Statuses change between 0:30 and 1:00: after the night's settlements, before the day's transactions. An account
+        with pending transactions keeps its status, so that no transaction settles on a closed account.
         """
         rng = stream(self._seed, day, Subject.ACCOUNTS_CHANGED)
         free = np.ones(self.table.height, np.bool_)
@@ -138,12 +138,12 @@ class Accounts:
         return rows
 
     def in_use(self) -> Integers:
-        """Return the positions of the accounts that may have transactions now."""
+        """Return the positions of the accounts that can have transactions now."""
         usable = pl.col("account_type").is_in(USED_TYPES) & (pl.col("account_status") == "Active")
         return self.table.select(usable.arg_true()).to_series().to_numpy().astype(np.int64)
 
     def activity(self, positions: Integers) -> Floats:
-        """Return the weights of accounts in the choice of a transaction's account."""
+        """Return the weights of accounts when the account of a transaction is drawn."""
         return self.table["activity"].to_numpy()[positions]
 
     def currency_numbers(self, positions: Integers) -> Integers:
@@ -151,19 +151,19 @@ class Accounts:
         return self.table["currency_number"].to_numpy()[positions]
 
     def wealth(self) -> Floats:
-        """Return the factor of the amounts that each account's owner pays."""
+        """Return the factor of the amounts, by account."""
         return self.table["wealth"].to_numpy()
 
-    def ordinal(self, column: str) -> Integers:
-        """Return one of the columns of whole numbers, by account."""
+    def integers(self, column: str) -> Integers:
+        """Return an integer column of the table."""
         return self.table[column].to_numpy()
 
     def is_active(self) -> Booleans:
-        """Return which accounts are active."""
+        """Return true for each active account."""
         return (self.table["account_status"] == "Active").to_numpy()
 
     def first_accounts(self) -> Integers:
-        """Return the position of each customer's first account, by the position of the customer."""
+        """Return the position of each customer's first account."""
         return np.unique(self.table["owner"].to_numpy(), return_index=True)[1]
 
     def _open(
@@ -183,7 +183,7 @@ class Accounts:
         wealth = np.exp(INCOME_SPREAD * rng.standard_normal(count))
         income = whole_units(INCOME_MEDIAN * wealth * units)
         rent = np.where(rng.random(count) < RENTERS, whole_units(rng.uniform(*RENT_SHARE, count) * income / 100), 0)
-        # Opened after lunch, as the owner joined in the morning; what is not active became so the same evening.
+        # Owners join in the morning, accounts open in the afternoon, and inactive accounts change in the evening.
         opened_at = moments(rng, opened_days * DAY, 12, 20)
         evening = moments(rng, opened_days * DAY, 21, 24)
         rows = pl.DataFrame(
@@ -216,11 +216,11 @@ class Accounts:
 
 
 def limits(types: Integers, currencies: Integers) -> Integers:
-    """Return the least balance in cents of accounts of these types and currencies (positions): zero or less."""
+    """Return the lowest permitted balances, in cents, of accounts with these types and currencies (positions)."""
     least: Integers = -np.rint(OVERDRAFT[types] * UNITS_PER_DOLLAR[currencies]).astype(np.int64) * 100
     return least
 
 
 def whole_units(amounts: Floats) -> Integers:
-    """Return amounts in main units as cents, rounded to whole units: every currency can pay them."""
+    """Convert amounts to cents, rounded to whole units, which exist in every currency."""
     return np.rint(amounts).astype(np.int64) * 100

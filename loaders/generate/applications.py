@@ -1,4 +1,4 @@
-"""Loan applications: who applies, what grade he gets, and what is decided a few days later."""
+"""Loan applications: who applies, the credit grade, and the decision a few days later."""
 
 from __future__ import annotations
 
@@ -26,21 +26,30 @@ from loaders.generate.tables import (
     timestamps,
 )
 
-FIRST_APPLICANTS = 0.12  # the share of the first customers who have applied for a loan before the first day
+FIRST_APPLICANTS = 0.12  # share of the first customers who applied before the first day
 LONGEST_AGO = 3 * 365  # days before the first day
-NEW_A_DAY = 0.0012  # of the customers there are
-SLOWEST_DECISION, SLOWEST_GRANT = 5, 5  # days; the fastest take one
+NEW_PER_DAY = 0.0012  # per customer
+SLOWEST_DECISION, SLOWEST_GRANT = 5, 5  # days; the fastest take one day
 
 GRADES = ("A", "B", "C", "D", "E", "F", "G")
-GRADE_BOUNDS = np.array([-1.1, -0.5, 0.0, 0.5, 1.0, 1.6])  # in spreads of the credit score below the mean
-GRADE_NOISE = 0.5  # what else the bank knows about somebody
+GRADE_BOUNDS = np.array([-1.1, -0.5, 0.0, 0.5, 1.0, 1.6])  # standard deviations of the credit score below its mean
+GRADE_NOISE = 0.5  # the bank's other information, as standard deviations of the credit score
 APPROVED_SHARES = np.array([0.95, 0.89, 0.79, 0.62, 0.42, 0.22, 0.08])  # by grade
 PENDING, APPROVED, REJECTED = "Pending", "Approved", "Rejected"
 
 
 @dataclass(frozen=True)
 class Product:
-    """A kind of loan: its names and share, its amount in dollars, yearly rate in percent and terms in months."""
+    """A kind of loan.
+
+    Attributes:
+        loan_type: the loan type.
+        names: two product names.
+        share: share of the applications.
+        amounts: the range of amounts, in dollars.
+        rates: the range of yearly interest rates, in percent.
+        terms: the possible terms, in months.
+    """
 
     loan_type: str
     names: tuple[str, str]
@@ -61,16 +70,16 @@ PRODUCTS = (
 
 
 class Applications:
-    """All applications, as they are now.
+    """The current state of all applications.
 
     Attributes:
-        table: one row per application: the columns of the contract, then `customer` (position), `product_number` and
-            `grade_number`, `amount` (main units), `decides` and `grants` (days since 1970) and `will_approve`.
-        busy: by customer, whether he has applied and not been rejected, or has a loan; such a customer does not apply.
+        table: one row per application: the columns of the contract, then `customer`, `product_number` and
+            `grade_number` (positions), `amount` (main units), `decides` and `grants` (days since 1970), `will_approve`.
+        busy: true for customers with a pending or approved application or a loan, who do not apply again.
     """
 
     def __init__(self, seed: int, customers: pl.DataFrame, accounts: Accounts, start: date) -> None:
-        """Begin with applications of the past, all of which have been decided, and granted if approved."""
+        """Start with past applications, which are decided, and granted if approved."""
         self._seed = seed
         self.table = pl.DataFrame()
         self.busy: Booleans = np.zeros(customers.height, np.bool_)
@@ -85,17 +94,17 @@ class Applications:
         self._settle(rng, np.arange(rows.height), rows["decides"].to_numpy())
 
     def apply(self, day: date, customers: pl.DataFrame, accounts: Accounts, known: int) -> pl.DataFrame:
-        """Let some of the first `known` customers, who have joined before this day, apply; return what is pending."""
+        """Create applications of some of the first `known` customers, who joined before this day; return them."""
         rng = stream(self._seed, day, Subject.APPLICATIONS_NEW)
         self.busy = np.concatenate([self.busy, np.zeros(customers.height - len(self.busy), np.bool_)])
         candidates = self._candidates(accounts)
         candidates = candidates[candidates < known]
-        count = min(int(rng.poisson(NEW_A_DAY * known)), len(candidates))
+        count = min(int(rng.poisson(NEW_PER_DAY * known)), len(candidates))
         applicants = np.sort(rng.choice(candidates, count, replace=False))
         return self._apply(rng, customers, accounts, applicants, np.full(count, days_since_1970(day)))
 
     def decide(self, day: date) -> pl.DataFrame:
-        """Decide what is due on this day and return the new versions."""
+        """Decide the applications that are due on this day and return the new versions."""
         today = days_since_1970(day)
         due = self.table.select(((pl.col("application_status") == PENDING) & (pl.col("decides") == today)).arg_true())
         rng = stream(self._seed, day, Subject.APPLICATIONS_DECIDED)
@@ -103,13 +112,13 @@ class Applications:
         return self._settle(rng, positions, np.full(len(positions), today))
 
     def to_grant(self, day: date | None) -> Integers:
-        """Return the positions of what is approved and paid out on this day, or of all so far where none is told."""
+        """Return the positions of the approved applications that are paid out on this day, or so far if it is None."""
         approved = pl.col("application_status") == APPROVED
         is_due = approved if day is None else approved & (pl.col("grants") == days_since_1970(day))
         return self.table.select(is_due.arg_true()).to_series().to_numpy().astype(np.int64)
 
     def _candidates(self, accounts: Accounts) -> Integers:
-        """Return the customers who might apply: their first account is active; ascending."""
+        """Return the positions of the customers who can apply: not busy, and the first account is active."""
         is_active = accounts.is_active()[accounts.first_accounts()]
         return np.flatnonzero(is_active & ~self.busy[: len(is_active)]).astype(np.int64)
 
@@ -121,7 +130,7 @@ class Applications:
         currency = accounts.currency_numbers(account)
         product = draw(rng, count, np.array([product.share for product in PRODUCTS]))
         low, high = np.array([product.amounts for product in PRODUCTS]).T
-        # Most ask for less than the middle.
+        # A skewed distribution: most amounts are in the lower half of the range.
         dollars = low[product] + (high - low)[product] * rng.beta(1.3, 2.6, count)
         amount = np.rint(dollars * UNITS_PER_DOLLAR[currency] / 100).astype(np.int64) * 100
         most = max(len(product.terms) for product in PRODUCTS)
@@ -171,10 +180,10 @@ class Applications:
 
 
 def rates(rng: Generator, product: Integers, grade: Integers) -> Integers:
-    """Return yearly rates in hundredths of a percent: the better the grade, the lower."""
+    """Return yearly rates in hundredths of a percent. Better grades have lower rates."""
     low, high = np.array([product.rates for product in PRODUCTS]).T
-    place: Floats = (grade + rng.random(len(grade))) / len(GRADES)
-    result: Integers = np.rint((low[product] + (high - low)[product] * place) * 100).astype(np.int64)
+    fraction: Floats = (grade + rng.random(len(grade))) / len(GRADES)
+    result: Integers = np.rint((low[product] + (high - low)[product] * fraction) * 100).astype(np.int64)
     return result
 
 

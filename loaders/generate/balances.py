@@ -1,9 +1,9 @@
-"""Daily balances: what each account had at the beginning and the end of a day, by the dates of its transactions.
+"""Daily balances: the opening and closing balance of each account and day.
 
-A transaction counts on the day of its time. One that is pending over midnight and completes later therefore changes the
-closing balance of an earlier day, and all balances since: the night's settlements bring corrected versions of those
-days, with the same account and date and a later `updated_at`. The latest version of each day always holds
-`closing = opening + completed transactions of that day`, and `opening` = the closing balance of the day before.
+A transaction counts on the day when it took place. If it completes on a later day, it changes the closing balance of
+the earlier day and all balances since. So the settlements of a night create corrected versions of those balances, with
+a later `updated_at`. In the latest versions, `closing = opening + completed transactions of the day`, and each opening
+balance is the closing balance of the day before.
 """
 
 from __future__ import annotations
@@ -17,40 +17,40 @@ from loaders.generate.accounts import Accounts
 from loaders.generate.tables import HOUR, SECOND, Integers, midnight, money, timestamps
 from loaders.generate.transactions import LONGEST_PENDING, Transactions
 
-CLOSED_AT = 24 * HOUR - SECOND  # when a day's balances are made
-CORRECTED_AT = HOUR // 2  # when those of the days before are corrected: after the last settlement
+CLOSED_AT = 24 * HOUR - SECOND
+CORRECTED_AT = HOUR // 2  # after the last settlement of the night
 
 
 class DailyBalances:
-    """Keeps the balances of the days that may still be corrected."""
+    """The balances of the days that can still be corrected."""
 
     def __init__(self) -> None:
-        """Begin with no day; each account begins with nothing."""
-        self._closed: dict[date, tuple[Integers, Integers]] = {}  # opening and closing, in cents by account
+        """Start without any day."""
+        self._closed: dict[date, tuple[Integers, Integers]] = {}  # opening and closing balances by account, in cents
 
     def correct(self, day: date, settled: pl.DataFrame, transactions: Transactions, accounts: Accounts) -> pl.DataFrame:
-        """Return new versions of earlier days' balances, which this night's settlements have changed."""
+        """Return new versions of the balances of earlier days that this night's settlements have changed."""
         parts = []
         count = accounts.table.height
-        brought = np.zeros(count, np.int64)
+        carried = np.zeros(count, np.int64)
         for earlier in sorted(self._closed):
             opening, closing = (_padded(balances, count) for balances in self._closed[earlier])
-            moved = brought + transactions.completed_by_day(settled, accounts, earlier)
-            affected = np.flatnonzero((brought != 0) | (moved != 0))
-            opening, closing = opening + brought, closing + moved
+            moved = carried + transactions.completed_by_day(settled, accounts, earlier)
+            affected = np.flatnonzero((carried != 0) | (moved != 0))
+            opening, closing = opening + carried, closing + moved
             self._closed[earlier] = opening, closing
-            brought = moved
+            carried = moved
             parts.append(_rows(accounts, affected, opening, closing, day=earlier, at=midnight(day) + CORRECTED_AT))
         self._closed.pop(day - timedelta(days=LONGEST_PENDING), None)
         return pl.concat(parts)
 
     def close(self, day: date, accounts: Accounts, opening: Integers) -> pl.DataFrame:
-        """Return the day's balances of all accounts that have had a transaction so far.
+        """Return the day's balances of all accounts that have had a transaction.
 
         Args:
-            day: the day that ends.
-            accounts: with their balances at its end.
-            opening: cents by account after the night's settlements, before the day's first transaction.
+            day: the day.
+            accounts: the accounts at the end of the day.
+            opening: the balances in cents by account, after the night's settlements.
         """
         closing = accounts.balances.copy()
         opening = _padded(opening, len(closing))
@@ -76,5 +76,5 @@ def _rows(
 
 
 def _padded(balances: Integers, count: int) -> Integers:
-    """Return balances by account with nothing for accounts that were opened since."""
+    """Return the balances by account, with 0 for accounts that were opened since."""
     return np.concatenate([balances, np.zeros(count - len(balances), np.int64)])

@@ -1,9 +1,8 @@
-"""Bookings: what the bank itself moves on its customers' accounts, loans paid out and instalments collected.
+"""Transactions that the bank initiates: it pays out loans and collects instalments.
 
-They are a part of the day's transactions, at most a fifth of them. An instalment is a `Withdrawal` whose counterparty
-is the loan; if the account cannot bear it, it fails and the bank tries again some days later, so that the instalment
-is late. Instalments of accounts that are not active, or that find no room, are paid from another bank: there is no
-transaction.
+They are at most a fifth of the day's transactions. An instalment is a `Withdrawal` with the loan as its counterparty.
+If the account lacks the money, the transaction fails, the bank tries again a few days later, and the instalment is
+late. Instalments from inactive accounts, or beyond the fifth, are paid from another bank, without a transaction.
 """
 
 from __future__ import annotations
@@ -17,37 +16,36 @@ from loaders.generate.accounts import Accounts
 from loaders.generate.habits import ONLINE
 from loaders.generate.loan_payments import LoanPayments
 from loaders.generate.loans import Loans
-from loaders.generate.plan import COLUMNS, NOTHING, OWN_BANK, plan
+from loaders.generate.plan import COLUMNS, COMPLETED, NOTHING, OWN_BANK, STATUSES, TRANSFER, WITHDRAWAL, plan
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import HOUR, Integers, days_since_1970
-from loaders.generate.transactions import COMPLETED, STATUSES, TRANSFER, WITHDRAWAL
 
-MOST = 0.2  # of a day's transactions
+MOST = 0.2  # share of a day's transactions
 FROM_HOUR, TO_HOUR = 2, 6
-# Loans whose money goes to the customer himself; with the others the bank pays the seller.
+# Loans that are paid out to the customer. The money of the others goes directly to the seller.
 PAID_OUT_TYPES = ("Personal", "Student")
 
 
 class Bookings:
-    """Plans the bank's own transactions and tells the instalments which of them failed."""
+    """Plans the transactions of the bank and postpones failed instalments."""
 
     def __init__(self, seed: int, per_day: int) -> None:
-        """Plan at most so many that most of a day's transactions are people's own."""
+        """Plan for a bank with so many transactions per day."""
         self._seed = seed
         self._most = int(MOST * per_day)
 
     def plan(self, day: date, accounts: Accounts, loans: Loans, payments: LoanPayments) -> pl.DataFrame:
-        """Return the payouts of the loans granted the day before, and the instalments that are paid on this day."""
+        """Return the payouts of the loans granted the day before, and the instalments collected on this day."""
         rng = stream(self._seed, day, Subject.BOOKINGS)
         table = loans.table
-        is_fresh = (pl.col("started") == days_since_1970(day) - 1) & pl.col("loan_type").is_in(PAID_OUT_TYPES)
-        fresh = table.select(is_fresh.arg_true()).to_series().to_numpy().astype(np.int64)
+        is_new = (pl.col("started") == days_since_1970(day) - 1) & pl.col("loan_type").is_in(PAID_OUT_TYPES)
+        new = table.select(is_new.arg_true()).to_series().to_numpy().astype(np.int64)
         collected = payments.paid_on(day)
-        loan = np.concatenate([fresh, collected["loan"].to_numpy()])
+        loan = np.concatenate([new, collected["loan"].to_numpy()])
         account = accounts.first_accounts()[table["customer"].to_numpy()[loan]]
-        amounts = np.concatenate([table["owed_at_first"].to_numpy()[fresh], collected["payment_amount"].to_numpy()])
-        types: Integers = np.where(np.arange(len(loan)) < len(fresh), TRANSFER, WITHDRAWAL)
-        keys = np.concatenate([np.full(len(fresh), NOTHING), collected["key"].to_numpy()])
+        amounts = np.concatenate([table["owed_at_first"].to_numpy()[new], collected["payment_amount"].to_numpy()])
+        types: Integers = np.where(np.arange(len(loan)) < len(new), TRANSFER, WITHDRAWAL)
+        keys = np.concatenate([np.full(len(new), NOTHING), collected["key"].to_numpy()])
         booked = np.flatnonzero((accounts.is_active() & accounts.used)[account])[: self._most]
         if not len(booked):
             return pl.DataFrame(schema=COLUMNS)
@@ -62,7 +60,7 @@ class Bookings:
         )
 
     @staticmethod
-    def tell(day: date, made: pl.DataFrame, payments: LoanPayments) -> None:
-        """Let the instalments wait for which the accounts did not suffice."""
+    def postpone_failed(day: date, made: pl.DataFrame, payments: LoanPayments) -> None:
+        """Postpone the instalments whose transactions failed."""
         failed = made.filter((pl.col("instalment") != NOTHING) & (pl.col("transaction_status") != STATUSES[COMPLETED]))
         payments.postpone(day, failed["instalment"].to_numpy())

@@ -14,9 +14,9 @@ from rich.progress import track
 from loaders.deliveries import Inbox, InboxOption
 from loaders.generate.faults.delivering import FaultyDeliveries
 from loaders.generate.faults.request import FaultOption, FaultRequest, FaultsOption, fault_request
+from loaders.generate.fraud.labels import FraudLabels
 from loaders.generate.options import resolve
 from loaders.generate.settings import Settings
-from loaders.generate.truth import Truth
 
 
 def generate(
@@ -32,20 +32,20 @@ def generate(
         int | None,
         typer.Option(
             "--transactions-per-day",
-            help="New transactions a day; settlements of pending ones and fraud come on top [default: 2000].",
+            help="New transactions per day, in addition to fraud and to settlements of pending transactions "
+            "[default: 2000].",
         ),
     ] = None,
     orders_per_day: Annotated[
         int | None,
         typer.Option(
             "--orders-per-day",
-            help="Orders a day, about, of the shop in which customers buy; 0 for no shop [default: a tenth of the "
-            "transactions].",
+            help="Approximate orders per day in the shop; 0 for no shop [default: a tenth of the transactions].",
         ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="The same arguments with the same seed give the same bytes [default: 42]."),
+        typer.Option("--seed", help="Seed; the same arguments and seed give the same files [default: 42]."),
     ] = None,
     fraud: Annotated[
         float | None,
@@ -59,8 +59,8 @@ def generate(
         Path | None,
         typer.Option(
             "--truth",
-            help="Folder for fraud.csv and faults.csv, which tell the fraudulent transactions and every fault; `truth` "
-            "next to the inbox unless told.",
+            help="Folder for fraud.csv and faults.csv, which list every fraudulent transaction and every fault "
+            "[default: truth, next to the inbox].",
             file_okay=False,
         ),
     ] = None,
@@ -68,16 +68,16 @@ def generate(
         str | None,
         typer.Option(
             "--preset",
-            help="demo (100 customers, 10,000 transactions in 30 days), medium (a year of 10,000 a day) or million "
-            "(three days of 1,000,000).",
+            help="demo (100 customers, 10,000 transactions in 30 days), medium (a year, 10,000 transactions per day) "
+            "or million (three days, 1,000,000 transactions per day).",
         ),
     ] = None,
     config: Annotated[
         Path | None,
         typer.Option(
             "--config",
-            help="YAML file with options by their names, such as `days: 10`; they win over the preset, and the command "
-            "line over them.",
+            help="YAML file with options, such as `days: 10`. They override the preset; the command line overrides "
+            "them.",
             dir_okay=False,
         ),
     ] = None,
@@ -86,16 +86,16 @@ def generate(
     faults: FaultsOption = None,
     fault: FaultOption = None,
 ) -> None:
-    """Generate the deliveries of a simulated bank, and of a shop in which its customers buy.
+    """Generate the deliveries of a simulated bank and of a shop where its customers buy.
 
-    All entities of the contract, one folder per arrival day. Balances are true to the cent: a transaction that
-    completes days later brings corrected daily balances of the days since it took place. A longer run begins with
-    exactly the files of a shorter one, and files that stand there already are left alone.
+    The deliveries contain all entities of the contract, in one folder per arrival day. Balances are correct to the
+    cent: if a transaction completes days later, corrected daily balances are delivered for the days since it took
+    place. The first days of a longer run are identical to a shorter run. Existing files are not written again.
 
-    With --faults or --fault the deliveries have faults, with --fraud the bank has fraudsters; the truth about both is
-    written down beside the inbox.
+    With --faults or --fault, the deliveries contain faults. With --fraud, some transactions are fraudulent. Both are
+    listed in files next to the inbox.
     """
-    asked = resolve(
+    chosen = resolve(
         {
             "days": days,
             "start": start,
@@ -114,24 +114,26 @@ def generate(
         config,
     )
     settings = Settings(
-        asked["days"],
-        asked["start"],
-        asked["customers"],
-        asked["transactions-per-day"],
-        asked["seed"],
-        asked["fraud"],
-        asked["orders-per-day"],
+        chosen["days"],
+        chosen["start"],
+        chosen["customers"],
+        chosen["transactions-per-day"],
+        chosen["seed"],
+        chosen["fraud"],
+        chosen["orders-per-day"],
     )
-    target = Inbox(asked["inbox"], compressed=asked["gzip"])
-    fraud_truth = Truth(target.root, asked["truth"])
-    write(settings, target, fraud_truth, fault_request(asked["faults"], asked["fault"], fraud_truth.file.parent))
+    target = Inbox(chosen["inbox"], compressed=chosen["gzip"])
+    labels = FraudLabels(target.root, chosen["truth"])
+    write(settings, target, labels, fault_request(chosen["faults"], chosen["fault"], labels.file.parent))
 
 
-def write(settings: Settings, target: Inbox, truth: Truth | None = None, request: FaultRequest | None = None) -> None:
-    """Simulate and write all days, with a progress bar on a terminal, and say what was written."""
-    from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker takes a while to load
+def write(
+    settings: Settings, target: Inbox, labels: FraudLabels | None = None, request: FaultRequest | None = None
+) -> None:
+    """Simulate and write all days, with a progress bar on a terminal, and print a summary."""
+    from loaders.generate.simulation import Day, simulate  # noqa: PLC0415 - Faker is slow to import
 
-    truth = truth or Truth(target.root)
+    labels = labels or FraudLabels(target.root)
     rows: Counter[str] = Counter()
     faulty = FaultyDeliveries(settings, request, target) if request else None
 
@@ -141,11 +143,11 @@ def write(settings: Settings, target: Inbox, truth: Truth | None = None, request
             rows[entity.name] += delivery.height
         if faulty:
             faulty.end(day.date)
-        truth.add(day.fraud)
+        labels.add(day.fraud)
 
     console = Console(stderr=True)
     progress = track(simulate(settings), "Generating", settings.days, console=console, disable=not console.is_terminal)
-    # One day is written while the next one is made, never more: memory holds two days.
+    # One day is written while the next one is simulated. Memory never holds more than these two days.
     with ThreadPoolExecutor(max_workers=1) as writer:
         writing: Future[None] | None = None
         for day in progress:
@@ -156,8 +158,8 @@ def write(settings: Settings, target: Inbox, truth: Truth | None = None, request
             writing.result()
     counts = ", ".join(f"{count:,} {name}" for name, count in rows.items())
     typer.echo(f"Generated {settings.days} days from {settings.start} (seed {settings.seed}): {counts}.")
-    typer.echo(f"{target.written} files written to {target.root}, {target.left_alone} stood there already.")
+    typer.echo(f"Files: {target.written} written to {target.root}, {target.left_alone} were already there.")
     if request and faulty:
-        typer.echo(f"{faulty.truth.kinds.total():,} faults, all of them in {faulty.truth.write(request.truth)}.")
+        typer.echo(f"Faults: {faulty.truth.kinds.total():,}, listed in {faulty.truth.write(request.truth)}.")
     if settings.fraud:
-        typer.echo(f"{truth.write():,} of the transactions are fraud: {truth.file} tells which.")
+        typer.echo(f"Fraudulent transactions: {labels.write():,}, listed in {labels.file}.")

@@ -1,4 +1,4 @@
-"""Customers: who they are, who joins, who moves house or changes segment, credit score or telephone number."""
+"""Customers: who joins, and who changes address, segment, credit score or telephone number."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ SEGMENTS = ("Mass", "Affluent", "Private", "Student")
 SEGMENT_SHARES = np.array([0.68, 0.18, 0.04, 0.10])
 STUDENT = SEGMENTS.index("Student")
 
-NEW_A_DAY = 0.001  # of the customers there are
-CHANGED_A_DAY = 0.005
-CHANGED_TWICE = 0.1  # of the changed
-LONGEST_MEMBERSHIP = 12 * 365  # days before the first delivery
+NEW_PER_DAY = 0.001  # per customer
+CHANGED_PER_DAY = 0.005
+CHANGED_TWICE = 0.1  # share of the changed customers
+LONGEST_MEMBERSHIP = 12 * 365  # days before the first day
 
 MEAN_SCORE, SCORE_SPREAD, LOWEST_SCORE, HIGHEST_SCORE = 690, 75, 300, 850
 
 CHANGES = ("address", "segment", "credit_score", "phone")
 CHANGE_SHARES = np.array([0.30, 0.12, 0.48, 0.10])
-TAKEN_OVER_FROM = 5_000_000  # numbers in the e-mail addresses of thieves: no customer's own
+TAKEN_OVER_FROM = 5_000_000  # numbers in the e-mail addresses of thieves, higher than any customer's own number
 
 
 class Customers:
-    """All customers of the bank, as they are now.
+    """The current state of all customers.
 
     Attributes:
-        table: one row per customer, with the columns of the contract, then `home`, the position of its location.
-        changed: the positions of those that have changed on the present day.
+        table: one row per customer: the columns of the contract, then `home` (position of the location).
+        changed: the positions of the customers that have changed on the current day.
     """
 
     def __init__(self, seed: int, pools: Pools, locations: Locations, count: int, start: date) -> None:
-        """Begin with the customers who joined before the first day; each is as it was on joining."""
+        """Start with customers who joined before the first day and have not changed since."""
         self._seed = seed
         self._pools = pools
         self._locations = locations
@@ -62,21 +62,21 @@ class Customers:
     def join(self, day: date) -> pl.DataFrame:
         """Add the day's new customers, at least one, and return them."""
         rng = stream(self._seed, day, Subject.CUSTOMERS_NEW)
-        count = max(1, int(rng.poisson(NEW_A_DAY * self.table.height)))
+        count = max(1, int(rng.poisson(NEW_PER_DAY * self.table.height)))
         return self._join(rng, np.full(count, days_since_1970(day)))
 
     def change(self, day: date) -> pl.DataFrame:
-        """Change some customers, at least one, and return the new versions; a few change twice on one day."""
+        """Change at least one customer and return the new versions. A few customers change twice."""
         rng = stream(self._seed, day, Subject.CUSTOMERS_CHANGED)
         total = self.table.height
-        count = min(total, max(1, int(rng.poisson(CHANGED_A_DAY * total))))
+        count = min(total, max(1, int(rng.poisson(CHANGED_PER_DAY * total))))
         changed = rng.choice(total, count, replace=False)
         self.changed = changed
         again = changed[: int(rng.binomial(count, CHANGED_TWICE))]
         return pl.concat([self._change(rng, changed, day, 0, 12), self._change(rng, again, day, 12, 24)])
 
     def take_over(self, rng: Generator, positions: Integers, day: date) -> pl.DataFrame:
-        """Give customers who have not changed on this day somebody else's e-mail address and telephone number."""
+        """Replace the e-mail address and telephone number of customers; they must not have changed on this day."""
         count = len(positions)
         mailboxes = [names.gather(rng.integers(0, len(names), count)) for names in self._mailboxes]
         rows = self.table[positions].with_columns(
@@ -101,7 +101,7 @@ class Customers:
             rng.integers(0, len(pools.first_names), count),
             rng.integers(0, len(pools.last_names), count),
         )
-        homes, places = self._places(rng, count)
+        homes, locations = self._homes(rng, count)
         segments = draw(rng, count, SEGMENT_SHARES)
         youngest, oldest = 18 * 366, np.where(segments == STUDENT, 28 * 365, 80 * 365)
         number = self.table.height + 1
@@ -116,16 +116,16 @@ class Customers:
                 "phone": self._phones(rng, count),
                 "date_of_birth": dates(signup_days - rng.integers(youngest, oldest, count)),
                 "address": self._addresses(rng, count),
-                "city": places["city"],
-                "state": places["state"],
-                "country": places["country"],
+                "city": locations["city"],
+                "state": locations["state"],
+                "country": locations["country"],
                 "segment": pl.Series(SEGMENTS).gather(segments),
                 "credit_score": np.clip(
                     np.rint(rng.normal(MEAN_SCORE, SCORE_SPREAD, count)), LOWEST_SCORE, HIGHEST_SCORE
                 ).astype(np.int64),
                 "signup_date": dates(signup_days),
                 "updated_at": timestamps(moments(rng, signup_days * DAY, 8, 12)),
-                "location_id": places["location_id"],
+                "location_id": locations["location_id"],
                 "home": homes,
             }
         ).select(
@@ -150,18 +150,18 @@ class Customers:
         return rows
 
     def _change(self, rng: Generator, positions: Integers, day: date, from_hour: int, to_hour: int) -> pl.DataFrame:
-        """Give each customer at these positions one other address, segment, credit score or telephone number."""
+        """Change the address, segment, credit score or telephone number of each customer at these positions."""
         count = len(positions)
-        homes, places = self._places(rng, count)
+        homes, locations = self._homes(rng, count)
         before = self.table[positions]
         rows = (
             before.with_columns(
                 pl.Series("change", CHANGES).gather(draw(rng, count, CHANGE_SHARES)),
                 new_address=self._addresses(rng, count),
-                new_city=places["city"],
-                new_state=places["state"],
-                new_country=places["country"],
-                new_location_id=places["location_id"],
+                new_city=locations["city"],
+                new_state=locations["state"],
+                new_country=locations["country"],
+                new_location_id=locations["location_id"],
                 new_home=pl.Series(homes),
                 new_phone=self._phones(rng, count),
                 new_segment=_other_segments(rng, before["segment"]),
@@ -187,8 +187,8 @@ class Customers:
         self.table = replaced(self.table, positions, rows)
         return rows
 
-    def _places(self, rng: Generator, count: int) -> tuple[Integers, pl.DataFrame]:
-        """Return where people live: positions of locations, and those locations."""
+    def _homes(self, rng: Generator, count: int) -> tuple[Integers, pl.DataFrame]:
+        """Draw homes: the positions of their locations, and those locations."""
         homes = self._locations.pick(rng, self._locations.home_cities(rng, count))
         return homes, self._locations.table[homes]
 
@@ -208,7 +208,7 @@ def _other_segments(rng: Generator, segments: pl.Series) -> pl.Series:
 
 
 def _other_scores(rng: Generator, scores: Integers) -> Integers:
-    """Move each score by 5 to 60 points, inwards where it would leave the scale."""
+    """Move each score by 5 to 60 points, in the other direction if it would leave the scale."""
     steps = rng.integers(5, 61, len(scores)) * rng.choice([-1, 1], len(scores))
     moved = scores + steps
     result: Integers = np.where((moved < LOWEST_SCORE) | (moved > HIGHEST_SCORE), scores - steps, moved)

@@ -1,7 +1,7 @@
-"""When and how people pay: hours, weekdays, seasons, paydays, and the channels of each purpose.
+"""When and how people pay: hours, weekdays, seasons, paydays and channels.
 
-A purpose is what a transaction is for: one of the categories of payments, or a deposit, withdrawal or transfer. All
-numbers here are shares that need not add up to 1.
+The purpose of a transaction is the category of a payment, or Deposit, Withdrawal or Transfer. Shares need not add up
+to 1.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ UTILITIES = CATEGORIES.index("Utilities")
 
 CHANNELS = ("Online", "Mobile App", "In-Store", "ATM", "Telephone", "Branch")
 ONLINE, IN_STORE, ATM, BRANCH = (CHANNELS.index(name) for name in ("Online", "In-Store", "ATM", "Branch"))
-_CHANNEL_SHARES = np.array(  # by purpose; for each channel in the order above
+_CHANNEL_SHARES = np.array(  # a row per purpose, a column per channel
     [
         [0.10, 0.10, 0.80, 0.00, 0.00, 0.00],  # Groceries
         [0.55, 0.33, 0.03, 0.00, 0.09, 0.00],  # Utilities
@@ -37,7 +37,7 @@ _CHANNEL_SHARES = np.array(  # by purpose; for each channel in the order above
 SATURDAY, SUNDAY = 5, 6
 BRANCH_ON_SATURDAY = 0.4
 
-_HOURS = np.array(  # by purpose, then branches and cash machines; for each hour from 0 to 23
+_HOURS = np.array(  # a row per purpose, then one for branches and one for ATMs; a column per hour from 0 to 23
     [
         [0, 0, 0, 0, 0, 1, 2, 4, 6, 8, 10, 10, 8, 6, 6, 7, 9, 13, 13, 9, 6, 3, 1, 0],  # Groceries
         [0, 1, 0, 0, 0, 1, 3, 6, 9, 10, 9, 7, 6, 6, 5, 5, 5, 6, 8, 9, 8, 6, 3, 1],  # Utilities
@@ -55,9 +55,10 @@ _HOURS = np.array(  # by purpose, then branches and cash machines; for each hour
     dtype=np.float64,
 )
 _BRANCH_HOURS, _ATM_HOURS = len(PURPOSES), len(PURPOSES) + 1
-LAST_HALF_HOUR = 23  # nothing takes place in its second half: the books are closed then
+LAST_HOUR = 23  # only its first half has transactions; then the daily balances are computed
 
-_WEEKEND = np.array([1.25, 0.35, 1.60, 1.35, 1.15, 0.35, 0.30])  # factors of the categories; Friday is halfway
+# Factors of the categories. On Fridays, half of the weekend's effect applies.
+_WEEKEND = np.array([1.25, 0.35, 1.60, 1.35, 1.15, 0.35, 0.30])
 _DECEMBER = np.array([1.25, 1.0, 1.6, 1.3, 1.1, 0.9, 0.6])
 _SUMMER = np.array([1.0, 0.9, 1.2, 1.15, 2.2, 0.9, 0.5])
 _SEPTEMBER = np.array([1.0, 1.0, 0.9, 1.0, 0.9, 1.0, 2.5])
@@ -83,19 +84,19 @@ def category_shares(day: date) -> Floats:
 
 
 def amount_factor(day: date) -> float:
-    """Return by how much payments of a day are higher than usual."""
+    """Return the factor of the amounts of payments on a day."""
     return _DECEMBER_AMOUNTS if day.month == DECEMBER else 1.0
 
 
 def travel_factor(day: date) -> float:
-    """Return by how much more often people travel on a day than usual."""
+    """Return the factor of the number of trips that start on a day."""
     if day.month in SUMMER_MONTHS:
         return 2.0
     return 1.5 if day.month == DECEMBER else 1.0
 
 
 def channels(rng: np.random.Generator, purposes: Integers, day: date) -> Integers:
-    """Draw a channel for each purpose; branches are shut on Sundays."""
+    """Draw a channel for each purpose. Branches are closed on Sundays."""
     shares = _CHANNEL_SHARES.copy()
     if day.weekday() >= SATURDAY:
         shares[:, BRANCH] *= BRANCH_ON_SATURDAY if day.weekday() == SATURDAY else 0
@@ -103,25 +104,25 @@ def channels(rng: np.random.Generator, purposes: Integers, day: date) -> Integer
 
 
 def times_of_day(rng: np.random.Generator, purposes: Integers, channel: Integers, day: date) -> Integers:
-    """Draw a time of day in microseconds, from 1:00 to 23:30; people are up an hour later on weekends."""
+    """Draw times of day in microseconds, from 1:00 to 23:30. On weekends everything is an hour later."""
     hours = _HOURS
     if day.weekday() >= SATURDAY:
         hours = np.concatenate([_HOURS[:, :1], _HOURS[:, -1:], _HOURS[:, 1:-1]], axis=1)
         hours[_BRANCH_HOURS] = _HOURS[_BRANCH_HOURS]
     profile = np.where(channel == BRANCH, _BRANCH_HOURS, np.where(channel == ATM, _ATM_HOURS, purposes))
     hour = draw_rows(rng, hours, profile)
-    within = rng.random(len(hour)) * np.where(hour == LAST_HALF_HOUR, HOUR // 2, HOUR)
+    within = rng.random(len(hour)) * np.where(hour == LAST_HOUR, HOUR // 2, HOUR)
     return hour * HOUR + within.astype(np.int64) // SECOND * SECOND + rng.integers(0, SECOND, len(hour))
 
 
 def paydays(day: date) -> tuple[int, ...]:
-    """Return which paydays fall on a day: 1 (the 1st) and 2 (the 15th), on the Friday before a weekend."""
-    coming = [day + timedelta(days=ahead) for ahead in range(3 if day.weekday() == SATURDAY - 1 else 1)]
+    """Return the paydays on a day: 1 for the 1st of a month, 2 for the 15th; on weekends, the Friday before."""
     if day.weekday() >= SATURDAY:
         return ()
-    return tuple(number for number, nominal in ((1, 1), (2, 15)) if any(one.day == nominal for one in coming))
+    covered = [day + timedelta(days=ahead) for ahead in range(3 if day.weekday() == SATURDAY - 1 else 1)]
+    return tuple(number for number, nominal in ((1, 1), (2, 15)) if any(one.day == nominal for one in covered))
 
 
 def is_rent_day(day: date) -> bool:
-    """Say whether rents are paid on a day: on the 1st of each month."""
+    """Return whether rents are paid on a day."""
     return day.day == 1

@@ -1,4 +1,4 @@
-"""Customer interactions: who contacts the bank, how and about what, and whether it was resolved."""
+"""Customer interactions: who contacts the bank, how, why, and whether the matter was resolved."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from loaders.generate.tables import dates, days_since_1970, midnight, moments, n
 
 TYPES = ("Inquiry", "Complaint", "Service Request", "Sales", "Technical Support")
 TYPE_SHARES = np.array([0.42, 0.13, 0.24, 0.09, 0.12])
-CHANNEL_SHARES = np.array(  # by type; for each of `CHANNELS`: nobody talks to a shop or a cash machine
+CHANNEL_SHARES = np.array(  # a row per type, a column per channel; none in stores and at ATMs
     [
         [0.34, 0.28, 0.0, 0.0, 0.24, 0.14],
         [0.22, 0.16, 0.0, 0.0, 0.47, 0.15],
@@ -24,28 +24,28 @@ CHANNEL_SHARES = np.array(  # by type; for each of `CHANNELS`: nobody talks to a
 )
 DURATION_MEDIANS = np.array([210.0, 180.0, 1.0, 1.0, 420.0, 780.0])  # seconds, by channel
 DURATION_SPREAD, SHORTEST, LONGEST = 0.7, 10, 7200
-RESOLVED_SHARES = np.array([0.95, 0.62, 0.86, 0.90, 0.72])  # at once, by type
-ANSWERED = 0.45  # the share of customers who give a score
+RESOLVED_SHARES = np.array([0.95, 0.62, 0.86, 0.90, 0.72])  # resolved at once, by type
+ANSWERED = 0.45  # share of interactions with a satisfaction score
 SCORE_SHARES = np.array([[0.25, 0.27, 0.24, 0.16, 0.08], [0.03, 0.06, 0.16, 0.37, 0.38]])  # unresolved, resolved
-A_DAY = 0.02  # of the customers there are
-ON_WEEKENDS = 0.35  # of the number on other days
-LONGEST_OPEN = 7  # days until it is resolved after all
-NEVER_RESOLVED = 0.2  # of those that are not resolved at once
+PER_DAY = 0.02  # per customer
+ON_WEEKENDS = 0.35  # factor on weekends
+LONGEST_OPEN = 7  # days until a late resolution
+NEVER_RESOLVED = 0.2  # share of those that are not resolved at once
 OPENS, CLOSES = 7, 20.5
-BRANCH_OPENS, BRANCH_CLOSES = 9, 17  # and not at all on weekends: people come to talk, not for cash
+BRANCH_OPENS, BRANCH_CLOSES = 9, 17  # closed on weekends
 
 
 class Interactions:
-    """Makes each day's interactions and keeps the unresolved ones."""
+    """Creates each day's interactions and keeps the unresolved ones."""
 
     def __init__(self, seed: int) -> None:
-        """Begin with none."""
+        """Start without interactions."""
         self._seed = seed
         self._made = 0
         self._unresolved = pl.DataFrame()
 
     def resolve(self, day: date) -> pl.DataFrame:
-        """Resolve what is due on this day and return the new versions; the score given at first stays."""
+        """Resolve the interactions that are due on this day and return the new versions. Scores do not change."""
         rng = stream(self._seed, day, Subject.INTERACTIONS_CHANGED)
         if not self._unresolved.width:
             return self._unresolved
@@ -59,7 +59,7 @@ class Interactions:
     def make(self, day: date, customers: pl.DataFrame, known: int) -> pl.DataFrame:
         """Return the day's interactions of the first `known` customers."""
         rng = stream(self._seed, day, Subject.INTERACTIONS_NEW)
-        mean = A_DAY * known * (ON_WEEKENDS if day.weekday() >= SATURDAY else 1)
+        mean = PER_DAY * known * (ON_WEEKENDS if day.weekday() >= SATURDAY else 1)
         count = int(rng.poisson(mean))
         type_ = draw(rng, count, TYPE_SHARES)
         shares = CHANNEL_SHARES.copy()

@@ -1,4 +1,4 @@
-"""Investments: what the investment accounts hold, and what it has gained or lost."""
+"""Investments: the holdings of the investment accounts, and their gains and losses."""
 
 from __future__ import annotations
 
@@ -29,32 +29,33 @@ from loaders.generate.tables import (
 TYPES = ("Stocks", "Bonds", "Mutual Funds", "Real Estate", "Commodities")
 TYPE_SHARES = np.array([0.38, 0.20, 0.28, 0.06, 0.08])
 VALUED_EVERY = np.array([7, 28, 7, 28, 14])  # days
-# Of a year, by type: the return one expects, and how much it varies.
+# Expected return per year, and its standard deviation, by type.
 DRIFTS = np.array([0.075, 0.035, 0.060, 0.045, 0.030])
 VOLATILITIES = np.array([0.20, 0.05, 0.12, 0.06, 0.24])
-DAYS_A_YEAR = 365
+DAYS_PER_YEAR = 365
 MEDIANS = np.array([6_000, 9_000, 5_000, 40_000, 4_000])  # dollars
 SPREAD = 0.8
-MOST_OF_AN_ACCOUNT = 4  # at first
-NEW_A_DAY = 0.01  # of the investment accounts
+MOST_PER_ACCOUNT = 4  # before the first day
+NEW_PER_DAY = 0.01  # per investment account
 VALUED_AT = 22 * HOUR
 
 
 class Investments:
-    """All investments, as they are now.
+    """The current state of all investments.
 
     Attributes:
-        table: one row per investment: the columns of the contract (amounts in cents), then `account`, `type_number`,
-            `coin`, `value` (what a unit invested is worth) and `valued` (the day of that, since 1970).
+        table: one row per investment: the columns of the contract (amounts in cents), then `type_number` (position in
+            `TYPES`), `coin` (cents of the smallest coin), `value` (current value of one invested unit) and `valued`
+            (day of the last valuation, since 1970).
     """
 
     def __init__(self, seed: int, accounts: Accounts, start: date) -> None:
-        """Begin with what the first investment accounts hold, valued on the day before the first."""
+        """Start with investments of the first accounts, valued on the day before the first."""
         self._seed = seed
         self.table = pl.DataFrame()
         rng = stream(seed, start, Subject.INVESTMENTS_NEW)
-        holders = np.flatnonzero(accounts.ordinal("type_number") == INVESTMENT)
-        holders = np.repeat(holders, rng.integers(1, MOST_OF_AN_ACCOUNT + 1, len(holders)))
+        holders = np.flatnonzero(accounts.integers("type_number") == INVESTMENT)
+        holders = np.repeat(holders, rng.integers(1, MOST_PER_ACCOUNT + 1, len(holders)))
         opened = accounts.table["opened_date"].to_physical().to_numpy()[holders].astype(np.int64)
         today = days_since_1970(start)
         rows = self._invest(rng, accounts, holders, rng.integers(opened, np.maximum(today, opened + 1)))
@@ -64,7 +65,7 @@ class Investments:
         self.table = replaced(rows, before, valued)
 
     def change(self, day: date) -> pl.DataFrame:
-        """Value those investments that are due and return their new versions."""
+        """Value the investments that are due on this day and return the new versions."""
         rng = stream(self._seed, day, Subject.INVESTMENTS_CHANGED)
         today = days_since_1970(day)
         every = VALUED_EVERY[self.table["type_number"].to_numpy()]
@@ -77,10 +78,10 @@ class Investments:
         return rows
 
     def invest(self, day: date, accounts: Accounts) -> pl.DataFrame:
-        """Let some active investment accounts invest and return what is new."""
+        """Return the new investments of some active investment accounts."""
         rng = stream(self._seed, day, Subject.INVESTMENTS_NEW)
-        holders = np.flatnonzero((accounts.ordinal("type_number") == INVESTMENT) & accounts.is_active())
-        chosen = holders[rng.random(len(holders)) < NEW_A_DAY]
+        holders = np.flatnonzero((accounts.integers("type_number") == INVESTMENT) & accounts.is_active())
+        chosen = holders[rng.random(len(holders)) < NEW_PER_DAY]
         return self._invest(rng, accounts, chosen, np.full(len(chosen), days_since_1970(day)))
 
     def _invest(self, rng: Generator, accounts: Accounts, holders: Integers, days: Integers) -> pl.DataFrame:
@@ -111,7 +112,7 @@ class Investments:
     @staticmethod
     def _valued(rng: Generator, rows: pl.DataFrame, today: int) -> pl.DataFrame:
         type_, coin = rows["type_number"].to_numpy(), rows["coin"].to_numpy()
-        years: Floats = (today - rows["valued"].to_numpy()) / DAYS_A_YEAR
+        years: Floats = (today - rows["valued"].to_numpy()) / DAYS_PER_YEAR
         drift = (DRIFTS[type_] - VOLATILITIES[type_] ** 2 / 2) * years
         value = rows["value"].to_numpy() * np.exp(
             drift + VOLATILITIES[type_] * np.sqrt(years) * rng.standard_normal(len(type_))
@@ -125,5 +126,5 @@ class Investments:
 
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return investments as they are delivered: money with two decimals."""
+    """Return the rows with amounts in main units."""
     return rows.with_columns(money(pl.col("investment_amount", "investment_return")))

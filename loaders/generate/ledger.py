@@ -1,4 +1,4 @@
-"""Postings on many accounts at once: balances after each of them, and which debits an account cannot bear."""
+"""Postings to many accounts at once: the balance after each posting, and the debits that exceed a limit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from loaders.generate.tables import Booleans, Integers
 
 
 def running_balances(balances: Integers, account: Integers, signed: Integers) -> Integers:
-    """Post amounts in the given order and return each account's balance after each of them.
+    """Post amounts in the given order; return the account's balance after each posting.
 
     Args:
-        balances: cents by account; becomes the balances after all postings.
-        account: which account each posting moves.
+        balances: the balances in cents, by account. Changed in place.
+        account: the account of each posting.
         signed: the signed amounts in cents.
     """
     order = np.argsort(account, kind="stable")
@@ -29,35 +29,36 @@ def running_balances(balances: Integers, account: Integers, signed: Integers) ->
 
 
 def refuse_beyond_limits(available: Integers, limits: Integers, account: Integers, moves: Integers) -> Booleans:
-    """Reserve what the accounts can bear, in the given order, and return which debits they cannot.
+    """Post amounts in the given order, except debits that exceed the account's limit; return true for those.
 
-    A refused debit reserves nothing, so that a smaller one behind it may pass. Most accounts bear all of theirs; the
-    others go through theirs one after the other, all accounts' first ones at once, then all their second ones, ...
+    A refused debit changes nothing, so a smaller debit after it can still pass. Accounts whose limit is never exceeded,
+    which are most, are posted at once. The others are processed in rounds: the first posting of every account, then the
+    second, and so on.
 
     Args:
-        available: cents by account; becomes what is available after all that is not refused.
-        limits: cents by account, the least that may be available.
-        account: which account each row moves.
-        moves: what each row changes of what is available, in cents; a credit is never refused.
+        available: the available amounts in cents, by account. Changed in place.
+        limits: the lowest permitted available amounts in cents, by account.
+        account: the account of each posting.
+        moves: the signed amounts in cents. Credits are never refused.
     """
     refused: Booleans = np.zeros(len(account), np.bool_)
     after = running_balances(available.copy(), account, moves)
     is_short = np.zeros(len(available), np.bool_)
     is_short[account[(moves < 0) & (after < limits[account])]] = True
-    is_careful = is_short[account]
-    fine = np.flatnonzero(~is_careful)
-    running_balances(available, account[fine], moves[fine])
-    rows = np.flatnonzero(is_careful)
+    in_rounds = is_short[account]
+    at_once = np.flatnonzero(~in_rounds)
+    running_balances(available, account[at_once], moves[at_once])
+    rows = np.flatnonzero(in_rounds)
     rows = rows[np.argsort(account[rows], kind="stable")]
-    begins = np.flatnonzero(np.diff(account[rows], prepend=-1) != 0)
-    lengths = np.diff(begins, append=len(rows))
-    rank = np.arange(len(rows)) - np.repeat(begins, lengths)
+    starts = np.flatnonzero(np.diff(account[rows], prepend=-1) != 0)
+    lengths = np.diff(starts, append=len(rows))
+    rank = np.arange(len(rows)) - np.repeat(starts, lengths)
     by_rank = rows[np.argsort(rank, kind="stable")]
     ends = np.cumsum(np.bincount(rank)) if len(rows) else np.zeros(0, np.int64)
-    for begin, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=False):
-        row = by_rank[begin:end]
-        place = account[row]
-        left = available[place] + moves[row]
-        refused[row] = (moves[row] < 0) & (left < limits[place])
-        available[place] = np.where(refused[row], available[place], left)
+    for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=False):
+        row = by_rank[start:end]
+        posted_to = account[row]
+        left = available[posted_to] + moves[row]
+        refused[row] = (moves[row] < 0) & (left < limits[posted_to])
+        available[posted_to] = np.where(refused[row], available[posted_to], left)
     return refused

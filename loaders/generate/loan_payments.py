@@ -1,10 +1,11 @@
-"""Loan payments: the instalments of the amortisation schedules, when they fall due and what becomes of them.
+"""Loan payments: the instalments of the amortisation schedules, and whether they are paid.
 
-An instalment falls due on the loan's day of the month, and is delivered that day as `Due`. The bank books payments
-overnight: what is paid on a day comes the next day, as `Paid` if it was in time and as `Late` if it was not; what is
-not paid within 60 days is `Missed` and stays so. The schedule is never changed by that: each instalment's interest is
-the month's rate on what is owed by the schedule, rounded half up to the currency's smallest coin, and the last one pays
-back what is left. A loan that is defaulted has no further instalments.
+An instalment is due on the loan's day of the month and is delivered on that day as `Due`. The bank books payments
+overnight: an instalment that is paid on one day is delivered on the next, as `Paid` if it was on time or as `Late`. An
+instalment that is not paid within 60 days is `Missed` for good.
+
+Payments never change the schedule. The interest of an instalment is the month's rate on the scheduled debt, rounded
+half up to the currency's smallest coin. The last instalment repays the rest. A defaulted loan has no more instalments.
 """
 
 from __future__ import annotations
@@ -17,43 +18,48 @@ from numpy.random import Generator
 
 from loaders.generate.loans import ACTIVE, DEFAULTED, DELINQUENT, PAID_OFF, STATUSES, Loans
 from loaders.generate.streams import Subject, draw_rows, stream
-from loaders.generate.tables import DAY, Floats, Integers, dates, days_since_1970, moments, money, timestamps
+from loaders.generate.tables import DAY, Booleans, Floats, Integers, dates, days_since_1970, moments, money, timestamps
 
-# What becomes of an instalment: paid in time, late, not at all; of loans that are served well and of the others.
-OUTCOMES = np.array([[0.965, 0.033, 0.002], [0.58, 0.38, 0.04]])
-IN_TIME, LATE, MISSED = range(3)
-SHAKY_SHARE = 0.15
-LATE_SHAPE = 0.8  # of the gamma distribution of the days late
-LATE_DAYS, MOST_DAYS_LATE = 18.0, 55
+ON_TIME, LATE, MISSED = range(3)
+OUTCOME_SHARES = np.array([[0.965, 0.033, 0.002], [0.58, 0.38, 0.04]])  # of reliable and of unreliable loans
+UNRELIABLE_SHARE = 0.15
+LATE_SHAPE, LATE_SCALE = 0.8, 18.0  # gamma distribution of the days late
+MOST_DAYS_LATE = 55
 MISSED_AFTER = 60  # days
-RETRIED_AFTER = 3  # days, when the account could not bear an instalment
+RETRIED_AFTER = 3  # days after the account lacked the money
 DELINQUENT_AFTER = 10  # days that an instalment is overdue
 MISSED_TO_DEFAULT = 3  # instalments
-KEYS_OF_A_LOAN = 1000  # more than any loan has instalments
+KEYS_PER_LOAN = 1000  # more than the instalments of any loan
 
-DUE, PAID_IN_TIME, PAID_LATE, NOT_PAID = "Due", "Paid", "Late", "Missed"
-_STATUS = pl.Series([PAID_IN_TIME, PAID_LATE, NOT_PAID])
-_HUNDREDTHS_OF_PERCENT_A_YEAR = 120_000  # 100 percent in hundredths, times twelve months
+DUE, PAID_ON_TIME, PAID_LATE, NOT_PAID = "Due", "Paid", "Late", "Missed"
+_STATUS = pl.Series([PAID_ON_TIME, PAID_LATE, NOT_PAID])
+_MONTHLY_RATE_DIVISOR = 120_000  # converts hundredths of a percent per year to a fraction per month
 
 
 class LoanPayments:
-    """The instalments of all loans, up to now."""
+    """The instalments of all loans.
+
+    Attributes:
+        first: the instalments that were due before the first day, as delivered.
+    """
 
     def __init__(self, seed: int, loans: Loans, start: date) -> None:
-        """Begin with all instalments that fell due before the first day."""
+        """Start with all instalments that were due before the first day."""
         self._seed = seed
+        # By loan: the scheduled debt, the number of instalments that have become due, the next due day, the number of
+        # missed instalments, and 1 for loans that are often paid late.
         self._owed: Integers = np.zeros(0, np.int64)
-        self._paid: Integers = np.zeros(0, np.int64)  # number of instalments that have fallen due
-        self._due: Integers = np.zeros(0, np.int64)
+        self._due_so_far: Integers = np.zeros(0, np.int64)
+        self._next_due: Integers = np.zeros(0, np.int64)
         self._missed: Integers = np.zeros(0, np.int64)
-        self._is_shaky: Integers = np.zeros(0, np.int64)
+        self._is_unreliable: Integers = np.zeros(0, np.int64)
         self._open = pl.DataFrame()
         rng = stream(seed, start, Subject.LOAN_PAYMENTS)
-        self._follow(rng, loans)
+        self._add_loans(rng, loans)
         today, parts = days_since_1970(start), []
-        while len(due := self._running(loans, self._due < today)):
-            parts.append(self._fall_due(rng, loans, due))
-        parts.append(self._fall_due(rng, loans, due))  # none, for the columns
+        while len(due := self._running(loans, self._next_due < today)):
+            parts.append(self._next_instalments(rng, loans, due))
+        parts.append(self._next_instalments(rng, loans, due))  # an empty part, which has the columns
         rows = _until_default(pl.concat(parts)).sort("due", "loan", maintain_order=True)
         is_open = rows["settled"].to_numpy() >= today
         self._open = rows.filter(is_open)
@@ -61,25 +67,25 @@ class LoanPayments:
         self.first = pl.concat([_delivered(settled), _delivered(self._open)])
 
     def change(self, day: date, loans: Loans) -> pl.DataFrame:
-        """Return the instalments that were paid or given up since the day before, and those that fall due."""
+        """Return the instalments that were paid or missed since the day before, and those that are due on this day."""
         rng = stream(self._seed, day, Subject.LOAN_PAYMENTS)
         today = days_since_1970(day)
         settled = self._settle(rng, self._open.filter(pl.col("settled") == today))
-        due = self._fall_due(rng, loans, self._running(loans, self._due == today))
+        due = self._next_instalments(rng, loans, self._running(loans, self._next_due == today))
         self._open = pl.concat([self._open.filter(pl.col("settled") != today), due])
         return pl.concat([_delivered(settled), _delivered(due)])
 
-    def follow(self, day: date, loans: Loans) -> None:
-        """Take up the loans that were granted on this day, once all else of it has happened."""
-        self._follow(stream(self._seed, day, Subject.LOAN_PAYMENTS_NEW), loans)
+    def add_loans(self, day: date, loans: Loans) -> None:
+        """Add the loans that were granted on this day."""
+        self._add_loans(stream(self._seed, day, Subject.LOAN_PAYMENTS_NEW), loans)
 
     def paid_on(self, day: date) -> pl.DataFrame:
-        """Return the open instalments that are to be paid on a day; they are booked in the next night."""
+        """Return the open instalments that customers pay on a day. They are booked in the next night."""
         tomorrow = days_since_1970(day) + 1
         return self._open.filter((pl.col("settled") == tomorrow) & (pl.col("outcome") != MISSED))
 
     def postpone(self, day: date, keys: Integers) -> None:
-        """Let these instalments, which were to be paid on this day, wait; what is too late is missed."""
+        """Postpone instalments whose payment failed on this day; they are missed if they become too late."""
         tomorrow = days_since_1970(day) + 1
         fails = pl.col("key").is_in(keys)
         late = tomorrow - 1 + RETRIED_AFTER - pl.col("due")
@@ -93,14 +99,14 @@ class LoanPayments:
         ).cast({"outcome": pl.Int64, "late": pl.Int64, "settled": pl.Int64})
 
     def statuses(self, day: date, loans: Loans) -> Integers:
-        """Return the status that each loan's instalments ask for, as a position in `STATUSES`."""
+        """Return the status of each loan that follows from its instalments, as a position in `STATUSES`."""
         count = loans.table.height
         overdue = np.zeros(count, np.bool_)
         waiting = np.zeros(count, np.bool_)
         loan = self._open["loan"].to_numpy()
         waiting[loan] = True
         overdue[loan[self._open["due"].to_numpy() <= days_since_1970(day) - DELINQUENT_AFTER]] = True
-        is_over = (self._paid == loans.table["term_months"].to_numpy()) & ~waiting
+        is_over = (self._due_so_far == loans.table["term_months"].to_numpy()) & ~waiting
         is_lost = (self._missed >= MISSED_TO_DEFAULT) | (is_over & (self._missed > 0))
         wanted = np.select(
             [is_lost, is_over, overdue],
@@ -109,42 +115,43 @@ class LoanPayments:
         )
         return wanted.astype(np.int64)
 
-    def _follow(self, rng: Generator, loans: Loans) -> None:
-        fresh = loans.table[len(self._owed) :]
-        count = fresh.height
+    def _add_loans(self, rng: Generator, loans: Loans) -> None:
+        new = loans.table[len(self._owed) :]
+        count = new.height
         none = np.zeros(count, np.int64)
-        self._owed = np.concatenate([self._owed, fresh["owed_at_first"].to_numpy()])
-        self._paid = np.concatenate([self._paid, none])
+        is_unreliable = (rng.random(count) < UNRELIABLE_SHARE).astype(np.int64)
+        self._owed = np.concatenate([self._owed, new["owed_at_first"].to_numpy()])
+        self._due_so_far = np.concatenate([self._due_so_far, none])
         self._missed = np.concatenate([self._missed, none])
-        self._due = np.concatenate([self._due, months_later(fresh["started"].to_numpy(), none + 1)])
-        self._is_shaky = np.concatenate([self._is_shaky, (rng.random(count) < SHAKY_SHARE).astype(np.int64)])
+        self._next_due = np.concatenate([self._next_due, months_later(new["started"].to_numpy(), none + 1)])
+        self._is_unreliable = np.concatenate([self._is_unreliable, is_unreliable])
 
-    def _running(self, loans: Loans, chosen: np.ndarray) -> Integers:
-        """Return the loans among the chosen of which instalments still fall due."""
+    def _running(self, loans: Loans, chosen: Booleans) -> Integers:
+        """Return the positions of the chosen loans that still have instalments."""
         term = loans.table["term_months"].to_numpy()[: len(chosen)]
-        return np.flatnonzero(chosen & (self._paid < term) & (self._missed < MISSED_TO_DEFAULT)).astype(np.int64)
+        return np.flatnonzero(chosen & (self._due_so_far < term) & (self._missed < MISSED_TO_DEFAULT)).astype(np.int64)
 
-    def _fall_due(self, rng: Generator, loans: Loans, positions: Integers) -> pl.DataFrame:
-        """Let the next instalment of these loans fall due; what will become of it is drawn at once."""
+    def _next_instalments(self, rng: Generator, loans: Loans, positions: Integers) -> pl.DataFrame:
+        """Return the next instalment of each of these loans. Its outcome is drawn now."""
         loan = loans.table[positions]
         count = len(positions)
-        due = self._due[positions]
+        due = self._next_due[positions]
         interest, principal = instalment(
             self._owed[positions],
             loan["instalment"].to_numpy(),
             loan["rate"].to_numpy(),
             loan["coin"].to_numpy(),
-            self._paid[positions] + 1 == loan["term_months"].to_numpy(),
+            self._due_so_far[positions] + 1 == loan["term_months"].to_numpy(),
         )
-        outcome = draw_rows(rng, OUTCOMES, self._is_shaky[positions])
+        outcome = draw_rows(rng, OUTCOME_SHARES, self._is_unreliable[positions])
         days_late = np.where(outcome == LATE, _days_late(rng, count), 0)
         self._owed[positions] -= principal
-        self._paid[positions] += 1
-        self._due[positions] = months_later(loan["started"].to_numpy(), self._paid[positions] + 1)
+        self._due_so_far[positions] += 1
+        number = self._due_so_far[positions]
+        self._next_due[positions] = months_later(loan["started"].to_numpy(), number + 1)
         return pl.DataFrame(
             {
-                "payment_id": loan["loan_id"]
-                + pl.Series("-" + pl.Series(self._paid[positions]).cast(pl.String).str.zfill(3)),
+                "payment_id": loan["loan_id"] + pl.Series("-" + pl.Series(number).cast(pl.String).str.zfill(3)),
                 "loan_id": loan["loan_id"],
                 "due_date": dates(due),
                 "paid_date": pl.repeat(None, count, dtype=pl.Date, eager=True),
@@ -155,7 +162,7 @@ class LoanPayments:
                 "payment_status": pl.repeat(DUE, count, dtype=pl.String, eager=True),
                 "updated_at": timestamps(moments(rng, due * DAY, 6, 7)),
                 "loan": positions,
-                "key": positions * KEYS_OF_A_LOAN + self._paid[positions],
+                "key": positions * KEYS_PER_LOAN + number,
                 "due": due,
                 "late": days_late,
                 "outcome": outcome,
@@ -164,7 +171,7 @@ class LoanPayments:
         )
 
     def _settle(self, rng: Generator, rows: pl.DataFrame) -> pl.DataFrame:
-        """Book what was paid the day before, and give up what has waited too long."""
+        """Return instalments as paid or missed, according to their outcome."""
         missed = rows["outcome"] == MISSED
         np.add.at(self._missed, rows.filter(missed)["loan"].to_numpy(), 1)
         settled = rows["settled"].to_numpy()
@@ -178,36 +185,36 @@ class LoanPayments:
 
 
 def instalment(
-    owed: Integers, regular: Integers, rate: Integers, coin: Integers, is_last: np.ndarray
+    owed: Integers, regular: Integers, rate: Integers, coin: Integers, is_last: Booleans
 ) -> tuple[Integers, Integers]:
     """Return interest and principal of the next instalments, in cents.
 
     Args:
-        owed: cents that are owed before them.
-        regular: cents of a regular instalment.
-        rate: hundredths of a percent a year.
-        coin: cents of the smallest coin.
-        is_last: the last instalment pays back whatever is left.
+        owed: the debt before the instalments, in cents.
+        regular: the regular instalments, in cents.
+        rate: the yearly interest rates, in hundredths of a percent.
+        coin: the smallest coins, in cents.
+        is_last: true for last instalments, which repay the rest.
     """
     coins = owed // coin
-    interest = (2 * coins * rate + _HUNDREDTHS_OF_PERCENT_A_YEAR) // (2 * _HUNDREDTHS_OF_PERCENT_A_YEAR) * coin
+    interest = (2 * coins * rate + _MONTHLY_RATE_DIVISOR) // (2 * _MONTHLY_RATE_DIVISOR) * coin
     principal: Integers = np.where(is_last, owed, np.minimum(regular - interest, owed))
     return interest, principal
 
 
 def months_later(days: Integers, months: Integers) -> Integers:
-    """Return the same day of the month so many months later, or that month's last day where it has no such day."""
+    """Return the same day of the month some months later, or the last day of a shorter month."""
     day = days.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
     then = month + months
     last = ((then + 1).astype("datetime64[D]") - then.astype("datetime64[D]")).astype(np.int64) - 1
-    place = np.minimum((day - month.astype("datetime64[D]")).astype(np.int64), last)
-    result: Integers = then.astype("datetime64[D]").astype(np.int64) + place
+    day_of_month = np.minimum((day - month.astype("datetime64[D]")).astype(np.int64), last)
+    result: Integers = then.astype("datetime64[D]").astype(np.int64) + day_of_month
     return result
 
 
 def _until_default(rows: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the instalments that fell due after their loan's default: there were none."""
+    """Remove instalments that would be due after their loan's default."""
     missed = rows.filter(pl.col("outcome") == MISSED).sort("loan", "settled").group_by("loan", maintain_order=True)
     defaults = missed.agg(default=pl.col("settled").slice(MISSED_TO_DEFAULT - 1, 1).first())
     kept = pl.col("default").is_null() | (pl.col("due") <= pl.col("default"))
@@ -215,7 +222,7 @@ def _until_default(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _days_late(rng: Generator, count: int) -> Integers:
-    drawn: Floats = rng.gamma(LATE_SHAPE, LATE_DAYS, count)
+    drawn: Floats = rng.gamma(LATE_SHAPE, LATE_SCALE, count)
     return np.clip(np.ceil(drawn), 1, MOST_DAYS_LATE).astype(np.int64)
 
 

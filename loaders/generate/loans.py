@@ -1,4 +1,4 @@
-"""Loans: what becomes of an approved application, and of a loan whose instalments are paid late or not at all."""
+"""Loans: granted from approved applications, with a status that follows from their instalments."""
 
 from __future__ import annotations
 
@@ -26,33 +26,33 @@ from loaders.generate.tables import (
 )
 
 ACTIVE, DELINQUENT, DEFAULTED, PAID_OFF = STATUSES = ("Active", "Delinquent", "Defaulted", "Paid Off")
-CHANGED_AT = 7 * HOUR  # after the day's instalments have been booked
+CHANGED_AT = 7 * HOUR  # after the day's instalments are booked
 
 
 class Loans:
-    """All loans of the bank, as they are now.
+    """The current state of all loans.
 
     Attributes:
         table: one row per loan: the columns of the contract, then `customer` (position), `coin` (cents of the
-            currency's smallest coin), `owed_at_first` and `instalment` (cents), `rate` (hundredths of a percent),
-            `started` (days since 1970) and `status_number` (in `STATUSES`).
+            smallest coin), `owed_at_first` and `instalment` (cents), `rate` (hundredths of a percent per year),
+            `started` (days since 1970) and `status_number` (position in `STATUSES`).
     """
 
     def __init__(self, seed: int, accounts: Accounts, applications: Applications, start: date) -> None:
-        """Begin with the loans that were granted before the first day."""
+        """Start with the loans that were granted before the first day."""
         self._seed = seed
         self.table = pl.DataFrame()
         self._grant(stream(seed, start, Subject.LOANS_NEW), accounts, applications, applications.to_grant(None))
 
     def grant(self, day: date, accounts: Accounts, applications: Applications) -> pl.DataFrame:
-        """Pay out what was approved some days ago; return the new loans."""
+        """Grant the approved applications that are due on this day; return the new loans."""
         rng = stream(self._seed, day, Subject.LOANS_NEW)
         return self._grant(rng, accounts, applications, applications.to_grant(day))
 
     def change(self, day: date, statuses: Integers, applications: Applications) -> pl.DataFrame:
-        """Give each loan the status that its instalments ask for; return the new versions.
+        """Set the status of each loan and return the new versions.
 
-        Whoever has paid back a loan may apply for another one.
+        A customer who has repaid a loan can apply again.
         """
         positions = np.flatnonzero(statuses != self.table["status_number"].to_numpy())
         rows = self.table[positions].with_columns(
@@ -118,13 +118,13 @@ class Loans:
 
 
 def monthly_payment(amount: int, yearly_percent: Decimal, months: int, *, decimals: int) -> Decimal:
-    """Return the instalment of an annuity, rounded half up to the currency's decimals.
+    """Return the instalment of an annuity, rounded half up.
 
     Args:
-        amount: granted, in the currency's main unit.
-        yearly_percent: nominal rate, above zero.
-        months: number of instalments.
-        decimals: of the currency, 2 or 0.
+        amount: the loan amount, in main units.
+        yearly_percent: the nominal rate, above zero.
+        months: the number of instalments.
+        decimals: the decimals of the currency, 2 or 0.
     """
     with localcontext(prec=28):
         rate = yearly_percent / 1200

@@ -1,4 +1,4 @@
-"""Locations: several places in each city, where customers live, merchants sell and cash machines stand."""
+"""Locations in cities, where customers live, merchants sell, and cash machines are."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from loaders.generate.places import CITIES, HOME_CITIES
+from loaders.generate.cities import CITIES, HOME_CITIES
 from loaders.generate.streams import Subject, draw, stream
 from loaders.generate.tables import Integers, extended, midnight, moments, numbered, texts_or_null, timestamps
 
-LOCATIONS = 480  # on the first day; every city has one at least
-NEW_A_DAY = 0.05  # new places a day, on average
-SPREAD = 0.05  # degrees around the middle of the city: some five kilometres
+LOCATIONS = 480  # on the first day; every city has at least one
+NEW_PER_DAY = 0.05
+SPREAD = 0.05  # degrees around the centre of the city, about five kilometres
 DECIMALS = 6
 PEOPLE = np.array([city.people for city in CITIES], np.float64)
-# A share of places abroad stands against one at home of the same size: the bank's customers are at home.
+# Cities abroad have fewer locations than cities of the same size at home, where the customers are.
 WEIGHTS = np.where(np.arange(len(CITIES)) < HOME_CITIES, PEOPLE, PEOPLE / 20)
 
 
 class Locations:
-    """All places the bank knows, as they are now.
+    """The current state of all locations.
 
     Attributes:
         table: one row per location: the columns of the contract.
-        cities: by location, its position in `CITIES`.
+        cities: by location, the position of its city in `CITIES`.
     """
 
     def __init__(self, seed: int, start: date) -> None:
-        """Begin with one place in each city and more in the large ones, known since the day before the first."""
+        """Start with at least one location in each city, and more in large cities."""
         self._seed = seed
         self.table = pl.DataFrame()
         self.cities: Integers = np.zeros(0, np.int64)
@@ -40,22 +40,22 @@ class Locations:
         self._add(rng, cities, midnight(start), (0, 1))
 
     def add(self, day: date) -> pl.DataFrame:
-        """Add the day's new places, often none, and return them."""
+        """Add the day's new locations, on most days none, and return them."""
         rng = stream(self._seed, day, Subject.LOCATIONS)
-        return self._add(rng, draw(rng, int(rng.poisson(NEW_A_DAY)), WEIGHTS), midnight(day), (0, 1))
+        return self._add(rng, draw(rng, int(rng.poisson(NEW_PER_DAY)), WEIGHTS), midnight(day), (0, 1))
 
     def pick(self, rng: np.random.Generator, cities: Integers) -> Integers:
-        """Return a place in each of the given cities."""
+        """Draw a location in each of the given cities."""
         first = self._first_of_city[cities]
         count = self._first_of_city[cities + 1] - first
         return self._by_city[first + (rng.random(len(cities)) * count).astype(np.int64)]
 
     def home_cities(self, rng: np.random.Generator, count: int) -> Integers:
-        """Return cities of the bank's own country, the large ones more often."""
+        """Draw cities in the bank's country, in proportion to their size."""
         return draw(rng, count, PEOPLE[:HOME_CITIES])
 
     def ids(self, positions: Integers) -> pl.Series:
-        """Return the ids of locations; null where the position is -1."""
+        """Return the ids of locations; null for position -1."""
         return texts_or_null(self.table["location_id"], positions)
 
     def _add(self, rng: np.random.Generator, cities: Integers, day: int, hours: tuple[int, int]) -> pl.DataFrame:

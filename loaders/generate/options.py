@@ -1,4 +1,4 @@
-"""What is asked for: the options of the command line, over a configuration file, over a preset, over the defaults."""
+"""The values of all options: command line first, then the configuration file, the preset, and the defaults."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ def resolve(given: Mapping[str, Any], preset: str | None, config: Path | None) -
     """Return the value of every option.
 
     Args:
-        given: the options of the command line by name; None where one was left out.
-        preset: a name of `PRESETS`; without it, the file's own `preset`, if it has one.
+        given: the options of the command line by name; None if an option was not given.
+        preset: a name from `PRESETS` (default: the `preset` of the file, if it has one).
         config: a YAML file with options by name.
 
     Raises:
-        TieoutError: the file cannot be read, or a name or value is none.
+        TieoutError: the file cannot be read, or an option or its value is not valid.
     """
     on_command_line = {name: _checked(name, value, "") for name, value in given.items() if value is not None}
     in_file = _read(config) if config else {}
     chosen = preset if preset is not None else in_file.pop("preset", None)
     in_file.pop("preset", None)
     if chosen is not None and chosen not in PRESETS:
-        raise TieoutError(f"'{chosen}' is no preset; choose one of {', '.join(PRESETS)}.")
+        raise TieoutError(f"'{chosen}' is not a preset. Give one of: {', '.join(PRESETS)}.")
     return DEFAULTS | (PRESETS[chosen] if chosen else {}) | in_file | on_command_line
 
 
@@ -42,28 +42,28 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise TieoutError(f"{file} cannot be read: {error.strerror or error}. Choose another --config.") from error
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: text that is no UTF-8, a day that is none
-        raise TieoutError(f"{file} cannot be understood: {' '.join(str(error).split())}.") from error
+        raise TieoutError(f"{file} cannot be read: {error.strerror or error}. Give another --config.") from error
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: not UTF-8, or a date such as 2025-02-30
+        raise TieoutError(f"{file} is not valid YAML: {' '.join(str(error).split())}. Correct the file.") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise TieoutError(f"{file} must hold options, one `name: value` a line.")
+        raise TieoutError(f"{file} must contain options, one `name: value` per line.")
     return {name: _checked(name, value, f" in {file}") for name, value in content.items()}
 
 
 def _checked(name: object, value: object, where: str) -> Any:
-    """Return the value as its option takes it."""
+    """Return the value in the type of its option."""
     if name == "preset" and isinstance(value, str):
         return value
-    if name not in _KINDS:
-        known = ", ".join(["preset", *_KINDS])
-        raise TieoutError(f"'{name}'{where} is no option of `tieout generate`; it knows {known}.")
-    meant, read = _KINDS[str(name)]
+    if name not in _TYPES:
+        known = ", ".join(["preset", *_TYPES])
+        raise TieoutError(f"'{name}'{where} is not an option of `tieout generate`. The options are: {known}.")
+    expected, parse = _TYPES[str(name)]
     try:
-        return read(value)
+        return parse(value)
     except (TypeError, ValueError) as error:
-        raise TieoutError(f"--{name} '{value}'{where} is {meant}.") from error
+        raise TieoutError(f"--{name}{where} must be {expected}, not '{value}'.") from error
 
 
 def _whole_number(value: object) -> int:
@@ -99,7 +99,7 @@ def _yes_or_no(value: object) -> bool:
 
 
 def _faults_by_kind(value: object) -> list[str]:
-    """Read KIND=RATE as the command line has it, or a mapping of kinds to rates as a file has it."""
+    """Accept KIND=RATE, as on the command line, or a mapping of kinds to rates, as in a file."""
     if isinstance(value, Mapping):
         return [f"{kind}={rate}" for kind, rate in value.items()]
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
@@ -107,23 +107,23 @@ def _faults_by_kind(value: object) -> list[str]:
     return value
 
 
-_WHOLE = ("no whole number", _whole_number)
-_PATH = ("no path", _path)
-# What each option takes, and how a value that it does not take is called. A new option goes here, into `DEFAULTS` and
-# into the signature of the command.
-_KINDS: dict[str, tuple[str, Callable[[object], Any]]] = {
+_WHOLE = ("a whole number", _whole_number)
+_PATH = ("a path", _path)
+# Each option's type, as it is named in messages, and its parser. Add a new option here, in `DEFAULTS` and in the
+# signature of the command.
+_TYPES: dict[str, tuple[str, Callable[[object], Any]]] = {
     "days": _WHOLE,
-    "start": ("no date; write it as YYYY-MM-DD", _date),
+    "start": ("a date, YYYY-MM-DD", _date),
     "customers": _WHOLE,
     "transactions-per-day": _WHOLE,
     "orders-per-day": _WHOLE,
     "seed": _WHOLE,
-    "fraud": ("no number", _number),
+    "fraud": ("a number", _number),
     "truth": _PATH,
     "inbox": _PATH,
-    "gzip": ("neither true nor false", _yes_or_no),
-    "faults": ("no number", _number),
-    "fault": ("no mapping of kinds to rates", _faults_by_kind),
+    "gzip": ("true or false", _yes_or_no),
+    "faults": ("a number", _number),
+    "fault": ("a mapping of kinds to rates", _faults_by_kind),
 }
 DEFAULTS: dict[str, Any] = {
     "days": 30,

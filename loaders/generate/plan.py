@@ -1,4 +1,4 @@
-"""Planned transactions: rows of numbers, before it is known what the accounts can bear."""
+"""Planned transactions: rows of numbers, before the accounts' limits are checked."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-NOTHING = -1  # no merchant, category, location, counterparty, incident or instalment of a loan
-OWN_BANK = "TIEO"  # how accounts and loans of this bank are called as counterparties
+NOTHING = -1  # the position of a merchant, category, location, incident or instalment that does not exist
+OWN_BANK = "TIEO"  # the prefix of this bank's accounts and loans as counterparties
 
-# Positions throughout, but for the amount (cents), the time (microseconds of the day) and the counterparty's text.
+TYPES = ("Deposit", "Withdrawal", "Payment", "Transfer")
+DEPOSIT, WITHDRAWAL, PAYMENT, TRANSFER = range(len(TYPES))
+STATUSES = ("Completed", "Pending", "Failed")
+COMPLETED, PENDING, FAILED = range(len(STATUSES))
+
+# All columns are positions, except `amount` (cents), `time` (microseconds since midnight) and `counterparty` (text).
 COLUMNS: dict[str, Any] = {
     "account": pl.Int64,
     "type": pl.Int64,
@@ -25,15 +30,17 @@ COLUMNS: dict[str, Any] = {
     "incident": pl.Int64,
     "instalment": pl.Int64,
 }
-_UNLESS_TOLD = dict.fromkeys(("merchant", "category", "location", "incident", "instalment"), NOTHING) | {"status": 0}
+_DEFAULTS = dict.fromkeys(("merchant", "category", "location", "incident", "instalment"), NOTHING) | {
+    "status": COMPLETED
+}
 
 
 def plan(**columns: Any) -> pl.DataFrame:
-    """Return planned transactions; what is not told is nothing, and completed if the account can bear it."""
+    """Return planned transactions; columns that are not given have their defaults."""
     count = max(len(value) for value in columns.values() if isinstance(value, (np.ndarray, pl.Series, list)))
     data = {}
     for name, kind in COLUMNS.items():
-        value = columns.get(name, _UNLESS_TOLD.get(name))
+        value = columns.get(name, _DEFAULTS.get(name))
         if value is None or isinstance(value, (int, str)):
             data[name] = pl.repeat(value, count, dtype=kind, eager=True)
         else:

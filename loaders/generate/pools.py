@@ -1,4 +1,4 @@
-"""Pools of names and merchants: Faker is slow, so rows only pick from what was made once."""
+"""Pools of invented names. Faker is slow, so names are generated once, and rows pick from them."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ NICKNAMES = ("The Corner", "Old Mill", "Blue Door", "Main Street")
 
 @dataclass(frozen=True)
 class Pools:
-    """What rows pick from.
+    """The names that rows pick from.
 
     Attributes:
-        merchants: names of companies.
-        counterparties: other banks' accounts, `BANK-number`.
+        first_names: first names of customers.
+        last_names: last names of customers.
+        streets: street names.
+        merchants: company names.
+        counterparties: accounts at other banks, as `BANK-number`.
     """
 
     first_names: pl.Series
@@ -38,7 +41,7 @@ class Pools:
 
 @cache
 def make_pools(seed: int) -> Pools:
-    """Make the pools; the same seed gives the same pools."""
+    """Generate the pools; the same seed gives the same pools."""
     fake = Faker("en_US")
     fake.seed_instance(seed)
     return Pools(
@@ -51,10 +54,10 @@ def make_pools(seed: int) -> Pools:
 
 
 def mailbox(names: pl.Series) -> pl.Series:
-    """Return names as they stand in an e-mail address: lower-case letters only."""
+    """Return names in the form for an e-mail address: lower-case letters only."""
     return pl.Series([re.sub(r"[^a-z]", "", name.lower()) for name in names])
 
 
 def _merchant(number: int, company: str) -> str:
-    """Give every 25th merchant a nickname in quotes: real names have them, and files must bear them."""
+    """Give every 25th merchant a nickname in quotes, so that deliveries contain quoted quotes."""
     return company if number % 25 else f'{company} "{NICKNAMES[number // 25 % len(NICKNAMES)]}"'

@@ -1,4 +1,4 @@
-"""The order of a day: what is delivered on each day, and in which order it came about."""
+"""The simulation: what happens on each day, in which order, and what is delivered."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from loaders.generate.bookings import Bookings
 from loaders.generate.commerce import shop as commerce
 from loaders.generate.commerce.shop import Shop
 from loaders.generate.customers import Customers
-from loaders.generate.fraud import Fraud
+from loaders.generate.fraud.labels import LABELS
+from loaders.generate.fraud.planner import Fraud
 from loaders.generate.fx import FxRates
 from loaders.generate.interactions import Interactions
 from loaders.generate.investments import Investments
@@ -28,21 +29,21 @@ from loaders.generate.merchants import Merchants
 from loaders.generate.plan import COLUMNS
 from loaders.generate.pools import make_pools
 from loaders.generate.settings import Settings
-from loaders.generate.transactions import Transactions, World, delivered
+from loaders.generate.transactions import Transactions, delivered
 from loaders.generate.trips import Trips
-from loaders.generate.truth import LABELS
+from loaders.generate.world import World
 
 DOMAIN = "banking"
 
 
 @dataclass(frozen=True)
 class Day:
-    """One arrival day: the rows of each entity, in the order in which they came about.
+    """The output of one day.
 
     Attributes:
         date: the arrival day.
-        deliveries: by entity of the contract, its rows with the delivered columns in their order.
-        fraud: the labels of the day's fraudulent transactions; they are no delivery.
+        deliveries: by entity, the rows with the delivered columns, in the order of events.
+        fraud: the labels of the day's fraudulent transactions, which are not delivered.
     """
 
     date: date
@@ -51,13 +52,23 @@ class Day:
 
 
 def simulate(settings: Settings) -> Iterator[Day]:
-    """Yield day after day. A longer run begins with the days of a shorter one.
+    """Yield the days in order. The first days of a longer run are identical to a shorter run.
 
-    A day goes: pending transactions settle (until 0:30), the balances of earlier days are corrected for them, accounts
-    change their status (until 1:00), instalments are booked and fall due (1 to 7), loans change their status (7:00),
-    transactions take place (1:00 to 23:30), customers join (8 to 12) and open accounts (12 to 20), which have
-    transactions from the next day on, loans are paid out (20 to 21), and the books are closed (23:59:59). Customers may
-    change at any time. What customers buy in the shop is a world of its own: see `commerce.shop`.
+    A day of the bank:
+
+    | time | event |
+    |---|---|
+    | 0:00 to 0:30 | pending transactions settle; then the balances of earlier days are corrected |
+    | 0:30 to 1:00 | accounts change their status |
+    | 1:00 to 7:00 | instalments are booked and become due; then loans change their status |
+    | 1:00 to 23:30 | transactions take place |
+    | 8:00 to 12:00 | customers join |
+    | 12:00 to 20:00 | they open accounts, which have transactions from the next day on |
+    | 20:00 to 21:00 | loans are granted |
+    | 23:59:59 | the daily balances are computed |
+    | any time | customers change |
+
+    `commerce.shop` simulates the shop.
     """
     bank = _Bank(settings)
     yield bank.first_day()
@@ -66,7 +77,7 @@ def simulate(settings: Settings) -> Iterator[Day]:
 
 
 class _Bank:
-    """The whole bank, as it is now."""
+    """The current state of the bank."""
 
     def __init__(self, settings: Settings) -> None:
         seed, start = settings.seed, settings.start
@@ -90,7 +101,7 @@ class _Bank:
         self._shop = Shop(seed, settings.orders, start) if settings.orders else None
 
     def first_day(self) -> Day:
-        """Return everything the bank has on its first day; nobody has defrauded it yet."""
+        """Return everything that the bank has on its first day. Fraud starts on the second."""
         day, known = self._start, self._customers.table.height
         opening = self._accounts.balances.copy()
         rates = self._fx.move(day)
@@ -118,7 +129,7 @@ class _Bank:
         )
 
     def next_day(self, day: date) -> Day:
-        """Let a day pass and return what is new and what has changed."""
+        """Simulate a day and return what is new or changed."""
         customers, accounts, loans, applications = self._customers, self._accounts, self._loans, self._applications
         known = customers.table.height
         shop = self._shop.next_day(day, customers.table) if self._shop else {}
@@ -134,7 +145,7 @@ class _Bank:
         world = self._world(day)
         booked = self._bookings.plan(day, accounts, loans, self._payments)
         made = self._transactions.make(day, world, booked, self._fraud.plan(day, world, self._fx.to_usd))
-        self._bookings.tell(day, made, self._payments)
+        self._bookings.postpone_failed(day, made, self._payments)
         changed_customers = customers.change(day)
         taken_over = self._fraud.take_over(day, world, customers)
         joined = customers.join(day)
@@ -142,7 +153,7 @@ class _Bank:
         decided = applications.decide(day)
         applied = applications.apply(day, customers.table, accounts, known)
         granted = loans.grant(day, accounts, applications)
-        self._payments.follow(day, loans)
+        self._payments.add_loans(day, loans)
         resolved = self._interactions.resolve(day)
         contacts = self._interactions.make(day, customers.table, known)
         valued = self._investments.change(day)

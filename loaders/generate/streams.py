@@ -1,4 +1,7 @@
-"""Random streams that depend on nothing but the seed, the day and the subject."""
+"""Random streams that depend only on the seed, the day and the subject.
+
+So the first days of a longer run are identical to a shorter run, and one subject does not change another.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from loaders.generate.tables import Floats, Integers
 
 
 class Subject(IntEnum):
-    """What a stream is for. The numbers are part of the output: append, never renumber."""
+    """The purpose of a stream. The output depends on the numbers: append new ones, never renumber."""
 
     CUSTOMERS_NEW = 1
     CUSTOMERS_CHANGED = 2
@@ -21,7 +24,7 @@ class Subject(IntEnum):
     TRANSACTIONS = 5
     SETTLEMENTS = 6
     LOANS_NEW = 7
-    LOANS_CHANGED = 8  # no longer drawn from: a loan's status follows from its instalments
+    LOANS_CHANGED = 8  # unused: a loan's status follows from its instalments
     LOCATIONS = 9
     MERCHANTS = 10
     TRIPS = 11
@@ -51,7 +54,7 @@ class Subject(IntEnum):
 
 
 def stream(seed: int, day: date, subject: Subject, *parts: int) -> Generator:
-    """Return the stream of one subject on one day, or of one part of it."""
+    """Return the stream of a subject on a day, or of a part of that subject."""
     return Generator(PCG64(SeedSequence([seed, day.toordinal(), subject, *parts])))
 
 
@@ -63,9 +66,9 @@ def draw(rng: Generator, size: int, shares: Floats) -> Integers:
 
 
 def draw_rows(rng: Generator, shares: Floats, rows: Integers) -> Integers:
-    """Draw a position for each of the given rows of a matrix of shares, by that row's shares.
+    """Draw one position for each of the given rows of a matrix, with the shares in that row.
 
-    A row without any share must not be drawn from.
+    The shares of a given row must not all be 0.
     """
     bounds = np.cumsum(shares, axis=1)
     bounds = bounds / np.maximum(bounds[:, -1:], np.finfo(np.float64).tiny) + np.arange(len(shares))[:, None]

@@ -1,6 +1,6 @@
-"""What the tables of customers, accounts and loans have in common.
+"""Operations on the tables of customers, accounts and the other entities.
 
-A table is a Polars frame with one row per business key in the order of the keys: row `i` has key number `i + 1`.
+A table is a Polars frame with one row per business key, in the order of the keys: row `i` has key number `i + 1`.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 
-SECOND = 1_000_000  # microseconds, the unit of all times here
+SECOND = 1_000_000  # all times are in microseconds
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 
 
 def numbered(prefix: str, first: int, count: int, width: int) -> pl.Series:
-    """Return `count` ids such as C000001, from number `first` on; numbers beyond the width make longer ids."""
+    """Return `count` ids such as C000001, from number `first` on; numbers with more digits make longer ids."""
     numbers = pl.int_range(first, first + count, eager=True)
     return prefix + numbers.cast(pl.String).str.zfill(width)
 
 
 def extended(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the table with more rows behind its own; an empty one has no columns yet."""
+    """Return the table with more rows at its end. An empty table has no columns yet."""
     return pl.concat([table, rows]) if table.height else rows
 
 
 def replaced(table: pl.DataFrame, positions: Integers, rows: pl.DataFrame) -> pl.DataFrame:
-    """Return the table with other rows at some positions, each of which stands there once."""
+    """Return the table with the rows at some positions replaced. The positions must be distinct."""
     if not len(positions):
         return table
     order = np.arange(table.height)
@@ -41,7 +41,7 @@ def replaced(table: pl.DataFrame, positions: Integers, rows: pl.DataFrame) -> pl
 
 
 def midnight(day: date) -> int:
-    """Return the beginning of a day in microseconds since 1970, UTC."""
+    """Return the start of a day in microseconds since 1970, UTC."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * SECOND
 
 
@@ -56,12 +56,12 @@ def dates(days: Integers) -> pl.Series:
 
 
 def days_since_1970(day: date) -> int:
-    """Return the number of a day, as `dates` takes it."""
+    """Return the number of days since 1970, the inverse of `dates`."""
     return (day - date(1970, 1, 1)).days
 
 
 def moments(rng: np.random.Generator, midnights: Integers, from_hour: float, to_hour: float) -> Integers:
-    """Return a random whole second between two hours of each of the given days."""
+    """Return a random time, in whole seconds, between two hours of each of the given days."""
     return midnights + rng.integers(int(from_hour * 3600), int(to_hour * 3600), len(midnights)) * SECOND
 
 
@@ -71,9 +71,9 @@ def money(cents: pl.Expr) -> pl.Expr:
 
 
 def texts_or_null(texts: pl.Series, positions: Integers) -> pl.Series:
-    """Return the texts at these positions, null where a position is -1."""
-    places = pl.Series(positions)
-    return texts.gather(pl.select(pl.when(places >= 0).then(places)).to_series())
+    """Return the texts at these positions; null for position -1."""
+    series = pl.Series(positions)
+    return texts.gather(pl.select(pl.when(series >= 0).then(series)).to_series())
 
 
 def later(day: date, days: int) -> date:
@@ -84,16 +84,16 @@ def later(day: date, days: int) -> date:
 def status_changes(
     now: pl.Series, chance: Floats, changes: tuple[tuple[str, str, float], ...], free: Booleans
 ) -> tuple[Integers, pl.Series]:
-    """Let chance (0 to 1, one number per row) decide which rows change their status.
+    """Choose at random which rows change their status.
 
     Args:
-        now: the statuses as they are.
-        chance: a uniform random number per row.
-        changes: (from, to, probability); those from one status share the interval from 0 to 1.
-        free: rows that may change at all.
+        now: the current statuses.
+        chance: a uniform random number from 0 to 1 per row.
+        changes: (from, to, probability); the probabilities of all changes from one status add up to at most 1.
+        free: true for the rows that may change.
 
     Returns:
-        The positions that change, ascending, and their new statuses.
+        The positions of the rows that change, ascending, and their new statuses.
     """
     to: Integers = np.full(len(now), -1, np.int64)
     used: dict[str, float] = {}

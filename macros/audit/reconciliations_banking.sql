@@ -66,6 +66,7 @@
             'sum(posted_amount)',
             'sum(net_change)',
         ),
+        ('transactions', 'daily_net_balance_change', 'dim_account', 'balance', 'sum(net_change)', 'sum(balance)'),
         (
             'transactions', 'fact_transaction', 'daily_net_balance_change', 'days',
             sum_of_days('transaction_date'),

@@ -42,7 +42,7 @@
     whole contract run on DuckDB, which can read a file.
 #}
 {% macro entity_in_contract_file(domain, entity) %}
-    {%- set path = (flags.PROJECT_DIR or '.') ~ '/models/bronze/' ~ domain ~ '.yml' -%}
+    {%- set path = (invocation_args_dict.get('project_dir') or '.') ~ '/models/bronze/' ~ domain ~ '.yml' -%}
     {%- set contract = fromyaml(run_query("select content from read_text(" ~ quoted(path) ~ ")").columns[0].values()[0]) -%}
     {{ return(contract.sources[0].tables | selectattr('name', 'equalto', entity) | first) }}
 {% endmacro %}

@@ -1,6 +1,6 @@
--- Do the bank's books agree with the transactions? Per account and day: what the delivered balance says was moved,
--- less what was posted. A difference is no fault of the warehouse: where a transaction was rejected, or has not come
--- yet, the books rightly differ by just that. So it is shown, with what can be known of its cause, and fails no test.
+-- Compares the delivered balances with the transactions, per account and day: closing less opening balance, less the
+-- posted amounts. A difference is no error of the warehouse: balances rightly differ by a transaction that was rejected or
+-- has not arrived. So a difference is shown with its probable cause and does not fail a test.
 with
 
 balances as (select * from {{ ref('fact_daily_balances') }}),
@@ -27,7 +27,7 @@ posted as (
         currency_id
 ),
 
--- Rejected rows of which account and day can be read all the same, and which nothing has resolved yet.
+-- Unresolved rejected rows whose account and day could be parsed.
 rejected_transactions as (
     select
         base_transactions.account_id,
@@ -70,7 +70,7 @@ chained as (
     from balances
 ),
 
--- A day with a balance is compared in the balance's currency; a day without one shows what was posted.
+-- A day with a balance is compared in the currency of the balance. A day without a balance shows the posted amounts.
 days as (
     select
         coalesce(chained.delivered_account_id, posted.delivered_account_id) as delivered_account_id,
@@ -122,8 +122,8 @@ final as (
             when rejected_transaction_count > 0 then 'transaction rejected'
             when not has_balance then 'balance not delivered'
             when pending_count > 0 then 'transaction pending'
-            when difference = 0 then 'day before not delivered as it ended'
-            else 'not known: a transaction that is late or cannot be read'
+            when difference = 0 then 'previous closing balance differs'
+            else 'not known: a late or unreadable transaction'
         end as explanation,
 
         opening_balance,

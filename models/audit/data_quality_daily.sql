@@ -1,5 +1,5 @@
--- How good was what arrived each day, and is it getting worse? One row per entity, arrival day and rule, rules that
--- nothing broke included. Built whole: a late delivery changes what the 28 arrival days after it are compared with.
+-- The share of rows that broke each rule, and whether it is getting worse. One row per entity, arrival day and rule,
+-- including rules that no row broke. Rebuilt by every run: a late delivery changes the averages of the 28 days after it.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),

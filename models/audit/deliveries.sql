@@ -1,4 +1,4 @@
--- Every delivered file, what became of its rows and money, and whether that adds up.
+-- Every delivered file, the outcomes of its rows and their amounts, and whether they add up to what was delivered.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
@@ -7,7 +7,7 @@ outcomes as (select * from {{ ref('delivery_outcomes') }}),
 
 control_totals as (select * from {{ source('control', 'control_totals') }}),
 
--- The money column that each entity is followed by.
+-- The control total of each entity's control amount.
 delivered_amounts as (
     select
         deliveries.bronze_file,
@@ -31,7 +31,7 @@ delivered_amounts as (
     group by deliveries.bronze_file
 ),
 
-followed as (
+with_outcomes as (
     select
         deliveries.delivery_sk,
 
@@ -71,7 +71,7 @@ differences as (
         cast(
             delivered_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount as decimal(38, 2)
         ) as amount_difference
-    from followed
+    from with_outcomes
 ),
 
 final as (

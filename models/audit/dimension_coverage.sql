@@ -1,8 +1,8 @@
--- Which facts point at an unknown member, and how old are they? Young ones wait for a late delivery; old ones probably wait
--- for a delivery that will not come. Facts for which the source gave no key are not counted.
+-- Which facts point at an unknown member, and how old are they? Young ones wait for a late delivery; for old ones it will
+-- probably never come. Facts for which the source gave no key are not counted.
 with
 
--- No wall clock: the age is the same whenever it is worked out from the same deliveries.
+-- The age does not depend on the wall clock, so that the same deliveries always have the same result.
 business_days as (
     select max(transaction_date) as last_business_day
     from {{ ref('fact_transaction') }}
@@ -14,7 +14,7 @@ age_bands as (
     ] -%}
     select
         cast('{{ name }}' as varchar(16)) as age_band,
-        -- A date in the future is young.
+        -- A future date counts as young.
         cast({{ days_from if days_from is not none else -10000000 }} as integer) as days_from,
         cast({{ days_to if days_to is not none else 10000000 }} as integer) as days_to
     {{ 'union all' if not loop.last }}
@@ -42,7 +42,7 @@ keyed_facts as (
 aged as (
     select
         keyed_facts.*,
-        -- Without any transaction there is no business day, and nothing is old.
+        -- Without any transaction there is no last business day, and the age is 0.
         coalesce(
             {{ dbt.datediff('keyed_facts.business_date', 'business_days.last_business_day', 'day') }}, 0
         ) as age_days
@@ -50,7 +50,7 @@ aged as (
     cross join business_days
 ),
 
--- Every fact and dimension, those without any row included.
+-- Every fact and dimension, including those without any row.
 covered as (
     {% for fact in audited_facts() -%}
     {% set fact_loop = loop -%}

@@ -1,6 +1,6 @@
--- What did each month add up to, whenever that changed? The memory of the tripwire in restatements: every run compares
--- the fact with what it was seen to be last, and adds a row where it differs. Never rebuilt, a full refresh included:
--- what was seen before cannot be worked out again.
+-- The totals of each month and currency, one row per revision. Every run compares the fact with the latest revision and
+-- adds a row for each month that differs; restatements explains the changes. A full refresh does not rebuild the table:
+-- earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -30,8 +30,8 @@ found as (
         currencies.currency_code
 ),
 
--- By what is in the fact, which may have been built before the last deliveries. What is dated behind its arrival says
--- nothing of how far the business has come.
+-- The last business day of the rows in the fact, which may be older than the last delivery. Transactions dated after
+-- their arrival do not count.
 progress as (
     select
         max(
@@ -48,22 +48,22 @@ ranked as (
         *,
         row_number() over (
             partition by month_start, currency_code
-            order by sighting desc
-        ) as place
+            order by revision desc
+        ) as revision_rank
     from {{ this }}
 ),
 
-remembered as (
+stored as (
     select *
     from ranked
-    where place = 1
+    where revision_rank = 1
 ),
 {%- else -%}
-remembered as (
+stored as (
     select
         cast(null as date) as month_start,
         cast(null as varchar(256)) as currency_code,
-        0 as sighting,
+        0 as revision,
         0 as transaction_count,
         cast(0 as decimal(38, 2)) as amount,
         cast(0 as decimal(38, 2)) as posted_amount
@@ -71,33 +71,33 @@ remembered as (
 ),
 {%- endif %}
 
-sightings as (
-    select coalesce(max(sighting), 0) + 1 as sighting
-    from remembered
+revisions as (
+    select coalesce(max(revision), 0) + 1 as revision
+    from stored
 ),
 
 compared as (
     select
-        coalesce(found.month_start, remembered.month_start) as month_start,
-        coalesce(found.currency_code, remembered.currency_code) as currency_code,
+        coalesce(found.month_start, stored.month_start) as month_start,
+        coalesce(found.currency_code, stored.currency_code) as currency_code,
         coalesce(found.transaction_count, 0) as transaction_count,
         coalesce(found.amount, 0) as amount,
         coalesce(found.posted_amount, 0) as posted_amount,
-        coalesce(remembered.transaction_count, 0) as remembered_transaction_count,
-        coalesce(remembered.amount, 0) as remembered_amount,
-        coalesce(remembered.posted_amount, 0) as remembered_posted_amount
+        coalesce(stored.transaction_count, 0) as stored_transaction_count,
+        coalesce(stored.amount, 0) as stored_amount,
+        coalesce(stored.posted_amount, 0) as stored_posted_amount
     from found
-    full outer join remembered
+    full outer join stored
         on
-            found.month_start = remembered.month_start
-            and found.currency_code = remembered.currency_code
+            found.month_start = stored.month_start
+            and found.currency_code = stored.currency_code
 ),
 
 final as (
     select
         compared.month_start,
         compared.currency_code,
-        cast(sightings.sighting as integer) as sighting,
+        cast(revisions.revision as integer) as revision,
 
         progress.last_business_day,
 
@@ -107,12 +107,12 @@ final as (
 
         progress._loaded_at
     from compared
-    cross join sightings
+    cross join revisions
     cross join progress
     where
-        compared.transaction_count <> compared.remembered_transaction_count
-        or compared.amount <> compared.remembered_amount
-        or compared.posted_amount <> compared.remembered_posted_amount
+        compared.transaction_count <> compared.stored_transaction_count
+        or compared.amount <> compared.stored_amount
+        or compared.posted_amount <> compared.stored_posted_amount
 )
 
 select * from final

@@ -1,12 +1,12 @@
--- Every row that was kept aside, with its reason and its text: by landing because the line is malformed, or by base
--- because it breaks rules; and which file resolved it since. Personal data is masked here; silver and bronze hold it.
+-- Every rejected row with its reasons, its text and the file that has resolved it since. Landing rejects malformed lines,
+-- base rejects rows that break rules. Personal data is masked here; silver and bronze have it.
 with
 
 malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
--- A line that cannot be split into columns cannot be masked by column either.
+-- A malformed line cannot be masked by column, so the whole line is masked if the entity has personal data.
 malformed as (
     select
         malformed_lines.domain,
@@ -31,7 +31,7 @@ malformed as (
         end as raw_record,
         deliveries._loaded_at
     from malformed_lines
-    -- Lines of a batch whose manifest is still missing have not been delivered yet.
+    -- A batch without a manifest has not landed completely yet.
     inner join deliveries
         on
             malformed_lines.batch_id = deliveries.batch_id
@@ -49,7 +49,7 @@ malformed as (
         _arrived_on as arrived_on,
         _failed_rules as reasons,
         {{ business_key(entity.key) }} as business_key,
-        -- Where it is itself what is wrong, it says nothing of what came after it.
+        -- An update time that breaks a rule cannot be compared with later ones.
         case when position('updated_at' in _failed_rules) = 0 then updated_at end as updated_at,
         {{ masked_record('_raw_record', entity.domain, entity.name) }} as raw_record,
         _loaded_at
@@ -86,8 +86,8 @@ accepted as (
     {% endfor %}
 ),
 
--- What came after a rejected row under the same key, first come first.
-followed as (
+-- Accepted rows that arrived after a rejected row of the same key, the first one first.
+later_rows as (
     select
         rejected.source_file,
         rejected.source_line,
@@ -96,7 +96,7 @@ followed as (
         row_number() over (
             partition by rejected.source_file, rejected.source_line
             order by accepted.arrived_on, accepted.source_file, accepted.source_line
-        ) as place
+        ) as arrival_rank
     from rejected
     inner join accepted
         on
@@ -108,7 +108,7 @@ followed as (
         and accepted.updated_at >= coalesce(rejected.updated_at, accepted.updated_at)
 ),
 
--- Rows without a key are resolved by the name of the file that corrects theirs, and by nothing else.
+-- Rows without a key are resolved only by a file that is named as the correction of theirs.
 without_key as (
     select
         source_file,
@@ -134,7 +134,7 @@ correcting as (
     where position('.corrects-' in source_file) > 0
 ),
 
--- What a correcting file brings for keys that were rejected is no correction of rows without key.
+-- Rows of a correcting file whose key was rejected correct that key, not a row without key.
 rejected_keys as (
     select distinct
         {{ correction_digits('source_file') }} as correction_digits,
@@ -173,7 +173,7 @@ corrected as (
         row_number() over (
             partition by without_key.source_file
             order by brought.arrived_on, brought.source_file
-        ) as place
+        ) as arrival_rank
     from without_key
     inner join brought on without_key.correction_digits = brought.correction_digits
     where
@@ -193,22 +193,22 @@ final as (
         rejected.business_key,
         rejected.raw_record,
 
-        coalesce(followed.resolved_by_file, corrected.resolved_by_file) is not null as is_resolved,
-        coalesce(followed.resolved_by_file, corrected.resolved_by_file) as resolved_by_file,
-        coalesce(followed.resolved_on, corrected.resolved_on) as resolved_on,
+        coalesce(later_rows.resolved_by_file, corrected.resolved_by_file) is not null as is_resolved,
+        coalesce(later_rows.resolved_by_file, corrected.resolved_by_file) as resolved_by_file,
+        coalesce(later_rows.resolved_on, corrected.resolved_on) as resolved_on,
 
         rejected._loaded_at
     from rejected
-    left join followed
+    left join later_rows
         on
-            rejected.source_file = followed.source_file
-            and rejected.source_line = followed.source_line
-            and followed.place = 1
+            rejected.source_file = later_rows.source_file
+            and rejected.source_line = later_rows.source_line
+            and later_rows.arrival_rank = 1
     left join corrected
         on
             rejected.business_key is null
             and rejected.source_file = corrected.source_file
-            and corrected.place = 1
+            and corrected.arrival_rank = 1
 )
 
 select * from final

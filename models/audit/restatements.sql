@@ -1,6 +1,6 @@
--- Which closed months came to other totals, by how much, and by which files? A month is closed once the business has
--- reached a later one. One row per month, currency, sighting and file; a row without a file is a change that no
--- delivery accounts for. Written once and never rebuilt, a full refresh included: it is the record of what was seen.
+-- The totals of closed months that changed, by how much, and by which files. A month is closed once a transaction of a
+-- later month has arrived. One row per month, currency, revision and file; a row without a file is a change that no
+-- delivery explains. A full refresh does not rebuild the table: earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -20,19 +20,19 @@ transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
 
 runs as (
     select
-        sighting,
+        revision,
         max(last_business_day) as last_business_day,
         max(_loaded_at) as _loaded_at
     from totals
-    group by sighting
+    group by revision
 ),
 
--- How far the business had come, and what was loaded, when the totals were seen before.
-sightings as (
+-- For each revision the last business day and the loads of the revision before it.
+revisions as (
     select
-        sighting,
-        lag(last_business_day) over (order by sighting) as previous_business_day,
-        lag(_loaded_at) over (order by sighting) as loaded_after,
+        revision,
+        lag(last_business_day) over (order by revision) as previous_business_day,
+        lag(_loaded_at) over (order by revision) as loaded_after,
         _loaded_at as loaded_until
     from runs
 ),
@@ -41,25 +41,25 @@ changes as (
     select
         totals.month_start,
         totals.currency_code,
-        totals.sighting,
+        totals.revision,
         coalesce(
             lag(totals.transaction_count) over (
                 partition by totals.month_start, totals.currency_code
-                order by totals.sighting
+                order by totals.revision
             ), 0
         ) as row_count_before,
         totals.transaction_count as row_count_after,
         coalesce(
             lag(totals.amount) over (
                 partition by totals.month_start, totals.currency_code
-                order by totals.sighting
+                order by totals.revision
             ), 0
         ) as amount_before,
         totals.amount as amount_after,
         coalesce(
             lag(totals.posted_amount) over (
                 partition by totals.month_start, totals.currency_code
-                order by totals.sighting
+                order by totals.revision
             ), 0
         ) as posted_amount_before,
         totals.posted_amount as posted_amount_after,
@@ -69,28 +69,28 @@ changes as (
 
 recorded as (
     {% if is_incremental() -%}
-    select coalesce(max(sighting), 0) as last_sighting from {{ this }}
+    select coalesce(max(revision), 0) as last_revision from {{ this }}
     {%- else -%}
-    select 0 as last_sighting
+    select 0 as last_revision
     {%- endif %}
 ),
 
 restated as (
     select
         changes.*,
-        sightings.loaded_after,
-        sightings.loaded_until
+        revisions.loaded_after,
+        revisions.loaded_until
     from changes
-    inner join sightings on changes.sighting = sightings.sighting
+    inner join revisions on changes.revision = revisions.revision
     cross join recorded
     where
-        changes.month_start < date_trunc('month', sightings.previous_business_day)
-        and changes.sighting > recorded.last_sighting
+        changes.month_start < date_trunc('month', revisions.previous_business_day)
+        and changes.revision > recorded.last_revision
 ),
 
 intervals as (
     select distinct
-        sighting,
+        revision,
         loaded_after,
         loaded_until
     from restated
@@ -119,10 +119,10 @@ states as (
     where base_transactions._failed_rules = ''
 ),
 
--- Transactions of which something was loaded in between.
+-- Transactions with a row that was loaded between two revisions.
 touched as (
     select distinct
-        intervals.sighting,
+        intervals.revision,
         intervals.loaded_after,
         intervals.loaded_until,
         states.transaction_id
@@ -133,22 +133,22 @@ touched as (
             and states._loaded_at <= intervals.loaded_until
 ),
 
--- Their states, the winner of then and the winner of now first.
+-- All rows of these transactions, ranked as of each revision and as of the one before it.
 ranked as (
     select
-        touched.sighting,
+        touched.revision,
         states.*,
         states._loaded_at <= touched.loaded_after as was_known,
         row_number() over (
-            partition by touched.sighting, states.transaction_id
+            partition by touched.revision, states.transaction_id
             order by
                 states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
-        ) as place,
+        ) as rank_now,
         row_number() over (
-            partition by touched.sighting, states.transaction_id, states._loaded_at <= touched.loaded_after
+            partition by touched.revision, states.transaction_id, states._loaded_at <= touched.loaded_after
             order by
                 states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
-        ) as place_of_then
+        ) as rank_before
     from states
     inner join touched
         on
@@ -159,7 +159,7 @@ ranked as (
 states_after as (
     select *
     from ranked
-    where place = 1
+    where rank_now = 1
 ),
 
 states_before as (
@@ -167,13 +167,13 @@ states_before as (
     from ranked
     where
         was_known
-        and place_of_then = 1
+        and rank_before = 1
 ),
 
--- What a state adds to its month, and what the one that it took the place of no longer does.
+-- The latest row adds to its month. The row that it replaced is subtracted from its own month.
 effects as (
     select
-        sighting,
+        revision,
         month_start,
         currency_code,
         _source_file as source_file,
@@ -183,7 +183,7 @@ effects as (
     from states_after
     union all
     select
-        states_before.sighting,
+        states_before.revision,
         states_before.month_start,
         states_before.currency_code,
         states_after._source_file as source_file,
@@ -193,13 +193,13 @@ effects as (
     from states_before
     inner join states_after
         on
-            states_before.sighting = states_after.sighting
+            states_before.revision = states_after.revision
             and states_before.transaction_id = states_after.transaction_id
 ),
 
 effects_of_files as (
     select
-        sighting,
+        revision,
         month_start,
         currency_code,
         source_file,
@@ -208,7 +208,7 @@ effects_of_files as (
         sum(posted_amount) as posted_amount_change
     from effects
     group by
-        sighting,
+        revision,
         month_start,
         currency_code,
         source_file
@@ -220,7 +220,7 @@ effects_of_files as (
 
 explained as (
     select
-        sighting,
+        revision,
         month_start,
         currency_code,
         sum(row_count_change) as row_count_change,
@@ -228,15 +228,15 @@ explained as (
         sum(posted_amount_change) as posted_amount_change
     from effects_of_files
     group by
-        sighting,
+        revision,
         month_start,
         currency_code
 ),
 
--- What is left when the files have accounted for theirs.
+-- The part of the change that no file explains.
 unexplained as (
     select
-        restated.sighting,
+        restated.revision,
         restated.month_start,
         restated.currency_code,
         cast(null as varchar(1024)) as source_file,
@@ -248,7 +248,7 @@ unexplained as (
     from restated
     left join explained
         on
-            restated.sighting = explained.sighting
+            restated.revision = explained.revision
             and restated.month_start = explained.month_start
             and restated.currency_code = explained.currency_code
 ),
@@ -257,7 +257,7 @@ causes as (
     select * from effects_of_files
     union all
     select
-        sighting,
+        revision,
         month_start,
         currency_code,
         source_file,
@@ -275,7 +275,7 @@ final as (
     select
         restated.month_start,
         restated.currency_code,
-        restated.sighting,
+        restated.revision,
         causes.source_file,
 
         restated.row_count_before,
@@ -292,7 +292,7 @@ final as (
     from restated
     inner join causes
         on
-            restated.sighting = causes.sighting
+            restated.revision = causes.revision
             and restated.month_start = causes.month_start
             and restated.currency_code = causes.currency_code
 )

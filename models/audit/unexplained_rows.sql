@@ -10,20 +10,7 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 {% for entity in audited_entities() -%}
 {% set amount = entity.amount or no_amount -%}
--- What ought to stand in stg, worked out from base alone: the latest accepted state of each key.
-{{ entity.name }}_latest as (
-    select
-        _source_file as source_file,
-        _source_line as source_line,
-        {{ business_key(entity.key) }} as business_key,
-        {{ amount }} as amount,
-        row_number() over (
-            partition by {{ entity.key }}
-            order by updated_at desc, _arrived_on desc, _source_file desc, _source_line desc
-        ) as place_of_key
-    from {{ ref(entity.base) }}
-    where _failed_rules = ''
-),
+{{ outcome_steps(entity) }}
 
 {{ entity.name }}_places as (
     select
@@ -32,11 +19,11 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
         source_file,
         source_line,
         business_key,
-        amount,
+        control_amount as amount,
         1 as rows_in,
         0 as rows_out
-    from {{ entity.name }}_latest
-    where place_of_key = 1
+    from {{ entity.domain }}_{{ entity.name }}_outcomes
+    where outcome = 'current'
     union all
     select
         {{ text_literal('base') }} as from_layer,

@@ -26,7 +26,9 @@ Key: TypeAlias = tuple[str, str, str | None, str | None, bool]
 _FOLDER = Path(__file__).resolve().parents[2] / ".pytest_cache" / "dbt_templates"
 _FILE = _FOLDER / f"{sys.implementation.cache_tag}-jinja{version('jinja2')}-dbt{version('dbt-core')}"
 # Fewer new templates are not worth rewriting the file.
-_MINIMUM = 20
+_MINIMUM = 10
+# Templates that have changed stay in the file. When it gets large, it starts again.
+_MAXIMUM = 10_000
 
 
 @contextmanager
@@ -74,6 +76,7 @@ def _add(new: dict[Key, CodeType]) -> None:
     _FOLDER.mkdir(parents=True, exist_ok=True)
     with (_FOLDER / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = _read()
         partial = _FILE.with_name(f"{_FILE.name}.{os.getpid()}")
-        partial.write_bytes(marshal.dumps(_read() | new))
+        partial.write_bytes(marshal.dumps(kept | new if len(kept) < _MAXIMUM else new))
         partial.replace(_FILE)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -23,14 +22,14 @@ _WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def warehouses(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> list[RedshiftWarehouse]:
+def warehouses(
+    stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory, parsed_prod: Path
+) -> list[RedshiftWarehouse]:
     """Two checkouts with the same warehouse."""
-    one = RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("one"))
+    one = RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("one"), parsed_prod)
     one.run(*WRITE)
     other = dataclasses.replace(one, folder=tmp_path_factory.mktemp("other"))
-    (other.folder / "target").mkdir()
-    # Reuse the parse result.
-    shutil.copy(one.folder / "target" / "partial_parse.msgpack", other.folder / "target")
+    other.reuse_parsed(parsed_prod)
     return [one, other]
 
 

@@ -54,7 +54,7 @@ MISTAKES = {
 # Both engines accept these queries, with different results.
 DIFFERENCES = {
     "planted_null_order": (
-        "select channel_name, row_number() over (order by nullif(channel_name, 'Online') desc) as place from channels"
+        "select channel_name, row_number() over (order by nullif(channel_name, 'Online') desc) as rank from channels"
     ),
     "planted_type": "select channel_id, length(channel_name) as letters from channels",
 }
@@ -89,7 +89,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def on_redshift(stand_in: StandIn, project: Path, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:
-    return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"), project)
+    return RedshiftWarehouse.on(stand_in, tmp_path_factory.mktemp("redshift"), project=project)
 
 
 SELECTED = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import duckdb
 
 from redshift_standin import StandIn
-from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
+from tests.python.warehouse import LOAD_TIME_COLUMNS, PROJECT, Warehouse
 from tests.redshift import bronze
 
 SALT = "grains that only tests know"
@@ -35,14 +36,29 @@ class RedshiftWarehouse(Warehouse):
     stand_in: StandIn
 
     @classmethod
-    def on(cls, stand_in: StandIn, folder: Path, project: Path | None = None) -> RedshiftWarehouse:
-        """Create a warehouse with roles and bronze schema; dbt writes its files to the folder."""
+    def on(
+        cls, stand_in: StandIn, folder: Path, parsed: Path | None = None, project: Path = PROJECT
+    ) -> RedshiftWarehouse:
+        """Create a warehouse with roles and bronze schema.
+
+        Args:
+            stand_in: the server.
+            folder: an empty folder for the files of dbt.
+            parsed: the file in which dbt keeps the parsed project, so that it does not parse it again.
+            project: the dbt project.
+        """
         environment = stand_in.environment() | {"TIEOUT_PII_SALT": SALT}
-        more = {"project": project} if project else {}
-        made = cls(folder, "prod", environment, stand_in=stand_in, **more)
+        made = cls(folder, "prod", environment, project, stand_in=stand_in)
+        if parsed:
+            made.reuse_parsed(parsed)
         made.run("dbt", "run-operation", "create_bronze")
         made.run("dbt", "run-operation", "create_roles")
         return made
+
+    def reuse_parsed(self, parsed: Path) -> None:
+        """Give dbt a parsed project of the same target. Other connection settings do not invalidate it."""
+        (self.folder / "target").mkdir()
+        shutil.copy(parsed, self.folder / "target")
 
     def show_bronze(self, root: Path) -> int:
         """Load the new files below a bronze root into the external schema, and return their number."""

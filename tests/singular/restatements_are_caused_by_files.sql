@@ -8,14 +8,14 @@ final as (
     select
         month_start,
         currency_code,
-        sighting,
+        revision,
         row_count_change,
         amount_change,
         posted_amount_change
     from restatements
     where
         source_file is null
-        and cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(sighting as varchar(10)) not in (
+        and cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(revision as varchar(10)) not in (
             ''
             {% for signed in var('signed_restatements') -%}
             , {{ quoted(signed) }}

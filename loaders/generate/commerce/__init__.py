@@ -1,10 +1,10 @@
-"""The shop in which the bank's customers buy: what it sells and pays for it, where it advertises, and what is sold.
+"""The shop where the bank's customers buy.
 
-- `assortment`: the categories: prices, costs, returns, seasons and names.
-- `products`: the products, their list prices and popularity. `costs`: what they cost the shop.
-- `campaigns`: what is advertised where, and what comes of it on a day.
-- `sales`: the orders of a day and the goods that come back. `taxes`: sales tax by state.
-- `shop`: the order of the shop's day.
+- `assortment`: the categories, with prices, costs, returns, seasons and names.
+- `products`: products and their list prices. `costs`: the cost of goods.
+- `campaigns`: advertising campaigns and their daily figures.
+- `sales`: orders and returns. `taxes`: sales tax by state.
+- `shop`: the order of events within a day.
 
-The bank does not see the shop: with or without it, the bank's own deliveries are the same.
+The shop does not influence the bank: the bank's deliveries are the same with and without it.
 """

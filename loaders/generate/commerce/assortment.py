@@ -1,4 +1,4 @@
-"""What the shop sells, by category: how much of it, for how much, and what its products are called."""
+"""The categories of the shop's products: demand, prices, seasons, promotions and product names."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Category:
     """A category of products.
 
     Attributes:
-        name: a code of `product_categories`.
-        products: its share of the products.
-        demand: its share of the order lines on an ordinary day.
-        price: median list price in dollars.
-        cost: what a product costs the shop, as a share of its list price.
-        returned: share of order lines that come back.
-        freight: what shipping a unit costs, in cents, on top of the order's own.
-        seasons: factors of the demand in spring, summer, autumn and from Black Friday to Christmas.
-        nouns: what its products are.
+        name: the code in the seed `product_categories`.
+        products: share of the products.
+        demand: share of the order lines on an ordinary day.
+        price: median list price, in dollars.
+        cost: cost of goods, as a share of the list price.
+        returned: share of the order lines that are returned.
+        freight: shipping cost per unit, in cents, in addition to the cost per order.
+        seasons: factors of the demand in spring, summer, autumn, and from Black Friday to Christmas.
+        nouns: nouns for product names.
     """
 
     name: str
@@ -82,14 +82,21 @@ _SEASONS: Floats = np.array([category.seasons for category in CATEGORIES]).T
 _SPRING, _SUMMER, _AUTUMN, _GIFTS = range(4)
 _SEASON_OF_MONTH = {3: _SPRING, 4: _SPRING, 5: _SPRING, 6: _SUMMER, 7: _SUMMER, 8: _SUMMER, 9: _AUTUMN, 10: _AUTUMN}
 NOVEMBER, DECEMBER = 11, 12
-BLACK_FRIDAY, CHRISTMAS_EVE = 24, 24  # from the one day in November to the other in December people buy gifts
+BLACK_FRIDAY, CHRISTMAS_EVE = 24, 24  # days of November and December between which people buy gifts
 
-_WEEKDAYS = (0.94, 0.90, 0.91, 0.95, 1.02, 1.12, 1.16)  # orders, Monday to Sunday
+_WEEKDAYS = (0.94, 0.90, 0.91, 0.95, 1.02, 1.12, 1.16)  # factors of the number of orders, Monday to Sunday
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """Some categories are cheaper from one day of the year to another, both (month, day) and included."""
+    """A discount on some categories.
+
+    Attributes:
+        first: the first day, as (month, day).
+        last: the last day, as (month, day).
+        discount: share of the price.
+        categories: names of the categories.
+    """
 
     first: tuple[int, int]
     last: tuple[int, int]
@@ -106,23 +113,23 @@ PROMOTIONS = (
 
 
 def demand(day: date) -> Floats:
-    """Return the demand for each category on a day; on an ordinary one all together are 1."""
+    """Return the demand for each category on a day; the demand of an ordinary day adds up to 1."""
     return _DEMAND if (season := _season(day)) is None else _DEMAND * _SEASONS[season]
 
 
 def orders_factor(day: date) -> float:
-    """Return how many times the usual number of orders a day has, by weekday and season."""
+    """Return the factor of the number of orders on a day, by weekday and season."""
     return _WEEKDAYS[day.weekday()] * float(demand(day).sum() / _DEMAND.sum())
 
 
 def discounts(day: date) -> Floats:
-    """Return the share of the price that the day's promotions take off each category."""
-    taken_off: Floats = np.zeros(len(CATEGORIES))
+    """Return the discount on each category on a day, as a share of the price."""
+    result: Floats = np.zeros(len(CATEGORIES))
     for promotion in PROMOTIONS:
         if promotion.first <= (day.month, day.day) <= promotion.last:
-            is_cheaper = np.array([category.name in promotion.categories for category in CATEGORIES])
-            taken_off = np.maximum(taken_off, promotion.discount * is_cheaper)
-    return taken_off
+            is_promoted = np.array([category.name in promotion.categories for category in CATEGORIES])
+            result = np.maximum(result, promotion.discount * is_promoted)
+    return result
 
 
 def _season(day: date) -> int | None:

@@ -1,4 +1,4 @@
-"""Campaigns: what is advertised where and for how long, and how often ads are shown and clicked on a day."""
+"""Advertising campaigns, and their daily impressions, clicks and spend."""
 
 from __future__ import annotations
 
@@ -29,32 +29,32 @@ from loaders.generate.tables import (
 PLATFORMS = ("Google Ads", "Microsoft Ads", "Meta Ads", "TikTok Ads", "Pinterest Ads")
 PLATFORM_SHARES = np.array([0.36, 0.12, 0.30, 0.13, 0.09])
 CLICK_THROUGH_RATES = np.array([0.034, 0.028, 0.013, 0.010, 0.008])
-DOLLARS_A_CLICK = np.array([0.85, 0.70, 0.60, 0.42, 0.38])
-CONVERSIONS = np.array([1.0, 0.9, 0.75, 0.45, 0.40])  # how readily those who click buy, seen from the best
+DOLLARS_PER_CLICK = np.array([0.85, 0.70, 0.60, 0.42, 0.38])
+CONVERSIONS = np.array([1.0, 0.9, 0.75, 0.45, 0.40])  # orders per click, relative to the best platform
 GOALS = ("Prospecting", "Retargeting", "Bestsellers", "New Arrivals")
 
 RUNNING = 12  # campaigns at a time
 SHORTEST, LONGEST = 14, 45  # days
-DOLLARS_AN_ORDER = 5.0  # spent on advertising on a day, by the orders a day
+DOLLARS_PER_ORDER = 5.0  # advertising per day, by the number of orders per day
 SIZE_SPREAD, DAY_SPREAD = 0.5, 0.15
 BUDGET_STEP = 10_00  # cents
-PROLONGED, PROLONGED_BY = 0.008, 7  # share of the running campaigns a day, days
+EXTENDED, EXTENDED_BY = 0.008, 7  # share of the running campaigns per day; days
 REPORTED_AT = 24 * HOUR - HOUR // 6
-CORRECTED, CORRECTED_AFTER, MOST_INVALID = 0.15, 2, 0.04  # share of the reports, days, share of the clicks
+CORRECTED, CORRECTED_AFTER, MOST_INVALID = 0.15, 2, 0.04  # share of the reports; days; share of the clicks
 
 
 class Campaigns:
-    """All campaigns, as they are now, and what they have reported of late.
+    """The current state of all campaigns, and their recent reports.
 
     Attributes:
-        table: one row per campaign: the columns of the contract (money in cents), then `platform` and `category`
-            (positions), `starts` and `ends` (days since 1970) and `daily` (cents that are spent on an ordinary day).
+        table: one row per campaign: the columns of the contract (amounts in cents), then `platform` and `category`
+            (positions), `starts` and `ends` (days since 1970) and `daily` (spend on an ordinary day, in cents).
     """
 
     def __init__(self, seed: int, orders_per_day: int, start: date) -> None:
-        """Begin with campaigns some of which have run for a while."""
+        """Start with campaigns that started on or before the first day."""
         self._seed = seed
-        self._daily = orders_per_day * DOLLARS_AN_ORDER / RUNNING * 100
+        self._daily = orders_per_day * DOLLARS_PER_ORDER / RUNNING * 100
         self.table = pl.DataFrame()
         self._reported: dict[int, pl.DataFrame] = {}
         rng = stream(seed, start, Subject.CAMPAIGNS)
@@ -62,22 +62,22 @@ class Campaigns:
         self._launch(rng, days_since_1970(start) - rng.integers(0, lengths), lengths)
 
     def change(self, day: date) -> pl.DataFrame:
-        """Prolong some campaigns, begin others in the place of those that have ended; return what is new."""
+        """Extend some campaigns and replace those that have ended; return the extended and new ones."""
         rng = stream(self._seed, day, Subject.CAMPAIGNS)
         running = self.running(day)
-        chosen = running[rng.random(len(running)) < PROLONGED]
+        chosen = running[rng.random(len(running)) < EXTENDED]
         before = self.table[chosen]
-        more = np.rint(before["daily"].to_numpy() * PROLONGED_BY / BUDGET_STEP).astype(np.int64) + 1
-        prolonged = before.with_columns(
-            ends=pl.col("ends") + PROLONGED_BY,
-            end_date=dates(before["ends"].to_numpy() + PROLONGED_BY),
+        more = np.rint(before["daily"].to_numpy() * EXTENDED_BY / BUDGET_STEP).astype(np.int64) + 1
+        longer = before.with_columns(
+            ends=pl.col("ends") + EXTENDED_BY,
+            end_date=dates(before["ends"].to_numpy() + EXTENDED_BY),
             budget_amount=pl.col("budget_amount") + pl.Series(more * BUDGET_STEP),
             updated_at=timestamps(moments(rng, np.full(len(chosen), midnight(day)), 0, 1)),
         )
-        self.table = replaced(self.table, chosen, prolonged)
+        self.table = replaced(self.table, chosen, longer)
         count = RUNNING - len(running)
         lengths = rng.integers(SHORTEST, LONGEST + 1, count)
-        return pl.concat([prolonged, self._launch(rng, np.full(count, days_since_1970(day)), lengths)])
+        return pl.concat([longer, self._launch(rng, np.full(count, days_since_1970(day)), lengths)])
 
     def running(self, day: date) -> Integers:
         """Return the positions of the campaigns that run on a day."""
@@ -90,45 +90,45 @@ class Campaigns:
 
         Args:
             day: the day.
-            factor: how many times the usual number of people want to buy something.
+            factor: the factor of the number of orders on this day.
         """
         rng = stream(self._seed, day, Subject.MARKETING_SPEND)
         campaigns = self.running(day)
         count = len(campaigns)
         platform = self.table["platform"].to_numpy()[campaigns]
         cents = self.table["daily"].to_numpy()[campaigns] * factor * np.exp(DAY_SPREAD * rng.standard_normal(count))
-        a_click: Floats = DOLLARS_A_CLICK[platform] * 100
-        clicks = rng.poisson(cents / a_click)
+        per_click: Floats = DOLLARS_PER_CLICK[platform] * 100
+        clicks = rng.poisson(cents / per_click)
         shown = clicks / CLICK_THROUGH_RATES[platform] * rng.uniform(0.85, 1.15, count)
         return pl.DataFrame(
             {
                 "campaign": campaigns,
                 "impressions": np.maximum(clicks, np.rint(shown).astype(np.int64)) + rng.poisson(20, count),
                 "clicks": clicks,
-                "spend": np.rint(clicks * a_click * rng.uniform(0.9, 1.1, count)).astype(np.int64),
+                "spend": np.rint(clicks * per_click * rng.uniform(0.9, 1.1, count)).astype(np.int64),
             }
         )
 
     def report(self, day: date, figures: pl.DataFrame, orders: Integers) -> pl.DataFrame:
-        """Return what the platforms report on a day: its own figures, and corrections of earlier ones.
+        """Return what the platforms report on a day: the figures of the day, and corrections of earlier figures.
 
         Args:
             day: the day.
-            figures: what `advertise` returned.
-            orders: by row of it, the number of orders to which the campaign led.
+            figures: the figures that `advertise` returned.
+            orders: by row of the figures, the number of orders that the campaign led to.
         """
         rng = stream(self._seed, day, Subject.MARKETING_SPEND, 1)
         today = days_since_1970(day)
-        fresh = figures.with_columns(
+        new = figures.with_columns(
             orders=pl.Series(orders, dtype=pl.Int64),
             day=pl.lit(today, dtype=pl.Int64),
             moment=pl.lit(midnight(day) + REPORTED_AT, dtype=pl.Int64),
         )
-        self._reported[today] = fresh
-        before = self._reported.pop(today - CORRECTED_AFTER, fresh.clear())
+        self._reported[today] = new
+        before = self._reported.pop(today - CORRECTED_AFTER, new.clear())
         before = before.filter(pl.Series(rng.random(before.height) < CORRECTED, dtype=pl.Boolean))
         clicks = before["clicks"].to_numpy()
-        # Clicks that were none are taken back, but never those of somebody who bought.
+        # Platforms withdraw invalid clicks, but never clicks that led to orders.
         valid = np.floor(clicks * (1 - rng.uniform(0, MOST_INVALID, len(clicks)))).astype(np.int64)
         valid = np.maximum(valid, before["orders"].to_numpy())
         share = valid / np.maximum(clicks, 1)
@@ -137,7 +137,7 @@ class Campaigns:
             spend=pl.Series(np.rint(before["spend"].to_numpy() * share).astype(np.int64), dtype=pl.Int64),
             moment=pl.Series(moments(rng, np.full(len(clicks), midnight(day)), 6, 7), dtype=pl.Int64),
         ).filter(pl.Series(valid < clicks, dtype=pl.Boolean))
-        rows = pl.concat([corrected, fresh])
+        rows = pl.concat([corrected, new])
         return pl.DataFrame(
             {
                 "campaign_id": self.table["campaign_id"].gather(rows["campaign"]),
@@ -178,5 +178,5 @@ class Campaigns:
 
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return campaigns as they are delivered: money with two decimals."""
+    """Return the rows with amounts in main units."""
     return rows.with_columns(money(pl.col("budget_amount")))

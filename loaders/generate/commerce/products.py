@@ -1,4 +1,4 @@
-"""Products: what is on sale, at which list price; a few have most of the buyers."""
+"""Products and their list prices. A few products have most of the sales."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from loaders.generate.tables import (
     timestamps,
 )
 
-LEAST, PER_ORDER, MOST = 240, 0.2, 20_000  # products, by the orders a day
+LEAST, PER_ORDER, MOST = 240, 0.2, 20_000  # number of products, by the number of orders per day
 LONGEST_ON_SALE = 700  # days before the first day
-NEW_A_DAY, REPRICED_A_DAY = 0.002, 0.005  # of the products there are
+NEW_PER_DAY, REPRICED_PER_DAY = 0.002, 0.005  # per product
 PRICE_SPREAD = 0.55
-LOWEST_PRICE = 3  # dollars; all prices end in 99 cents
-CHEAPER, DEARER = 0.85, 1.15  # the bounds of a new price, seen from the first one
+LOWEST_PRICE = 3  # dollars; the price is a cent lower, because all prices end in 99 cents
+CHEAPEST, DEAREST = 0.85, 1.15  # bounds of a new price, relative to the first one
 POPULARITY_SHAPE = 1.1  # Pareto
 LEAST_POPULARITY, MOST_POPULARITY = 0.05, 60.0
 
@@ -39,15 +39,15 @@ _NOUNS = pl.Series([category.nouns for category in CATEGORIES])
 
 
 class Products:
-    """All products, as they are now.
+    """The current state of all products.
 
     Attributes:
-        table: one row per product: the columns of the contract (price in cents), then `category_number`, `first_price`
-            (in cents) and `launched` (days since 1970).
+        table: one row per product: the columns of the contract (price in cents), then `category_number` (position),
+            `first_price` (cents) and `launched` (days since 1970).
     """
 
     def __init__(self, seed: int, orders_per_day: int, start: date) -> None:
-        """Begin with as many as a shop of this size has; they have been on sale for up to two years."""
+        """Start with a number of products that depends on the number of orders."""
         self._seed = seed
         self.table = pl.DataFrame()
         self._popularity: Floats = np.zeros(0)
@@ -58,41 +58,43 @@ class Products:
     def launch(self, day: date) -> pl.DataFrame:
         """Add the day's new products and return them."""
         rng = stream(self._seed, day, Subject.PRODUCTS_NEW)
-        count = int(rng.poisson(NEW_A_DAY * self.table.height))
+        count = int(rng.poisson(NEW_PER_DAY * self.table.height))
         return self._add(rng, np.full(count, days_since_1970(day)), 0, 1)
 
     def reprice(self, day: date) -> pl.DataFrame:
-        """Give some products another list price and return the new versions."""
+        """Change the list prices of some products and return the new versions."""
         rng = stream(self._seed, day, Subject.PRODUCTS_CHANGED)
-        positions = np.unique(rng.integers(0, self.table.height, int(rng.poisson(REPRICED_A_DAY * self.table.height))))
+        count = int(rng.poisson(REPRICED_PER_DAY * self.table.height))
+        positions = np.unique(rng.integers(0, self.table.height, count))
         before = self.table[positions]
-        factors = rng.uniform(CHEAPER, DEARER, len(positions))
+        factors = rng.uniform(CHEAPEST, DEAREST, len(positions))
         rows = before.with_columns(
             list_price=_list_prices(before["first_price"].to_numpy() / 100 * factors),
             updated_at=timestamps(moments(rng, np.full(len(positions), midnight(day)), 0, 1)),
         )
-        is_other = (rows["list_price"] != before["list_price"]).to_numpy()
-        rows = rows.filter(pl.Series(is_other, dtype=pl.Boolean))
-        self.table = replaced(self.table, positions[is_other], rows)
+        is_changed = (rows["list_price"] != before["list_price"]).to_numpy()
+        rows = rows.filter(pl.Series(is_changed, dtype=pl.Boolean))
+        self.table = replaced(self.table, positions[is_changed], rows)
         return rows
 
     def pick(self, rng: Generator, categories: Integers) -> Integers:
-        """Return a product of each of these categories, popular ones more often."""
-        of = self.table["category_number"].to_numpy()
-        order = np.argsort(of, kind="stable")
+        """Draw a product of each of these categories, in proportion to popularity."""
+        category = self.table["category_number"].to_numpy()
+        order = np.argsort(category, kind="stable")
         bounds = np.cumsum(self._popularity[order])
-        first = np.searchsorted(of[order], np.arange(len(CATEGORIES) + 1))
+        first = np.searchsorted(category[order], np.arange(len(CATEGORIES) + 1))
         edges = np.concatenate([[0.0], bounds])[first]
         low, high = edges[categories], edges[categories + 1]
-        places = np.searchsorted(bounds, low + rng.random(len(categories)) * (high - low), side="right")
-        # Rounding must not lead into the next category.
-        picked: Integers = order[np.clip(places, first[categories], first[categories + 1] - 1)]
+        ranks = np.searchsorted(bounds, low + rng.random(len(categories)) * (high - low), side="right")
+        # Rounding errors must not lead to the next category.
+        picked: Integers = order[np.clip(ranks, first[categories], first[categories + 1] - 1)]
         return picked
 
     def _add(self, rng: Generator, launched: Integers, from_hour: float, to_hour: float) -> pl.DataFrame:
         count, known = len(launched), self.table.height
         category = draw(rng, count, _SHARES)
-        category[: min(count, len(CATEGORIES) - known)] = np.arange(known, len(CATEGORIES))[:count]  # each has one
+        # The first products cover all categories.
+        category[: min(count, len(CATEGORIES) - known)] = np.arange(known, len(CATEGORIES))[:count]
         brand = pl.Series(BRANDS).gather(rng.integers(0, len(BRANDS), count))
         noun = pl.select(
             pl.lit(_NOUNS.gather(category)).list.get(pl.lit(pl.Series(rng.integers(0, _NOUNS.list.len()[0], count))))
@@ -119,7 +121,7 @@ class Products:
 
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return products as they are delivered: money with two decimals."""
+    """Return the rows with amounts in main units."""
     return rows.with_columns(money(pl.col("list_price")))
 
 

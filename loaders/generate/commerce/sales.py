@@ -1,4 +1,4 @@
-"""Sales: who orders what on a day, for how much, and what comes back in the weeks that follow."""
+"""Sales: the orders of each day, and the order lines that are returned in the following weeks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from loaders.generate.commerce.assortment import FREIGHT, RETURNED, demand, disc
 from loaders.generate.commerce.campaigns import CONVERSIONS, Campaigns
 from loaders.generate.commerce.products import Products
 from loaders.generate.commerce.taxes import tax_rates
-from loaders.generate.habits import CHANNELS, IN_STORE, LAST_HALF_HOUR
+from loaders.generate.habits import CHANNELS, IN_STORE, LAST_HOUR
 from loaders.generate.streams import Subject, draw, draw_rows, stream
 from loaders.generate.tables import (
     HOUR,
@@ -27,39 +27,39 @@ from loaders.generate.tables import (
     timestamps,
 )
 
-ATTRIBUTED = 0.3  # share of the orders to which a campaign leads, if its clicks suffice
+ATTRIBUTED = 0.3  # share of the orders that a campaign leads to, if it has enough clicks
 NO_CAMPAIGN = -1
-SHOPPER_SPREAD = 1.0  # of how often somebody buys
+SHOPPER_SPREAD = 1.0  # of the logarithm of a customer's number of orders
 
 CHANNEL_SHARES = np.array([0.54, 0.31, 0.12, 0.0, 0.03, 0.0])  # by position in CHANNELS
-LINE_SHARES = np.array([0.62, 0.23, 0.10, 0.05])  # orders of one, two, ... lines
-QUANTITY_SHARES = np.array([0.84, 0.11, 0.03, 0.02])
-HOURS = np.array(  # where people come to the shop, and elsewhere; for each hour from 0 to 23
+LINE_SHARES = np.array([0.62, 0.23, 0.10, 0.05])  # orders with 1, 2, ... lines
+QUANTITY_SHARES = np.array([0.84, 0.11, 0.03, 0.02])  # lines with 1, 2, ... units
+HOURS = np.array(  # a row for sales in the store, a row for all others; a column per hour from 0 to 23
     [
         [0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 7, 9, 10, 9, 9, 10, 11, 12, 11, 7, 0, 0, 0, 0],
         [0, 2, 1, 1, 1, 1, 2, 4, 5, 6, 7, 7, 8, 7, 6, 6, 6, 7, 8, 10, 12, 13, 10, 5],
     ],
     dtype=np.float64,
 )
-COUPON, COUPON_DISCOUNT = 0.35, 0.10  # share of the orders of a campaign, and what it takes off
+COUPON, COUPON_DISCOUNT = 0.35, 0.10  # share of the orders of a campaign; share of the price
 FREE_SHIPPING_FROM, SHIPPING_FEE = 50_00, 5_95  # cents
-PARCEL = 3_80  # cents that the carrier takes for an order, freight of its units aside
+PARCEL = 3_80  # shipping cost per order, in cents, in addition to the freight per unit
 SOONEST_RETURN, LATEST_RETURN = 3, 24  # days
 
 
 class Sales:
-    """Makes each day's orders and keeps those lines that will come back."""
+    """Creates each day's orders and keeps the lines that will be returned."""
 
     def __init__(self, seed: int, orders_per_day: int) -> None:
-        """Begin with none."""
+        """Start without orders."""
         self._seed = seed
         self._orders_per_day = orders_per_day
         self._ordered = 0
-        self._appetites: Floats = np.zeros(0)
+        self._weights: Floats = np.zeros(0)  # by customer
         self._waiting = pl.DataFrame()
 
     def take_back(self, day: date) -> pl.DataFrame:
-        """Return the new versions of the order lines whose goods come back on a day."""
+        """Return the new versions of the order lines that are returned on a day."""
         rng = stream(self._seed, day, Subject.RETURNS)
         if not self._waiting.width:
             return self._waiting
@@ -74,24 +74,24 @@ class Sales:
     def make(
         self, day: date, products: Products, campaigns: Campaigns, figures: pl.DataFrame, customers: pl.DataFrame
     ) -> tuple[pl.DataFrame, Integers]:
-        """Let customers order.
+        """Create the orders of a day.
 
         Args:
             day: the day.
-            products: what they can buy.
-            campaigns: what may lead them to it.
-            figures: the day's clicks, as `Campaigns.advertise` returns them.
-            customers: who can buy.
+            products: the products.
+            campaigns: the campaigns.
+            figures: the campaigns' figures of the day, from `Campaigns.advertise`.
+            customers: the customers who can buy.
 
         Returns:
-            The order lines in the order of time, and the number of orders by row of the figures.
+            The order lines in the order of their times, and the number of orders by row of the figures.
         """
         rng = stream(self._seed, day, Subject.SALES)
         count = int(rng.poisson(self._orders_per_day * orders_factor(day)))
         buyer = self._buyers(rng, day, customers.height, count)
         channel = draw(rng, count, CHANNEL_SHARES)
         hour = draw_rows(rng, HOURS, (channel != IN_STORE).astype(np.int64))
-        within = rng.random(count) * np.where(hour == LAST_HALF_HOUR, HOUR // 2, HOUR)
+        within = rng.random(count) * np.where(hour == LAST_HOUR, HOUR // 2, HOUR)
         sold = midnight(day) + hour * HOUR + within.astype(np.int64) // SECOND * SECOND
         by_time = np.argsort(sold, kind="stable")
         sold, channel = sold[by_time], channel[by_time]
@@ -129,14 +129,14 @@ class Sales:
         return rows, orders
 
     def _buyers(self, rng: Generator, day: date, customers: int, count: int) -> Integers:
-        """Draw who orders: some customers buy far more often than others."""
-        fresh = stream(self._seed, day, Subject.SHOPPERS).standard_normal(customers - len(self._appetites))
-        self._appetites = np.concatenate([self._appetites, np.exp(SHOPPER_SPREAD * fresh)])
-        return draw(rng, count, self._appetites)
+        """Draw the customer of each order. Some customers buy far more often than others."""
+        new = stream(self._seed, day, Subject.SHOPPERS).standard_normal(customers - len(self._weights))
+        self._weights = np.concatenate([self._weights, np.exp(SHOPPER_SPREAD * new)])
+        return draw(rng, count, self._weights)
 
     @staticmethod
     def _attribute(rng: Generator, campaigns: Campaigns, figures: pl.DataFrame, count: int) -> Integers:
-        """Draw the row of the figures whose campaign led to each order; never more orders than clicks."""
+        """Draw the row of the figures whose campaign led to each order. A campaign has at most one order per click."""
         clicks = figures["clicks"].to_numpy()
         is_attributed = rng.random(count) < ATTRIBUTED
         platform = campaigns.table["platform"].to_numpy()[figures["campaign"].to_numpy()]
@@ -155,10 +155,10 @@ class Sales:
         per_order = 1 + draw(rng, len(campaign), LINE_SHARES)
         order = np.repeat(np.arange(len(campaign)), per_order)
         category = draw(rng, len(order), demand(day))
-        # What a campaign advertises is what its first line is about.
-        leads = np.concatenate([[True], order[1:] != order[:-1]]) if len(order) else np.zeros(0, np.bool_)
+        # The first line of an order is of the category that the campaign advertises.
+        is_first = np.concatenate([[True], order[1:] != order[:-1]]) if len(order) else np.zeros(0, np.bool_)
         advertised = campaigns.table["category"].to_numpy()[campaign[order]]
-        category = np.where(leads & (campaign[order] >= 0), advertised, category)
+        category = np.where(is_first & (campaign[order] >= 0), advertised, category)
         has_coupon = (campaign >= 0) & (rng.random(len(campaign)) < COUPON)
         chosen = pl.DataFrame(
             {
@@ -181,29 +181,29 @@ class Sales:
         )
 
     def _keep(self, rng: Generator, day: date, rows: pl.DataFrame, category: Integers) -> None:
-        """Decide what will come back, and when."""
-        comes_back = rng.random(rows.height) < RETURNED[category]
+        """Choose the lines that will be returned, and when."""
+        is_returned = rng.random(rows.height) < RETURNED[category]
         due = days_since_1970(day) + rng.integers(SOONEST_RETURN, LATEST_RETURN + 1, rows.height)
-        waiting = rows.with_columns(due=pl.Series(due, dtype=pl.Int64)).filter(pl.Series(comes_back, dtype=pl.Boolean))
+        waiting = rows.with_columns(due=pl.Series(due, dtype=pl.Int64)).filter(pl.Series(is_returned, dtype=pl.Boolean))
         self._waiting = pl.concat([self._waiting, waiting]) if self._waiting.width else waiting
 
 
 def _shipping(rng: Generator, lines: pl.DataFrame, channel: Integers) -> pl.DataFrame:
-    """Return what each line's shipping brings and costs, in cents; its first line bears what is the order's."""
-    leads = lines["number"].to_numpy() == 1
+    """Return shipping fee and shipping cost per line, in cents. The first line has those of the whole order."""
+    is_first = lines["number"].to_numpy() == 1
     is_shipped = channel != IN_STORE
     value = lines.select((pl.col("gross") - pl.col("discount")).sum().over("order")).to_series().to_numpy()
-    freight = FREIGHT[lines["category"].to_numpy()] * lines["quantity"].to_numpy() + PARCEL * leads
+    freight = FREIGHT[lines["category"].to_numpy()] * lines["quantity"].to_numpy() + PARCEL * is_first
     cost = np.rint(freight * rng.uniform(0.9, 1.2, lines.height)).astype(np.int64)
     return pl.DataFrame(
         {
-            "charged": np.where(leads & is_shipped & (value < FREE_SHIPPING_FROM), SHIPPING_FEE, 0),
+            "charged": np.where(is_first & is_shipped & (value < FREE_SHIPPING_FROM), SHIPPING_FEE, 0),
             "cost": np.where(is_shipped, cost, 0),
         }
     )
 
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return order lines as they are delivered: money with two decimals."""
+    """Return the rows with amounts in main units."""
     amounts = ("unit_price", "gross_amount", "discount_amount", "tax_amount")
     return rows.with_columns(money(pl.col(*amounts, "shipping_charged_to_customer", "actual_shipping_cost")))

@@ -1,4 +1,4 @@
-"""The order of the shop's day."""
+"""The shop: what happens on each day, in which order, and what is delivered."""
 
 from __future__ import annotations
 
@@ -19,21 +19,28 @@ DOMAIN = "commerce"
 
 
 class Shop:
-    """The whole shop, as it is now.
+    """The current state of the shop.
 
-    A day goes: prices, costs and campaigns change (until 1:00), ad platforms correct their figures (6 to 7), customers
-    order (1:00 to 23:30) and send back what they ordered earlier (9 to 19), and the platforms report the day (23:50).
+    A day of the shop:
+
+    | time | event |
+    |---|---|
+    | 0:00 to 1:00 | prices, costs and campaigns change |
+    | 1:00 to 23:30 | customers order |
+    | 6:00 to 7:00 | advertising platforms correct earlier figures |
+    | 9:00 to 19:00 | customers return goods |
+    | 23:50 | advertising platforms report the day's figures |
     """
 
     def __init__(self, seed: int, orders_per_day: int, start: date) -> None:
-        """Open a shop that has been there before the first day."""
+        """Start with a shop that opened before the first day."""
         self._products = Products(seed, orders_per_day, start)
         self._costs = Costs(seed, self._products, start)
         self._campaigns = Campaigns(seed, orders_per_day, start)
         self._sales = Sales(seed, orders_per_day)
 
     def first_day(self, day: date, customers: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Return everything the shop has on its first day, by entity."""
+        """Return everything that the shop has on its first day, by entity."""
         return {
             "products": assortment.delivered(self._products.table),
             "cost_of_goods": self._costs.first,
@@ -42,11 +49,11 @@ class Shop:
         }
 
     def next_day(self, day: date, customers: pl.DataFrame) -> dict[str, pl.DataFrame]:
-        """Let a day pass and return what is new and what has changed, by entity.
+        """Simulate a day and return what is new or changed, by entity.
 
         Args:
             day: the day.
-            customers: the bank's customers at its beginning, who are those that can buy.
+            customers: the bank's customers at the start of the day, who can buy.
         """
         repriced, launched = self._products.reprice(day), self._products.launch(day)
         costs = self._costs.change(day, self._products)

@@ -1,10 +1,10 @@
-"""Sales tax: the rates of the states, without those of counties and cities."""
+"""Sales tax rates of the states, without those of counties and cities."""
 
 from __future__ import annotations
 
 import polars as pl
 
-# Hundredths of a percent. States that are not named have none.
+# Hundredths of a percent. Other states have no sales tax.
 RATES = {
     "Arizona": 560,
     "California": 725,

@@ -1,4 +1,4 @@
-"""Files put together from good lines, which are copied in stretches, and faulty ones."""
+"""Files that consist of good lines, copied in blocks, and faulty lines."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loaders.generate.faults.lines import FaultyLine, Place
+from loaders.generate.faults.rows import FaultyLine, Position
 from loaders.generate.faults.truth import Fault
 from loaders.generate.tables import Integers
 
 _LF = 0x0A
-_FIRST_ROW = 2  # its line, behind the header
+_FIRST_LINE = 2  # line number of the first row, after the header
 
 
 class GoodText:
-    """The text of a delivery without faults: a header and one line for each row.
+    """The text of a delivery without faults: a header, and one line per row.
 
     Attributes:
-        text: all of it.
-        columns: the names of its header.
+        text: the whole text.
+        columns: the column names in the header.
     """
 
     def __init__(self, text: bytes) -> None:
-        """Find the lines. No value of the simulated bank spans lines."""
+        """Find the lines. Generated values contain no line breaks."""
         self.text = text
         ends: Integers = np.flatnonzero(np.frombuffer(text, np.uint8) == _LF).astype(np.int64) + 1
-        self._starts = ends  # the header's end is the first row's start
+        self._starts = ends  # the header ends where the first row starts
         self.columns = text[: ends[0]].decode().rstrip("\n").split(",")
 
     @property
@@ -40,8 +40,8 @@ class GoodText:
         """Return a row's line, with its LF."""
         return self.text[self._starts[row] : self._starts[row + 1]]
 
-    def stretch(self, first: int, end: int) -> bytes:
-        """Return the lines of the rows from the first on, up to but not including the end."""
+    def block(self, first: int, end: int) -> bytes:
+        """Return the lines of a range of rows, without the row `end`."""
         return self.text[self._starts[first] : self._starts[end]]
 
     @property
@@ -50,34 +50,34 @@ class GoodText:
         return self.text[: self._starts[0]]
 
     def values(self, row: int) -> dict[str, str]:
-        """Return a row's values as text, by column."""
+        """Return the values of a row as text, by column."""
         (values,) = csv.reader([self.line(row).decode()])
         return dict(zip(self.columns, values, strict=True))
 
 
 @dataclass(frozen=True)
 class Assembled:
-    """A file with faults: its text, and the faults with the lines on which they stand, ascending."""
+    """A file with faults: its text, and the faults with their line numbers, ascending."""
 
     text: bytes
     faults: list[tuple[Fault, int]]
 
 
 def assemble(good: GoodText, at_rows: Iterable[tuple[int, FaultyLine]], at_the_end: Iterable[FaultyLine]) -> Assembled:
-    """Put a file together.
+    """Assemble a file.
 
     Args:
         good: the text without faults.
-        at_rows: lines with the number of the row that they stand at, ascending; one that replaces its row and comes
-            later only takes the row away.
-        at_the_end: lines that come behind all others.
+        at_rows: faulty lines with the numbers of their good rows, ascending. A line that replaces its row only removes
+            the row here, and is delivered later.
+        at_the_end: faulty lines after all others.
     """
     pieces: list[bytes] = [good.header]
     faults: list[tuple[Fault, int]] = []
-    copied, line = 0, _FIRST_ROW
+    copied, line = 0, _FIRST_LINE
     for row, faulty in at_rows:
-        end = row + (faulty.place is Place.BEHIND)
-        pieces.append(good.stretch(copied, end))
+        end = row + (faulty.position is Position.AFTER_ROW)
+        pieces.append(good.block(copied, end))
         line += end - copied
         copied = end
         if faulty.replaces:
@@ -86,7 +86,7 @@ def assemble(good: GoodText, at_rows: Iterable[tuple[int, FaultyLine]], at_the_e
         pieces.append(faulty.line)
         faults.append((faulty.fault, line))
         line += 1
-    pieces.append(good.stretch(copied, good.rows))
+    pieces.append(good.block(copied, good.rows))
     line += good.rows - copied
     for line_number, faulty in enumerate(at_the_end, line):
         pieces.append(faulty.line)

@@ -1,4 +1,4 @@
-"""The faulty deliveries of a run, day by day: what is broken, what comes later, and the truth about it."""
+"""The faulty deliveries of a run, day by day."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from loaders.bronze_root import default_bronze_root
 from loaders.contract import Entity
 from loaders.deliveries import Inbox, csv_text, delivered_text
 from loaders.generate.faults.assembly import GoodText, assemble
-from loaders.generate.faults.entities import BREAKABLE, Breakable
+from loaders.generate.faults.entities import Breakable, breakable_columns
 from loaders.generate.faults.kinds import FILE_KINDS, Effect, Kind
-from loaders.generate.faults.lines import FaultyLine, GoodRow, Place
+from loaders.generate.faults.lines import faulty_lines
 from loaders.generate.faults.request import FaultRequest
-from loaders.generate.faults.truth import Fault, Truth, refuse_truth_among_deliveries
+from loaders.generate.faults.rows import FaultyLine, GoodRow, Position
+from loaders.generate.faults.truth import Fault, TruthFile, refuse_truth_among_deliveries
 from loaders.generate.settings import Settings
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import Floats, Integers
@@ -26,17 +27,17 @@ RESENT_PART = "resent"
 
 
 class FaultyDeliveries:
-    """Delivers the days of a run with faults, in the order of the days.
+    """Delivers the days of a run with faults. The days must be delivered in order.
 
     Attributes:
         truth: the faults delivered so far.
     """
 
     def __init__(self, settings: Settings, request: FaultRequest, target: Inbox) -> None:
-        """Deliver a run into an inbox.
+        """Deliver a run to an inbox.
 
         Raises:
-            TieoutError: the truth would lie among the deliveries.
+            TieoutError: the truth file would be among the deliveries.
         """
         refuse_truth_among_deliveries(request.truth, [("inbox", target.root), ("bronze root", default_bronze_root())])
         self._settings = settings
@@ -44,11 +45,11 @@ class FaultyDeliveries:
         self._target = target
         self._last_day = settings.day(settings.days - 1)
         self._waiting: defaultdict[tuple[date, Entity], list[FaultyLine]] = defaultdict(list)
-        self.truth = Truth()
+        self.truth = TruthFile()
 
     def deliver(self, day: date, entity: Entity, rows: pl.DataFrame) -> None:
-        """Write an entity's delivery of a day with its faults, and with what was held back until this day."""
-        breakable = BREAKABLE.get(entity.name)
+        """Write the delivery of an entity and day with its faults, and with the lines postponed to this day."""
+        breakable = breakable_columns(entity)
         if breakable is None:
             self._target.deliver(day, entity, rows)
             return
@@ -56,7 +57,7 @@ class FaultyDeliveries:
         good = GoodText(delivered_text(entity, rows))
         at_rows = []
         for row, faulty in self._faulty_lines(day, breakable, good):
-            is_at_row = not faulty.days_later and faulty.place is not Place.END_OF_FILE
+            is_at_row = not faulty.days_later and faulty.position is not Position.END_OF_FILE
             if not is_at_row:
                 self._waiting[day + timedelta(days=faulty.days_later), entity].append(faulty)
             if is_at_row or faulty.replaces:
@@ -64,10 +65,10 @@ class FaultyDeliveries:
         self._deliver_file(day, entity, part, good, at_rows)
 
     def end(self, day: date) -> None:
-        """Deliver what was held back until this day and whose entity had no delivery of its own."""
-        for waiting_for, entity in [key for key in self._waiting if key[0] == day]:
+        """Deliver the lines postponed to this day whose entities have no other rows on this day."""
+        for postponed_to, entity in [key for key in self._waiting if key[0] == day]:
             header = csv_text(pl.DataFrame(schema=entity.delivered_columns))
-            self._deliver_file(waiting_for, entity, "", GoodText(header), [])
+            self._deliver_file(postponed_to, entity, "", GoodText(header), [])
 
     def _deliver_file(
         self, day: date, entity: Entity, part: str, good: GoodText, at_rows: list[tuple[int, FaultyLine]]
@@ -80,14 +81,14 @@ class FaultyDeliveries:
             self.truth.add(fault, entity, day, self._target.path(day, entity, part).name, line)
 
     def _deliver_refused(self, day: date, entity: Entity, breakable: Breakable, rows: pl.DataFrame) -> str:
-        """Deliver a file with the wrong header if there shall be one; return the part by which the good one comes."""
+        """Deliver a file with a wrong header, if one is drawn; return the part in the name of the good file."""
         rng = stream(self._settings.seed, day, Subject.FAULTY_FILES, breakable.number)
         kind = _chosen(rng.random(1), self._request.shares_of(FILE_KINDS)).item()
         if kind < 0 or rows.is_empty():
             return ""
         table = pl.read_csv(delivered_text(entity, rows), infer_schema=False)
         if FILE_KINDS[kind] is Kind.ADDED_COLUMN:
-            # A refusal tells the place of what is no column, whose name may be anything.
+            # Landing names an unexpected column by its position, because the name can be anything.
             reason = f"unexpected: field {table.width + 1}"
             table = table.with_columns(pl.lit("1").alias(SURPLUS_COLUMN))
         else:
@@ -99,7 +100,7 @@ class FaultyDeliveries:
         return RESENT_PART
 
     def _faulty_lines(self, day: date, breakable: Breakable, good: GoodText) -> list[tuple[int, FaultyLine]]:
-        """Choose the rows that get a fault; return the lines that come of it, by row."""
+        """Draw the rows that get a fault; return the faulty lines with their rows."""
         days_left = (self._last_day - day).days
         kinds = breakable.kinds(days_left)
         chance = stream(self._settings.seed, day, Subject.FAULTY_ROWS, breakable.number).random(good.rows)
@@ -108,14 +109,14 @@ class FaultyDeliveries:
         return [
             (row, faulty)
             for row in np.flatnonzero(chosen >= 0).tolist()
-            for faulty in GoodRow(breakable, good.line(row), good.values(row), day, days_left, rng).lines(
-                kinds[int(chosen[row])]
+            for faulty in faulty_lines(
+                GoodRow(breakable, good.line(row), good.values(row), day, days_left, rng), kinds[int(chosen[row])]
             )
         ]
 
 
 def _chosen(chance: Floats, shares: list[float]) -> Integers:
-    """Return the position of the share that each number from 0 to 1 falls into; -1 behind all of them."""
+    """Return the position of the share that contains each number from 0 to 1; -1 if none does."""
     positions = np.searchsorted(np.cumsum(shares), chance, side="right").astype(np.int64)
     chosen: Integers = np.where(positions < len(shares), positions, -1)
     return chosen

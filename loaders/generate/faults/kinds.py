@@ -1,4 +1,4 @@
-"""What can be wrong, and what comes of it. The names stand on the command line and in the truth file."""
+"""Kinds of faults, and their effects in the warehouse. The command line and the truth file use these names."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is wrong with a row or, the last two, with a whole file."""
+    """What is wrong with a row or, for the last two, with a file."""
 
     EXACT_DUPLICATE = "exact_duplicate"
     CHANGED_RESEND = "changed_resend"
@@ -31,16 +31,16 @@ FILE_KINDS = (Kind.ADDED_COLUMN, Kind.MISSING_COLUMN)
 
 
 class Effect(StrEnum):
-    """What the warehouse must make of a fault.
+    """What the warehouse must do with a fault.
 
     Attributes:
-        REJECTED: the row is kept aside by the rule, and by that rule only.
-        MALFORMED: the line is kept aside at the door, for the reason given as the rule.
-        DUPLICATE: the row is one copy more of a state that is delivered elsewhere.
-        SUPERSEDED: the row is one state more of its key, so one row more is superseded: this one or an older one.
-        UNKNOWN_MEMBER: the row stays, on the unknown member of the parent that is missing.
-        LATE: the row stays, and arrived after the day it was due on.
-        REFUSED: nothing of the file lands; the rule is the part of the reason that tells what is wrong.
+        REJECTED: the row is rejected, by this rule only.
+        MALFORMED: landing sets the line aside, with the rule as the reason.
+        DUPLICATE: the row is an additional copy of a delivered row.
+        SUPERSEDED: the row is an additional state of its key, so one more row is superseded: this one or an older one.
+        UNKNOWN_MEMBER: the row is accepted, and refers to the unknown member instead of the missing parent.
+        LATE: the row is accepted, although it arrived after its due day.
+        REFUSED: the whole file is refused; the rule is a part of the reason.
     """
 
     REJECTED = "rejected"

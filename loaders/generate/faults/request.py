@@ -1,4 +1,4 @@
-"""Which faults are asked for, as the command line says it."""
+"""The faults that the command line asks for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FaultsOption = Annotated[
     typer.Option(
         "--faults",
         metavar="RATE",
-        help=f"Share of rows and of files with a fault, 0 to {HIGHEST_RATE}; all kinds are equally likely.",
+        help=f"Share of rows and of files with a fault, 0 to {HIGHEST_RATE}. All kinds are equally likely.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -30,7 +30,7 @@ FaultOption = Annotated[
     typer.Option(
         "--fault",
         metavar="KIND=RATE",
-        help=f"The share of one kind; may be repeated. Kinds: {', '.join(Kind)}.",
+        help=f"Share of rows or of files with one kind of fault. Can be repeated. Kinds: {', '.join(Kind)}.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -38,12 +38,12 @@ FaultOption = Annotated[
 
 @dataclass(frozen=True)
 class FaultRequest:
-    """How many faults there shall be.
+    """The requested rates of faults.
 
     Attributes:
-        rate: share of rows that get any fault but those of `shares`, and share of files that are refused.
-        shares: share of rows (of files: `FILE_KINDS`) that get a fault of one kind.
-        truth: folder of the truth file.
+        rate: share of rows, and share of files, with a fault of a kind that is not in `shares`.
+        shares: share of rows (for `FILE_KINDS`: of files) with a fault, by kind.
+        truth: the folder of the truth file.
     """
 
     rate: float = 0.0
@@ -51,10 +51,10 @@ class FaultRequest:
     truth: Path = field(default_factory=lambda: project_root() / "data" / "truth")
 
     def __post_init__(self) -> None:
-        """Refuse rates that are none.
+        """Check the rates.
 
         Raises:
-            TieoutError: a rate is out of range, or all together are more than 1.
+            TieoutError: a rate is out of range, or the rates add up to more than 1.
         """
         for option, rate in (
             ("--faults", self.rate),
@@ -66,20 +66,20 @@ class FaultRequest:
             total = self.rate + sum(rate for kind, rate in self.shares.items() if (kind in FILE_KINDS) == of_files)
             if round(total, 9) > 1:
                 raise TieoutError(
-                    f"--faults and --fault together ask for faults in {total:.0%} of the {what}, and each has one at "
-                    "most. Lower the rates."
+                    f"--faults and --fault add up to faults in {total:.0%} of the {what}, but there can be only one "
+                    "fault in each. Lower the rates."
                 )
 
     def shares_of(self, possible: Sequence[Kind]) -> list[float]:
-        """Return the share of each of these kinds, which are all that can be."""
+        """Return the share of each of these kinds, which are all possible ones."""
         return [self.shares.get(kind, self.rate / len(possible)) for kind in possible]
 
 
 def fault_request(rate: float | None, shares: Sequence[str] | None, truth: Path | None) -> FaultRequest | None:
-    """Read the options; None if no faults were spoken of.
+    """Parse the options; return None if neither rate nor shares are given.
 
     Raises:
-        TieoutError: a kind or a rate is none.
+        TieoutError: a kind or a rate is not valid.
     """
     if rate is None and not shares:
         return None
@@ -87,7 +87,7 @@ def fault_request(rate: float | None, shares: Sequence[str] | None, truth: Path 
     for text in shares or ():
         kind, share = _share(text)
         if kind in by_kind:
-            raise TieoutError(f"--fault names {kind} twice; leave one out.")
+            raise TieoutError(f"--fault has {kind} twice. Remove one of them.")
         by_kind[kind] = share
     return FaultRequest(rate or 0.0, by_kind, *([truth] if truth else []))
 
@@ -97,9 +97,9 @@ def _share(text: str) -> tuple[Kind, float]:
     try:
         kind = Kind(name)
     except ValueError:
-        raise TieoutError(f"--fault {text}: there is no kind '{name}'; the kinds are {', '.join(Kind)}.") from None
+        raise TieoutError(f"--fault {text}: '{name}' is not a kind. The kinds are: {', '.join(Kind)}.") from None
     try:
         return kind, float(rate)
     except ValueError:
-        wrong = f"'{rate}' is no number" if sign else "the rate is missing"
-        raise TieoutError(f"--fault {text}: {wrong}; write {kind}=0.01, for one.") from None
+        wrong = f"'{rate}' is not a number" if sign else "the rate is missing"
+        raise TieoutError(f"--fault {text}: {wrong}. Example: {kind}=0.01.") from None

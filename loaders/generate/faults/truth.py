@@ -1,9 +1,19 @@
-"""The truth file: every injected fault, and what the warehouse must make of it.
+"""The truth file: every injected fault, and its expected effect in the warehouse.
 
-One line per faulty row, as it stands in the delivered file: `kind`, `entity`, `key` (of the good row; of an orphan its
-own; parts joined by /), `due_on` (the day it belongs to) and `arrived_on`, `file` (below the bronze root) and `line`
-(bronze's source_line; empty for a refused file), `effect` (see `Effect`), `rule` (the only rule it breaks, or landing's
-reason), `amount` (what the audit counts of it; empty if nothing). It holds no personal data but keys.
+One line per faulty line of a delivery or refused file. It contains keys, but no other personal data.
+
+| column | meaning |
+|---|---|
+| `kind` | what is wrong, see `Kind` |
+| `entity` | the entity |
+| `key` | the key of the good row, or of the orphan, with its parts joined by / |
+| `due_on` | the day that the row belongs to |
+| `arrived_on` | its arrival day |
+| `file` | the file, below the bronze root |
+| `line` | the line number, in bronze `source_line`; empty for a refused file |
+| `effect` | the expected effect, see `Effect` |
+| `rule` | the only rule that the row breaks, or landing's reason |
+| `amount` | the control amount that the audit counts; empty if it counts none |
 """
 
 from __future__ import annotations
@@ -26,15 +36,15 @@ FILE_NAME = "faults.csv"
 
 @dataclass(frozen=True)
 class Fault:
-    """One injected fault, wherever it is going to stand.
+    """One injected fault.
 
     Attributes:
         kind: what is wrong.
-        key: the key, its parts joined by /; empty for a whole file.
-        due_on: the day it belongs to.
-        effect: what the warehouse must make of it.
-        rule: the rule it breaks, or landing's reason.
-        amount: what the audit counts of it, as text; empty if nothing.
+        key: the key, with its parts joined by /; empty for a refused file.
+        due_on: the day that the row belongs to.
+        effect: the expected effect in the warehouse.
+        rule: the rule that the row breaks, or landing's reason.
+        amount: the control amount that the audit counts, as text; empty if it counts none.
     """
 
     kind: Kind
@@ -45,16 +55,20 @@ class Fault:
     amount: str = ""
 
 
-class Truth:
-    """The faults of a run, in the order of day, file and line."""
+class TruthFile:
+    """Collects the faults of a run, by day, file and line, and writes them.
+
+    Attributes:
+        kinds: the number of faults by kind.
+    """
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start without faults."""
         self._rows: list[tuple[str | int | None, ...]] = []
         self.kinds: Counter[Kind] = Counter()
 
     def add(self, fault: Fault, entity: Entity, arrived_on: date, file_name: str, line: int | None) -> None:
-        """Take down a fault and the file and line in which it is delivered."""
+        """Add a fault, with the file and line in which it is delivered."""
         self.kinds[fault.kind] += 1
         file = f"{entity.domain}/{entity.name}/dt={arrived_on}/{file_name}"
         values = (
@@ -72,7 +86,7 @@ class Truth:
         self._rows.append(tuple(value or None for value in values))
 
     def write(self, folder: Path) -> Path:
-        """Write the truth file in the place of the last run's.
+        """Write the truth file, which replaces an existing one.
 
         Raises:
             TieoutError: it cannot be written.
@@ -87,18 +101,16 @@ class Truth:
         try:
             write_atomically(path, csv_text(pl.DataFrame(self._rows, schema, orient="row")))
         except OSError as error:
-            raise TieoutError(
-                f"{path} cannot be written: {error.strerror or error}. Choose another --truth."
-            ) from error
+            raise TieoutError(f"{path} cannot be written: {error.strerror or error}. Give another --truth.") from error
         return path
 
 
 def refuse_truth_among_deliveries(truth: Path, folders: Sequence[tuple[str, Path]]) -> None:
-    """Refuse a truth folder inside of an inbox or a bronze root: what is tested must not see it.
+    """Check that a truth folder is outside of the inbox and the bronze root, so that no loader can read it.
 
     Raises:
-        TieoutError: it is inside of one of these named folders.
+        TieoutError: it is inside one of these (name, folder).
     """
     for name, folder in folders:
         if truth.resolve().is_relative_to(folder.resolve()):
-            raise TieoutError(f"--truth {truth} lies in the {name} {folder}: choose a folder outside of it.")
+            raise TieoutError(f"--truth {truth} is inside the {name} {folder}. Give a folder outside of it.")

@@ -1,4 +1,4 @@
-"""The project as dbt understands it: its manifest, with all SQL compiled."""
+"""The manifest of the project, with all SQL compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipes of docs/changing.md, read from the page itself, so that the page cannot become outdated.
+"""The recipes of docs/recipes.md, read from the page itself, so that the page cannot become outdated.
 
 A recipe is a section of the page. An edit of it is a ```diff block below a line that names the file: lines with `+` are
 added, lines with `-` removed, the others must be there, and `@@` separates places in one file. A file of its own, in a
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.python.warehouse import PROJECT
 
-PAGE = PROJECT / "docs" / "changing.md"
+PAGE = PROJECT / "docs" / "recipes.md"
 
 _BLOCK = re.compile(
     r"(?ms)^(?P<intro>[^\n`]*`(?P<path>[\w./-]+)`[^\n]*):\n\n```(?P<kind>diff|sql|yaml|csv)\n(?P<text>.*?)^```$"
@@ -77,7 +77,7 @@ def recipe(title: str) -> list[Edit]:
     """
     found = edits(title)
     if not found:
-        raise RecipeError(f"docs/changing.md has no recipe '{title}' with edits.")
+        raise RecipeError(f"docs/recipes.md has no recipe '{title}' with edits.")
     return found
 
 

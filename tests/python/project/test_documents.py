@@ -1,4 +1,4 @@
-"""What the documents tell a reader to type exists: commands, their options, targets, scripts, tables, pages."""
+"""Everything that the documents name exists: commands, options, targets, scripts, tables, pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.python.warehouse import PROJECT
 
 DOCUMENTS = [PROJECT / "README.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 SCRIPTS = [*sorted((PROJECT / "scripts").glob("*.sh")), *sorted((PROJECT / ".github" / "workflows").glob("*.yml"))]
-# Commands of AWS's command line that are no operation of a service, with their options that are used.
+# Commands of the AWS CLI that are not an operation of a service, with the options in use.
 AWS_OWN = {
     ("cloudformation", "deploy"): {
         *("stack-name", "template-file", "capabilities", "parameter-overrides"),
@@ -34,27 +34,27 @@ AWS_OWN = {
     ("s3", "sync"): set(),
 }
 AWS_ALWAYS = {"output", "query", "region", "force"}
-# Tables that no file is named after.
+# Tables without a file of their own.
 OWN_TABLES = {"pii_salt", "run_lock"}
 
 
-# Where a command may begin: a line, a step of a workflow, a substitution, after another one or what runs it.
+# A command begins a line, a workflow step or a substitution, or follows another command.
 BEGINS = r"(?m)(?:^\s*(?:- run: |if |[A-Z_]+=\S+ )?|\$\(|[|;&]\s*|run_task\.sh )"
 QUOTED = r"\"[^\"]*\"|'[^']*'|\$\([^)]*\)"
 
 
-def told(path: Path) -> str:
-    """The commands of a file: of a document what stands as code, of a script all, continued lines joined."""
+def code_of(path: Path) -> str:
+    """Return the commands of a file: the code of a document, or a whole script, with continued lines joined."""
     text = re.sub(r"\\\n\s*", "", path.read_text(encoding="utf-8"))
     if path.suffix == ".md":
         text = "\n".join(re.findall(r"(?s)```bash\n(.*?)```", text) + re.findall(r"`([^`\n]+)`", text))
     return re.sub(r"(?m)(^|\s)#.*$", "", text)
 
 
-def typed(program: str, paths: list[Path]) -> Iterator[tuple[Path, list[str], set[str]]]:
-    """Yield the words and the options with which a program is called, and where."""
+def calls(program: str, paths: list[Path]) -> Iterator[tuple[Path, list[str], set[str]]]:
+    """Yield each call of a program: file, words and options."""
     for path in paths:
-        for arguments in re.findall(rf"{BEGINS}{program} ((?:{QUOTED}|[^|;&)\n])*)", told(path)):
+        for arguments in re.findall(rf"{BEGINS}{program} ((?:{QUOTED}|[^|;&)\n])*)", code_of(path)):
             plain = re.sub(QUOTED, "VALUE", arguments)
             words = [word for word in plain.split() if re.fullmatch(r"[a-z0-9][a-z0-9_-]*", word)]
             yield path, words, set(re.findall(r"(?:^|\s)--([a-z0-9-]+)", plain))
@@ -73,7 +73,7 @@ def test_commands_of_aws_exist_with_their_options() -> None:
     session = botocore.session.get_session()
     services = set(session.get_available_services())
     seen = 0
-    for path, words, given in typed("aws", [*DOCUMENTS, *SCRIPTS]):
+    for path, words, given in calls("aws", [*DOCUMENTS, *SCRIPTS]):
         service, *rest = [*words, ""]
         if service in ("ecs", "logs", "s3api", "cloudformation") or service in services:
             model = session.get_service_model("s3" if service == "s3api" else service)
@@ -93,7 +93,7 @@ def test_commands_of_aws_exist_with_their_options() -> None:
 def test_commands_of_tieout_exist_with_their_options() -> None:
     root = complete_command()
     seen = 0
-    for path, words, given in typed("tieout", [*DOCUMENTS, *SCRIPTS]):
+    for path, words, given in calls("tieout", [*DOCUMENTS, *SCRIPTS]):
         command: Any = root
         for word in words:
             if word not in getattr(command, "commands", {}):
@@ -108,9 +108,9 @@ def test_commands_of_tieout_exist_with_their_options() -> None:
 def test_commands_and_operations_of_dbt_exist_with_their_options() -> None:
     macros = "\n".join(path.read_text(encoding="utf-8") for path in (PROJECT / "macros").rglob("*.sql"))
     seen = 0
-    for path, words, given in typed("dbt", [*DOCUMENTS, *SCRIPTS]):
+    for path, words, given in calls("dbt", [*DOCUMENTS, *SCRIPTS]):
         if not words:
-            continue  # dbt itself, by its name
+            continue  # the word dbt alone
         command = dbt.commands.get(words[0])
         assert command is not None, f"{path}: dbt {words[0]}"
         if isinstance(command, click.Group) and len(words) > 1:
@@ -122,16 +122,16 @@ def test_commands_and_operations_of_dbt_exist_with_their_options() -> None:
     assert seen > 30
 
 
-def test_targets_of_make_exist() -> None:
+def test_make_targets_exist() -> None:
     made = set(re.findall(r"(?m)^([a-z-]+):", (PROJECT / "Makefile").read_text(encoding="utf-8")))
-    asked = {word for _, words, _ in typed("make", DOCUMENTS) for word in words[:1]}
+    asked = {word for _, words, _ in calls("make", DOCUMENTS) for word in words[:1]}
     assert len(asked) > 10
     assert asked <= made
 
 
 def test_files_of_the_recipes_exist() -> None:
     """New files of a recipe, and places without a slash, are left out."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = "".join(page.read_text(encoding="utf-8") for page in (PAGE, PROJECT / "docs" / "changing.md"))
     new = {edit.path for title in re.findall(r"(?m)^## (.*)$", text) for edit in edits(title) if edit.kind != "diff"}
     named = set(re.findall(r"`([a-z_]+/[\w./-]+)`", text)) - new
     assert len(named) > 30
@@ -160,13 +160,13 @@ def test_tables_exist() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """What a heading can be linked by."""
+    """Return the anchors of the headings."""
     headings = re.findall(r"(?m)^#+ (.*)$", path.read_text(encoding="utf-8"))
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(path: Path) -> None:
+def test_links_exist(path: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
         if not target.startswith(("http", "mailto")):
             page, _, anchor = target.partition("#")

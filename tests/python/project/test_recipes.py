@@ -1,4 +1,4 @@
-"""The recipes of docs/changing.md work: their edits are applied to a copy of the project, which is built on DuckDB.
+"""The recipes of docs/recipes.md work: their edits are applied to a copy of the project, which is built on DuckDB.
 
 Each recipe must also apply on its own. The copy has all of them, so that one build is enough.
 """

@@ -1,4 +1,4 @@
-"""Seeds: their columns have the types that are declared, on every engine and whatever the rows hold."""
+"""Seeds: every column has a declared type, so that it does not depend on the engine or the rows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-# Text with its length; left to itself Redshift makes a text column as wide as today's longest value.
+# Text needs a length. Otherwise Redshift makes a text column as wide as today's longest value.
 DECLARED_TYPE = re.compile(r"varchar\([1-9][0-9]*\)|smallint|integer|bigint|boolean|date|timestamp|decimal\([0-9, ]+\)")
 
 
@@ -49,7 +49,7 @@ def test_every_column_of_every_seed_has_a_declared_type(manifest: dict[str, Any]
         ({"name": "decimal(18, 2)"}, None),
     ],
 )
-def test_a_column_without_a_type_is_named(tmp_path: Path, types: dict[str, str], sentence: str | None) -> None:
+def test_a_column_without_a_type_is_reported(tmp_path: Path, types: dict[str, str], sentence: str | None) -> None:
     (tmp_path / "colours.csv").write_text("name\nred\n")
     seed = {
         "resource_type": "seed",
@@ -62,8 +62,8 @@ def test_a_column_without_a_type_is_named(tmp_path: Path, types: dict[str, str],
     assert list(problems({"nodes": {"seed.tieout.colours": seed}})) == ([sentence] if sentence else [])
 
 
-def test_every_risk_rule_stands_in_the_model_and_in_the_seed(manifest: dict[str, Any]) -> None:
-    """A rule without weight would leave scores empty; one without a condition would never be hit."""
+def test_every_risk_rule_is_in_the_model_and_in_the_seed(manifest: dict[str, Any]) -> None:
+    """A rule without a weight would make scores null; one without a condition would never apply."""
     model = manifest["nodes"]["model.tieout.transaction_risk"]["raw_code"]
     rules = re.search(r"set rules = \{(.*?)\n\}", model, re.DOTALL)
     assert rules

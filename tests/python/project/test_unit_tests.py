@@ -1,4 +1,4 @@
-"""The unit tests of models can run on both engines."""
+"""The unit tests of the models run on both engines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def test_every_fixture_has_a_first_row_without_nulls(manifest: dict[str, Any]) -> None:
-    """dbt-redshift refuses any other; a column that is not named at all is null too, and of the right type."""
+    """dbt-redshift refuses others. A column that is left out is null too, but has the right type."""
     assert manifest["unit_tests"]
     refused = [
         (test["name"], given["input"], column)

@@ -166,9 +166,10 @@ def test_the_way_of_a_transaction_is_told(warehouse: Warehouse) -> None:
     assert f"{place} line 5 holds this id and did not land: expected 15 fields, found 2." in printed
     assert "current: it won over 2" in printed
     assert (
-        "superseded: of the current one, its update time 2025-01-02 09:00:00 is later than 2025-01-01 08:00:00"
+        "superseded by the current row: its update time 2025-01-02 09:00:00 is later than 2025-01-01 08:00:00"
         in printed
     )
+    assert f"duplicate of {place} line 4: all else is equal, and its line 4 comes after 2" in printed
     assert "rejected: amount_not_parsable; resolved by" in printed
     assert "transaction_id T1 T1 T1 T1" in printed
     assert "amount 12.00 10.00 10.00 ten" in printed
@@ -199,6 +200,19 @@ def test_the_first_difference_is_the_reason(column: str, winner: object, other: 
     # What comes after the deciding column does not matter.
     lost = {name: other if index == position else index + (index > position) for index, name in enumerate(columns)}
     assert explain.why(won, lost) == reason
+
+
+def test_a_row_sent_again_with_the_same_content_is_a_duplicate() -> None:
+    rows = [
+        {"updated_at": day, "row_hash": content, "arrived_on": arrived, "source_file": "a.csv", "source_line": line}
+        for day, content, arrived, line in ((4, "ten", 4, 6), (3, "ten", 3, 5), (2, "nine", 2, 4), (1, "ten", 1, 3))
+    ]
+    assert explain.outcomes_of(rows) == [
+        "current: it won over 3",
+        "duplicate of a.csv line 6: that row has the same content and a later update time, 4",
+        "superseded by the current row: its update time 4 is later than 2",
+        "superseded by the current row: its update time 4 is later than 1",
+    ]
 
 
 def test_personal_values_are_shown_on_request_only(faulty_bank: Warehouse) -> None:

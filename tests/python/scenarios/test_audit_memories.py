@@ -12,7 +12,7 @@ from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 
 TRIPWIRE = ("monthly_totals", "restatements", "restatements_are_caused_by_files")
 RESTATEMENTS = (
-    "select month_start::varchar, sighting, regexp_extract(source_file, '[^/]+$'), row_count_change, amount_change, "
+    "select month_start::varchar, revision, regexp_extract(source_file, '[^/]+$'), row_count_change, amount_change, "
     "posted_amount_change from dev_audit.restatements order by all"
 )
 REJECTED = (

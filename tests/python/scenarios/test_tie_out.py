@@ -6,7 +6,16 @@ import json
 
 from tests.python.warehouse import Warehouse
 
-RECONCILE = ("dbt", "build", "--select", "delivery_outcomes", "deliveries", "layer_reconciliation")
+RECONCILE = (
+    "dbt",
+    "build",
+    "--select",
+    "delivery_outcomes",
+    "deliveries",
+    "layer_totals_banking",
+    "layer_totals_commerce",
+    "layer_reconciliation",
+)
 DIFFERENCES = "select from_layer, to_layer, measure from dev_audit.layer_reconciliation where difference <> 0"
 
 

@@ -1,4 +1,4 @@
-"""Real cities with their coordinates, so that distances between two uses of a card mean something."""
+"""Real cities with coordinates, so that distances between two uses of a card are realistic."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class City(NamedTuple):
-    """A city: where it is, and how many people it has (in thousands), which decides how often it is picked."""
+    """A city, its coordinates, and its population in thousands, which determines how often it is drawn."""
 
     country: str
     state: str
@@ -16,7 +16,7 @@ class City(NamedTuple):
     people: int
 
 
-# Customers live in those of the US; the others are where they travel to.
+# Customers live in the cities of the US and travel to all of them.
 CITIES = (
     City("US", "New York", "New York", 40.7128, -74.0060, 8300),
     City("US", "California", "Los Angeles", 34.0522, -118.2437, 3800),
@@ -80,4 +80,4 @@ CITIES = (
     City("BR", "São Paulo", "São Paulo", -23.5505, -46.6333, 12300),
 )
 HOME_COUNTRY = "US"
-HOME_CITIES = sum(city.country == HOME_COUNTRY for city in CITIES)  # they stand first
+HOME_CITIES = sum(city.country == HOME_COUNTRY for city in CITIES)  # the first ones in `CITIES`

@@ -1,4 +1,4 @@
-"""The truth about fraud: which transactions belong to which incident, in a file that no loader reads."""
+"""The labels of fraud: a file that lists the fraudulent transactions. No loader and no model reads it."""
 
 from __future__ import annotations
 
@@ -22,32 +22,34 @@ LABELS: dict[str, Any] = {
 }
 
 
-class Truth:
+class FraudLabels:
     """Collects the labels of a run and writes them at its end.
 
     Attributes:
-        file: `fraud.csv` in the folder that was told, or in `truth` next to the inbox.
+        file: `fraud.csv` in the given folder (default: `truth`, next to the inbox).
     """
 
     def __init__(self, inbox: Path, folder: Path | None = None) -> None:
-        """Write into a folder outside the inbox.
+        """Start without labels.
 
         Raises:
-            TieoutError: the folder is the inbox or lies in it.
+            TieoutError: the folder is the inbox or is inside it.
         """
         self.file = (folder or inbox.resolve().parent / FOLDER) / FILE
         refuse_truth_among_deliveries(self.file.parent, [("inbox", inbox)])
         self._labels = [pl.DataFrame(schema=LABELS)]
 
     def add(self, labels: pl.DataFrame) -> None:
-        """Remember the labels of one more day."""
+        """Add the labels of one day."""
         self._labels.append(labels)
 
     def write(self) -> int:
-        """Write the labels of all days and return their number; a longer run may lengthen the file, nothing else.
+        """Write the labels of all days and return their number.
+
+        A longer run extends an existing file; a shorter one leaves it unchanged.
 
         Raises:
-            TieoutError: the file tells of another bank, or cannot be written.
+            TieoutError: the existing file has labels of another run, or the file cannot be written.
         """
         labels = pl.concat(self._labels)
         content = csv_text(labels)
@@ -55,13 +57,13 @@ class Truth:
             existing = self.file.read_bytes() if self.file.exists() else b""
             if not (content.startswith(existing) or existing.startswith(content)):
                 raise TieoutError(
-                    f"{self.file} exists already and tells of other transactions. "
-                    "Choose another --truth, or move the file away."
+                    f"{self.file} exists already with the labels of another run. "
+                    "Give another --truth, or move the file away."
                 )
             if len(content) > len(existing):
                 write_atomically(self.file, content)
         except OSError as error:
             raise TieoutError(
-                f"{self.file} cannot be written: {error.strerror or error}. Choose another --truth."
+                f"{self.file} cannot be written: {error.strerror or error}. Give another --truth."
             ) from error
         return labels.height

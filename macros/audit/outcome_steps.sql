@@ -1,0 +1,105 @@
+{#
+    The outcome of each accepted row of an entity, as CTEs up to <domain>_<entity>_outcomes. The audit compares silver with
+    it, so it is worked out from base alone and shares no code with silver.
+
+    - A state is what the source says about a key at one update time. If several rows have the same update time, the row
+      that arrived last is the state; the others are duplicates.
+    - Consecutive states with the same content are a run. One state is kept of each run; the others are duplicates. Where
+      the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
+      kept, because silver holds the latest row.
+    - Of the kept rows of a key, the newest is current and the others are superseded.
+
+    entity: a mapping of audited_entities.
+#}
+{% macro outcome_steps(entity) -%}
+{%- set prefix = entity.domain ~ '_' ~ entity.name -%}
+{%- set key = entity.key -%}
+{{ prefix }}_copies as (
+    select
+        {{ key }},
+        updated_at,
+        _source_file,
+        _source_line,
+        _arrived_on,
+        _loaded_at,
+        {{ entity.amount or 'cast(null as decimal(18, 2))' }} as control_amount,
+        row_number() over (
+            partition by {{ key }}, updated_at
+            order by _arrived_on desc, _source_file desc, _source_line desc
+        ) as copy_rank,
+        first_value(_row_hash) over (
+            partition by {{ key }}, updated_at
+            order by _arrived_on desc, _source_file desc, _source_line desc
+            rows between unbounded preceding and unbounded following
+        ) as state_hash
+    from {{ ref(entity.base) }}
+    where _failed_rules = ''
+),
+
+{{ prefix }}_starts as (
+    select
+        {{ prefix }}_copies.*,
+        case
+            when
+                state_hash = lag(state_hash) over (
+                    partition by {{ key }}
+                    order by updated_at, copy_rank
+                )
+                then 0
+            else 1
+        end as is_start
+    from {{ prefix }}_copies
+),
+
+{{ prefix }}_runs as (
+    select
+        {{ prefix }}_starts.*,
+        sum(is_start) over (
+            partition by {{ key }}
+            order by updated_at, copy_rank
+            rows between unbounded preceding and current row
+        ) as run_number,
+        sum(is_start) over (partition by {{ key }}) as run_count
+    from {{ prefix }}_starts
+),
+
+{{ prefix }}_kept as (
+    select
+        {{ prefix }}_runs.*,
+        {% for column in ['_source_file', '_source_line'] -%}
+        first_value({{ column }}) over (
+            partition by {{ key }}, run_number
+            order by updated_at{{ ' desc' if not entity.history }}, copy_rank
+            rows between unbounded preceding and unbounded following
+        ) as kept{{ column }},
+        {% endfor -%}
+        row_number() over (
+            partition by {{ key }}, run_number
+            order by _arrived_on, _source_file, _source_line
+        ) as arrival_rank
+    from {{ prefix }}_runs
+),
+
+{{ prefix }}_outcomes as (
+    select
+        {{ text_literal(entity.domain) }} as domain,
+        {{ text_literal(entity.name) }} as entity,
+        {{ business_key(key) }} as business_key,
+        updated_at,
+        _source_file as source_file,
+        _source_line as source_line,
+        _arrived_on as arrived_on,
+        control_amount,
+        kept_source_file,
+        kept_source_line,
+        case
+            when _source_file <> kept_source_file or _source_line <> kept_source_line then 'duplicate'
+            when run_number < run_count then 'superseded'
+            else 'current'
+        end as outcome,
+        -- A repeat is every row of a run but the one that arrived first, whichever is kept.
+        arrival_rank > 1 as is_repeat,
+        _loaded_at
+    from {{ prefix }}_kept
+),
+{%- endmacro %}
