@@ -19,7 +19,7 @@ import duckdb
 from tests.python.warehouse import Warehouse
 
 # The tests of the audit, the singular tests, the tests of the histories, which everything is joined with, and the
-# project's own tests of seeds.
+# tests of seeds with ranges.
 SELECTED = (
     *("--select", "path:models/audit", "path:tests/singular"),
     *("test_name:mutually_exclusive_ranges", "test_name:one_current_version"),
