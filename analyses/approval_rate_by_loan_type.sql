@@ -1,4 +1,4 @@
--- How many applications were there for each type of loan, and how many of those decided were approved?
+-- Number of applications by loan type, and the share of approved ones among those decided.
 with
 
 applications as (select * from {{ ref('fact_loan') }}),

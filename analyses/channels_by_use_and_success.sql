@@ -1,4 +1,4 @@
--- Which channels do customers use, how often do they get through with it, and how content are they? Last month first.
+-- Use, completion, resolution and satisfaction by channel, latest month first.
 with
 
 channel_effectiveness as (select * from {{ ref('channel_effectiveness') }})

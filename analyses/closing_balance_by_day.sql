@@ -1,11 +1,11 @@
--- What did customers hold at the end of each day, per currency, and in how many accounts? Unknown accounts left out.
+-- Total and mean closing balance by day and currency, without unknown accounts.
 with
 
 balances as (select * from {{ ref('fact_daily_balances') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
-added_up as (
+daily_sums as (
     select
         balance_date,
         currency_id,
@@ -19,13 +19,13 @@ added_up as (
 )
 
 select
-    added_up.balance_date,
+    daily_sums.balance_date,
     currencies.currency_code,
-    added_up.account_count,
-    added_up.closing_balance,
-    {{ divide('added_up.closing_balance', 'added_up.account_count', 2) }} as mean_closing_balance
-from added_up
-inner join currencies on added_up.currency_id = currencies.currency_id
+    daily_sums.account_count,
+    daily_sums.closing_balance,
+    {{ divide('daily_sums.closing_balance', 'daily_sums.account_count', 2) }} as mean_closing_balance
+from daily_sums
+inner join currencies on daily_sums.currency_id = currencies.currency_id
 order by
-    added_up.balance_date,
+    daily_sums.balance_date,
     currencies.currency_code

@@ -1,4 +1,4 @@
--- How many transactions were completed each month through each channel, and for how much, per currency?
+-- Number and amount of completed transactions by month, channel and currency.
 with
 
 transactions as (select * from {{ ref('fact_transaction') }}),

@@ -1,9 +1,9 @@
--- How many customers are in each segment, what are they worth, and how many of them have left? In US dollars.
+-- Number, churn and value of customers by RFM segment, in US dollars.
 with
 
 customer_segments as (select * from {{ ref('customer_segments') }}),
 
-added_up as (
+segment_sums as (
     select
         rfm_segment,
         count(*) as customer_count,
@@ -20,5 +20,5 @@ select
     churned_count,
     monetary_usd,
     {{ divide('lifetime_value_usd', 'customer_count', 2) }} as mean_lifetime_value_usd
-from added_up
+from segment_sums
 order by mean_lifetime_value_usd desc

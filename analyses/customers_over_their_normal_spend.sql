@@ -1,4 +1,4 @@
--- Who spent much more than is normal for them on the last day with transactions? The largest multiples first.
+-- Customers who spent much more than their normal spend on the last day with transactions, largest multiples first.
 with
 
 customer_spend as (select * from {{ ref('customer_spend') }}),

@@ -1,4 +1,4 @@
--- Which customers take their money elsewhere? Balances that shrank in each of the last two months; in US dollars.
+-- Customers whose balance shrank in each of the last two months, in US dollars.
 with
 
 customer_balance_trend as (select * from {{ ref('customer_balance_trend') }}),

@@ -1,4 +1,4 @@
--- How often was each rule of the fraud score hit, and how often was the transaction a high risk?
+-- Number of hits of each fraud rule, and how many of them were on high-risk transactions.
 with
 
 transaction_risk as (select * from {{ ref('transaction_risk') }}),

@@ -1,4 +1,4 @@
--- Which transactions of the last seven days are a high risk, and why? The last day is the latest that has transactions.
+-- High-risk transactions of the last seven days with their reasons. The last day is the latest with transactions.
 with
 
 transactions as (select * from {{ ref('transaction_detail') }}),

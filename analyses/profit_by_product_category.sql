@@ -1,4 +1,4 @@
--- What did each category of products earn, month by month, and how much of it came back? In US dollars.
+-- Revenue, cost, profit, margin and return rate by product category and month, in US dollars.
 with
 
 profitability as (select * from {{ ref('product_profitability') }}),

@@ -1,4 +1,4 @@
--- What was invested in each type, and what has it returned? In US dollars, by the rate of the day, or by the first one.
+-- Invested and returned amount and rate of return by investment type, in US dollars.
 with
 
 investment_performance as (select * from {{ ref('investment_performance') }})

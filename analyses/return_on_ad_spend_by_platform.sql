@@ -1,4 +1,4 @@
--- What did a click cost on each ad platform, and what did a dollar of spend bring? In US dollars.
+-- Cost per click and return on ad spend by ad platform, in US dollars.
 with
 
 campaign_performance as (select * from {{ ref('campaign_performance') }}),

@@ -1,4 +1,4 @@
--- What did merchants of each category take in, month by month? In US dollars; what went to no merchant is left out.
+-- Revenue by merchant category and month, in US dollars, without transactions that have no merchant.
 with
 
 merchant_daily_revenue as (select * from {{ ref('merchant_daily_revenue') }}),

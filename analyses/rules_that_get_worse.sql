@@ -1,4 +1,4 @@
--- Which rules do the deliveries of the last arrival day break more than those of the 28 arrival days before?
+-- Rules that the deliveries of the last arrival day break more than those of the 28 arrival days before.
 with
 
 data_quality as (select * from {{ ref('data_quality_daily') }}),

@@ -1,4 +1,4 @@
--- What was sold each month through each channel? In US dollars; the rate of return is that of the lines.
+-- Sales by month and channel, in US dollars. The return rate is the share of returned lines.
 with
 
 sales as (select * from {{ ref('fact_sales') }}),

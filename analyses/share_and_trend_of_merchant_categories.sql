@@ -1,4 +1,4 @@
--- What share of each month's spend went to each category of merchants, and how has it changed against the month before?
+-- Share of the month's spend by merchant category, and its change from the previous month.
 with
 
 merchant_category_spend_monthly as (select * from {{ ref('merchant_category_spend_monthly') }})

@@ -1,4 +1,4 @@
--- What did customers of each segment spend, by the segment they were in when they spent it?
+-- Spend by customer segment, as it was at the time of the transaction.
 with
 
 transactions as (select * from {{ ref('fact_transaction') }}),
@@ -14,7 +14,7 @@ final as (
         count(distinct transactions.customer_id) as customers,
         -sum(transactions.posted_amount) as spent_amount
     from transactions
-    -- The version key finds the version of the day; the business key would find today's.
+    -- The version key joins the version of that time; the business key would join the current one.
     inner join customer_versions on transactions.customer_sk = customer_versions.customer_sk
     inner join currencies on transactions.currency_id = currencies.currency_id
     where transactions.posted_amount < 0

@@ -1,4 +1,4 @@
--- On which days were there unusually many transactions, and were these bank holidays or weekends?
+-- Days with unusually many transactions, and whether they were bank holidays or weekends.
 with
 
 daily_transaction_volume as (select * from {{ ref('daily_transaction_volume') }}),

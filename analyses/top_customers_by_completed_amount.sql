@@ -1,4 +1,4 @@
--- Which ten customers moved the most money, per currency? Completed transactions only; the unknown customer left out.
+-- The ten customers with the largest amount of completed transactions per currency, without the unknown customer.
 with
 
 transactions as (select * from {{ ref('fact_transaction') }}),
@@ -25,14 +25,14 @@ moved as (
 ranked as (
     select
         moved.*,
-        rank() over (partition by moved.currency_id order by moved.completed_amount desc) as place
+        rank() over (partition by moved.currency_id order by moved.completed_amount desc) as customer_rank
     from moved
 ),
 
 final as (
     select
         currencies.currency_code,
-        ranked.place,
+        ranked.customer_rank,
         ranked.customer_id,
         customers.state,
         customers.segment,
@@ -41,10 +41,10 @@ final as (
     from ranked
     inner join customers on ranked.customer_id = customers.customer_id
     inner join currencies on ranked.currency_id = currencies.currency_id
-    where ranked.place <= 10
+    where ranked.customer_rank <= 10
 )
 
 select * from final
 order by
     currency_code,
-    place
+    customer_rank

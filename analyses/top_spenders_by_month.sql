@@ -1,4 +1,4 @@
--- Which customers spent most in each month? The places 1 to 10; in US dollars.
+-- Customers with the spend ranks 1 to 10 of each month, in US dollars.
 with
 
 customer_spend_monthly as (select * from {{ ref('customer_spend_monthly') }}),

@@ -1,4 +1,4 @@
--- Which completed transactions were furthest from what their customer usually moves in this way?
+-- Completed transactions that differ most from the customer's usual amount for their type.
 with
 
 features as (select * from {{ ref('transaction_features') }}),

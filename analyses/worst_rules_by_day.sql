@@ -1,4 +1,4 @@
--- Which rules did the deliveries of each day break most?
+-- The five rules that the deliveries of each arrival day break most.
 with
 
 data_quality as (select * from {{ ref('data_quality_daily') }}),
@@ -9,7 +9,7 @@ ranked as (
         row_number() over (
             partition by data_quality.arrived_on
             order by data_quality.failed_rows desc, data_quality.entity asc, data_quality.rule_name asc
-        ) as place
+        ) as rule_rank
     from data_quality
     where data_quality.failed_rows > 0
 ),
@@ -23,7 +23,7 @@ final as (
         delivered_rows,
         failed_share
     from ranked
-    where place <= 5
+    where rule_rank <= 5
 )
 
 select * from final

@@ -1,6 +1,6 @@
 {#
-    A date column is one of the days, written as literals, which prune. Where the list may be wider than the truth
-    (exact=false), a long one becomes its range.
+    The condition that a date column is one of some days, as literals, so that both engines prune. With exact=false, a long
+    list becomes the range from its first to its last day.
 #}
 {% macro in_days(column, days, exact=false) -%}
     {%- if days | length == 0 -%}
@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 
-{# A date column is in one of the months, given by their first days: ranges of literals, which prune. #}
+{# The condition that a date column is in one of some months, as ranges of literals, so that both engines prune. #}
 {% macro in_months(column, months) -%}
     {%- if months | length == 0 -%}
         false

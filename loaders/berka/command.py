@@ -82,7 +82,7 @@ def _map(source: dict[str, SourceFile]) -> dict[str, pl.DataFrame]:
     )
     orphans = mapping.cards_without_client(card, disp, client)
     if orphans:
-        typer.echo(f"card.asc: {orphans} cards without a known client are ignored.", err=True)
+        typer.echo(f"card.asc: cards without a known client, which are ignored: {orphans}.", err=True)
     return {
         "customers": mapping.customers(client, disp, account, district, card),
         "accounts": mapping.accounts(account, disp, district),
@@ -98,7 +98,7 @@ def _with_arrival_days(rows: dict[str, pl.DataFrame], by: By) -> dict[str, pl.Da
     for name, part in rows.items():
         undated = part["arrival"].null_count()
         if undated:
-            typer.echo(f"{name}: {undated} rows without a valid date are in the latest delivery.", err=True)
+            typer.echo(f"{name}: rows without a valid date, which are in the latest delivery: {undated}.", err=True)
             rows[name] = part.with_columns(pl.col("arrival").fill_null(_latest(name, rows)))
     return rows
 
@@ -134,6 +134,6 @@ def _refuse_ambiguous(lines: list[MalformedLine], entity: Entity) -> None:
 def _summarise(source: dict[str, SourceFile], rows: dict[str, pl.DataFrame], target: Inbox) -> None:
     counts = ", ".join(f"{part.height:,} {name}" for name, part in rows.items())
     malformed = sum(len(file.malformed) for file in source.values())
-    typer.echo(f"Imported {counts}, and {malformed} malformed {'line' if malformed == 1 else 'lines'}.")
+    typer.echo(f"Imported {counts}; malformed lines: {malformed}.")
     typer.echo(f"{UNREAD} was not read, because the bronze contract has no entity for standing orders.")
     typer.echo(f"Files: {target.written} written to {target.root}, {target.left_alone} were already there.")

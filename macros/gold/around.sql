@@ -1,4 +1,4 @@
-{# Days with those before and after each of them, in order, each once. #}
+{# The days and those before and after each of them, sorted and without repetition. #}
 {% macro days_around(days, before, after) -%}
     {%- set around = [] -%}
     {%- for day in days -%}
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{# Months, as their first days, with those before and after each of them, in order, each once. #}
+{# The months, as their first days, and those before and after each of them, sorted and without repetition. #}
 {% macro months_around(months, before, after) -%}
     {%- set around = [] -%}
     {%- for month in months -%}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{# The first day of a date's month, by which tables name their months. #}
+{# The first day of a date's month. #}
 {% macro month_start(date) -%}
     cast(date_trunc('month', {{ date }}) as date)
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    How far apart two places are, in whole kilometres along the surface of the earth (haversine, mean radius 6,371 km); null
-    where a coordinate is null. Whole, because the last digits of a sine are each engine's own.
+    Distance between two locations along the surface of the earth in whole kilometres (haversine, mean radius 6,371 km); null
+    if a coordinate is null. Rounded, because the engines differ in the last digits of a sine.
     Arguments: SQL expressions of degrees.
 #}
 {% macro distance_km(latitude, longitude, other_latitude, other_longitude) -%}
@@ -8,7 +8,7 @@
     {%- set other_north = "radians(cast(" ~ other_latitude ~ " as double precision))" -%}
     {%- set east = "radians(cast(" ~ longitude ~ " as double precision))" -%}
     {%- set other_east = "radians(cast(" ~ other_longitude ~ " as double precision))" -%}
-    {#- least() passes nulls over, so a place without coordinates would be at the other end of the world. -#}
+    {#- least() ignores nulls, so without this condition a missing coordinate would give the longest distance. -#}
     case
         when {{ latitude }} + {{ longitude }} + {{ other_latitude }} + {{ other_longitude }} is not null
             then

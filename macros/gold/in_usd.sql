@@ -1,7 +1,7 @@
 {#
-    An amount in the reporting currency, rounded to cents; null where the day has no rate, and where the result has more
-    digits than an amount: one absurd amount or rate must not stop the load of all others. With 19 digits, because DuckDB
-    multiplies decimals of up to 18 digits in 64 bits, which overflow.
+    An amount in the reporting currency, rounded to cents; null without a rate, and if the result has more digits than an
+    amount can have, so that one wrong rate does not stop the load of all other rows. Cast to 19 digits, because DuckDB
+    multiplies decimals of up to 18 digits in 64 bits, which can overflow.
 #}
 {% macro in_usd(amount, rate_to_usd) -%}
     {%- set converted = 'round(cast(' ~ amount ~ ' as decimal(19, 2)) * ' ~ rate_to_usd ~ ', 2)' %}

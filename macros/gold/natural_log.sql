@@ -1,6 +1,6 @@
 {#
-    The natural logarithm of a positive amount, to six decimals: what follows from it is exact, and the same on both
-    engines, whose floats differ in their last digits. Null for an amount that is not positive.
+    The natural logarithm of a positive amount; null for other amounts. Rounded to six decimals, because the engines differ
+    in the last digits of a float.
 #}
 {% macro natural_log(amount) -%}
     case

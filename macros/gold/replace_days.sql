@@ -1,19 +1,18 @@
 {#
-    The incremental strategy of tables that add up others by day: the days that changed are deleted and inserted anew, in
-    one go. It exists because delete+insert deletes only days that come back with rows; a day whose last
-    transaction was corrected to another date comes back with none, and must go.
+    The incremental strategy of tables that aggregate a fact by day: changed days are deleted and inserted as a whole.
+    delete+insert is not enough, because it deletes only days that have new rows. If the only transaction of a day is
+    corrected to another date, the day has none, and must be deleted too.
 
-    The query gives every changed day whole, so a stored day must go if it is among them, or if it is in no source any
-    more; the changed days themselves need not be looked for a second time. meta.days_of maps each source to the SQL of
-    the day in it. A table that adds up months is the same with first days of months, and names that column in
-    meta.day_column.
+    The query returns all rows of every changed day. The strategy deletes these days, and stored days that are in no source
+    any more. meta.days_of maps each source to the SQL expression of the day in it. meta.day_column is the column of the
+    day in this table, transaction_date by default. For a table by month, both are the first day of the month.
 #}
 {% macro get_incremental_replace_days_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
     {%- set meta = config.get('meta') or {} -%}
     {%- if meta.get('days_of') is not mapping -%}
         {{ exceptions.raise_compiler_error(
-            "replace_days: " ~ this.identifier ~ " maps each of its sources to the SQL of the day in it, as in "
+            "replace_days: " ~ this.identifier ~ " needs meta.days_of, which maps each source to the SQL expression of the day in it, as in "
             ~ "meta={'days_of': {'fact_transaction': 'transaction_date'}}, not " ~ (meta.get('days_of') or 'nothing')
         ) }}
     {%- endif -%}
@@ -36,8 +35,8 @@
 
 
 {#
-    Days on which the source differs from what this table made of it: days with rows that were written since, and days
-    that lost rows to another day, which only their count tells.
+    Days on which the source has changed since this table was built: days with rows that were written later, and days whose
+    number of rows differs, because a row has moved to another day.
 #}
 {% macro days_to_rebuild(
     source,
@@ -85,8 +84,7 @@
 
 
 {#
-    The condition of an incremental step that adds up a fact by day: on one of the days to rebuild; true when the table is
-    built anew.
+    The condition that a row of the fact is on a day to rebuild; true in a full refresh.
 #}
 {% macro on_changed_days(fact, day='transaction_date', stored_count='transaction_count') -%}
     {%- if is_incremental() -%}

@@ -1,12 +1,12 @@
 {#
-    The incremental strategy of tables whose rows look back at other rows of their key: a late row of one day changes that
-    day, and some rows of later days, but not the whole of them. The rows of the query replace the stored rows of the same
-    unique_key. A stored row that is to vanish comes with a transaction_count of 0, and is not inserted.
+    The incremental strategy of tables whose rows look back at earlier rows of their key: a late row changes its own day
+    and some rows of later days. The rows of the query replace the stored rows with the same unique_key. A row with a
+    transaction_count of 0 deletes the stored row and is not inserted.
 #}
 {% macro get_incremental_replace_rows_sql(arg_dict) %}
     {%- if arg_dict['unique_key'] is string or not arg_dict['unique_key'] -%}
         {{ exceptions.raise_compiler_error(
-            "replace_rows: " ~ this.identifier ~ " lists the columns of its key, as in unique_key=['customer_id'], not "
+            "replace_rows: " ~ this.identifier ~ " needs a list of key columns, as in unique_key=['customer_id'], not "
             ~ (arg_dict['unique_key'] or 'nothing')
         ) }}
     {%- endif -%}

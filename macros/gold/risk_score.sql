@@ -1,8 +1,8 @@
 {#
-    One row, from the CTE risk_rules: what each rule weighs, in a column of its name, and how a hit is explained, in
-    <rule>_reason. A rule that the seed lacks is null, and so makes every score null, which the contract refuses.
+    One row from the CTE risk_rules: the weight of each rule in a column with its name, and the explanation in
+    <rule>_reason. A rule that is missing in the seed makes every score null, and the model's contract then fails.
 
-    rules: a mapping of rule name to the SQL condition under which a transaction hits it; null counts as not hit.
+    rules: a mapping of rule name to the SQL condition of a hit; null counts as no hit.
 #}
 {% macro rule_weights(rules) -%}
     {{- expect_rules('rule_weights', rules) -}}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 
-{# The explanations of all rules that a transaction hits, in their order; '' where it hits none. #}
+{# The explanations of all rules that a transaction hits, in their order; '' if there are none. #}
 {% macro risk_reasons(rules) -%}
     {{- expect_rules('risk_reasons', rules) -}}
     ltrim(

@@ -1,7 +1,7 @@
 {#
-    The versions of a relation with the half-open interval [valid_from, valid_to) in which each was the state of its key.
-    The first known version also stands for the time before it, so that an event that the source dates before its first
-    record of the customer or account still finds a version.
+    The versions of a relation with the half-open interval [valid_from, valid_to) in which each is valid. The first known
+    version also covers the time before it, so that an event that is older than the first record of its customer or
+    account has a version too.
 
     versions: name of a CTE with one row per key and updated_at.
 #}
@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# Bounds before and after every event, so that intervals have no null ends. #}
+{# Bounds before and after every event, so that no interval has a null bound. #}
 {% macro beginning_of_time() -%}
     cast('1900-01-01 00:00:00' as timestamp)
 {%- endmacro %}

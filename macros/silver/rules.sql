@@ -93,8 +93,8 @@
 
 
 {#
-    The names of the rules that a row breaks, joined by commas in the order given; '' where it breaks none. Nearly every row
-    breaks none, so one condition decides whether the names are put together at all.
+    The names of the rules that a row breaks, joined by commas in the order given; '' where it breaks none. Nearly all rows
+    break none, so the names are only put together for rows that break one.
     rules: a mapping of rule name to the SQL condition under which a row breaks it; null counts as not broken.
 #}
 {% macro failed_rules(rules) -%}

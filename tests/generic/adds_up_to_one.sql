@@ -1,6 +1,6 @@
 {#
-    The shares of each group add up to 1, each of them rounded to six decimals: n of them may be off by n halves of the last
-    one. A group without shares (a day on which nothing was spent) has nothing to add up. Returns the groups that do not.
+    The shares of each group add up to 1. Each share is rounded to six decimals, so the sum of n shares can differ by n halves
+    of the sixth decimal. A group that has only nulls (a day without spend) passes. Returns the other groups.
 #}
 {% test adds_up_to_one(model, column_name, group_by) %}
 

@@ -1,4 +1,4 @@
-{# Each key has exactly one current version; returns the keys that have none or several. #}
+{# Each key has exactly one current version. Returns the keys with none or several. #}
 {% test one_current_version(model, key) %}
 
 select

@@ -1,4 +1,4 @@
-"""The Berka sample and what is true of it; the data is no part of the project, `TIEOUT_BERKA` says where it is."""
+"""The Berka sample, and facts about it. The data is not in the project; `TIEOUT_BERKA` is the path of its folder."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from loaders.contract import project_root
 BERKA = Path(os.environ.get("TIEOUT_BERKA", project_root().parent / "shared" / "data" / "berka"))
 SIGN = {"Deposit": 1, "Transfer": 1, "Withdrawal": -1, "Payment": -1}
 
-# The source rounds balances to tenths while amounts keep hellers, so that a sum drifts from the books by cents.
+# The source rounds balances to tenths, but not amounts. So a sum of amounts differs from the balance by some cents.
 CHAIN_TOLERANCE = Decimal("0.11")
 DRIFT_TOLERANCE = Decimal("1.00")
 
-CUT_DAY = "1994-03-31"
-# Accounts whose balance on the day of the cut presumes interest that stands behind the cut.
-BEHIND_THE_CUT = {
+LAST_DAY = "1994-03-31"
+# The sample is truncated within its last day. The interest of these accounts is missing from it.
+WITHOUT_LAST_INTEREST = {
     2867,
     2876,
     2880,
@@ -62,8 +62,10 @@ class BalanceException:
     """An account whose transactions do not add up to the balance after its last one.
 
     Attributes:
+        account_id: the account.
+        last_day: the day of its last transaction.
         summed: the sum of the signed amounts.
-        stated: the balances by the source that may be the last, none where the day's rows do not chain.
+        stated: the possible last balances in the source; none if the rows of the day have no consistent order.
     """
 
     account_id: str
@@ -75,8 +77,8 @@ class BalanceException:
 def balance_exceptions(transactions: list[dict[str, str]]) -> list[BalanceException]:
     """Compare each account's sum of signed amounts with the source's balance after its last transaction.
 
-    Rows of one day have no order: every order of the last day in which each row's balance less its own amount is the
-    balance of the row before counts as possible, and all of their last balances must agree with the sum.
+    Rows of one day have no order. An order is possible if each balance less its amount is the balance before it. The
+    last balances of all possible orders must equal the sum.
     """
     by_account: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in transactions:
@@ -97,11 +99,11 @@ def balance_exceptions(transactions: list[dict[str, str]]) -> list[BalanceExcept
 
 
 def last_balances(day: list[tuple[Decimal, Decimal]], before: Decimal | None = None) -> set[Decimal]:
-    """Return the balances that may stand at the end of a day of (signed amount, balance after it)."""
+    """Return the possible balances at the end of a day, whose rows are (signed amount, balance after it)."""
     if not day:
         return set() if before is None else {before}
     result: set[Decimal] = set()
-    for place, (signed, balance) in enumerate(day):
+    for position, (signed, balance) in enumerate(day):
         if before is None or abs(balance - signed - before) < CHAIN_TOLERANCE:
-            result |= last_balances(day[:place] + day[place + 1 :], balance)
+            result |= last_balances(day[:position] + day[position + 1 :], balance)
     return result

@@ -1,4 +1,5 @@
--- Every holiday once a year: 11 since 2021, 10 since 1986, 9 since 1971, and Veterans Day too where it was in October.
+-- Fails if a year has a holiday twice or not at all, because a window of the seed bank_holidays is too wide or too
+-- narrow. There are 9 holidays since 1971, 10 since 1986 and 11 since 2021.
 with
 
 dates as (select * from {{ ref('dim_date') }}),

@@ -1,4 +1,4 @@
--- A fact that dimension_coverage, or a history that scd2_integrity leaves out would be looked after by nobody.
+-- Fails for a fact that is missing in dimension_coverage or a history that is missing in scd2_integrity.
 {% set found = [] -%}
 {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
     {%- if node.name.startswith('fact_') or (node.name.startswith('dim_') and node.name.endswith('_history')) -%}

@@ -1,4 +1,4 @@
--- A new entity whose files land but that no one added to audited_entities() would be loaded without any proof.
+-- Fails for an entity with landed files that is not in audited_entities(), because nothing would reconcile it.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),

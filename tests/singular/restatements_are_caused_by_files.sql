@@ -1,5 +1,5 @@
--- A closed month may change only through a late or corrected delivery, to the row and cent. A change without one fails
--- until a controller signs it, in the variable signed_restatements.
+-- Fails for a change of a closed month that no late or corrected delivery explains, until a controller signs it in
+-- the variable signed_restatements.
 with
 
 restatements as (select * from {{ ref('restatements') }}),

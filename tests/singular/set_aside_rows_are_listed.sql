@@ -1,4 +1,5 @@
--- What deliveries counts as set aside stands row by row in rejected_rows and duplicate_rows: as many of every file.
+-- Fails for a file whose malformed, rejected and duplicate rows in deliveries differ in number from its rows in
+-- rejected_rows and duplicate_rows.
 with
 
 deliveries as (select * from {{ ref('deliveries') }}),

@@ -1,4 +1,4 @@
--- What was sold on each day because of which campaign, and what without any? In US dollars.
+-- One row per campaign and day: sales attributed to it, and sales without a campaign. In US dollars.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

@@ -1,12 +1,12 @@
--- What did each campaign cost in each month, and what did it bring? In US dollars.
+-- One row per campaign and month: cost and attributed sales, in US dollars.
 with
 
 marketing_spend as (select * from {{ ref('fact_marketing_spend') }}),
 
 campaign_daily_revenue as (select * from {{ ref('campaign_daily_revenue') }}),
 
--- A month may have spend without sales, or sales without spend.
-figures as (
+-- A month can have spend without sales, or sales without spend.
+spend_and_sales as (
     select
         campaign_key,
         cast({{ dbt.date_trunc('month', 'spend_date') }} as date) as performance_month,
@@ -29,7 +29,7 @@ figures as (
     where is_attributed
 ),
 
-added_up as (
+monthly_sums as (
     select
         campaign_key,
         performance_month,
@@ -38,7 +38,7 @@ added_up as (
         cast(sum(spend) as decimal(38, 2)) as spend,
         cast(sum(order_count) as bigint) as attributed_order_count,
         cast(sum(net_revenue) as decimal(38, 2)) as attributed_net_revenue
-    from figures
+    from spend_and_sales
     group by
         campaign_key,
         performance_month
@@ -60,7 +60,7 @@ final as (
         {{ divide('spend', 'clicks', 6) }} as cost_per_click,
         {{ divide('attributed_order_count', 'clicks', 6) }} as conversion_rate,
         {{ divide('attributed_net_revenue', 'spend', 6) }} as return_on_ad_spend
-    from added_up
+    from monthly_sums
 )
 
 select * from final

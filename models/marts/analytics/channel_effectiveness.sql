@@ -1,5 +1,5 @@
--- Which channels do customers use each month, and how well do they work there?
--- A month is added up anew, from its days, when a day of it has changed on either side.
+-- One row per channel and month: transactions, contacts, and how many of them succeed.
+-- A month is rebuilt if the transactions or the contacts of one of its days have changed.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -79,7 +79,7 @@ monthly_contacts as (
         {{ month_start('interaction_date') }}
 ),
 
--- Each side has one row per channel and month already, so neither multiplies the other.
+-- Both sides have one row per channel and month, so the join multiplies neither.
 joined as (
     select
         coalesce(monthly_transactions.channel_id, monthly_contacts.channel_id) as channel_id,
@@ -119,7 +119,7 @@ final as (
         cast(joined.completed_count as bigint) as completed_count,
         cast(joined.failed_count as bigint) as failed_count,
         cast(joined.pending_count as bigint) as pending_count,
-        -- Of those decided: what is pending has neither worked nor failed.
+        -- A pending transaction is neither completed nor failed.
         cast({{ divide('joined.completed_count', 'joined.completed_count + joined.failed_count', 6) }} as decimal(9, 6))
             as completion_rate,
         cast(joined.customer_count as bigint) as customer_count,

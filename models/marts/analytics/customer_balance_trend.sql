@@ -1,5 +1,5 @@
--- Do customers' balances grow or shrink, month by month? By the bank's own books, in US dollars.
--- A changed month is also what the month after it is compared with: both are added up anew, and no others.
+-- One row per customer and month: month-end balance by the bank's own books, in US dollars, and its change.
+-- A changed month is rebuilt together with the month after it, which is compared with it.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -30,9 +30,9 @@ balances as (
     where {{ in_months('balance_date', months_around(changed_months, 1, 1)) if is_incremental() else 'true' }}
 ),
 
--- The last balance of an account counts as that of the month's end, for whoever holds it then; a day without a rate of
--- its currency is passed over.
-placed as (
+-- The last balance of an account in the month is its month-end balance and counts for the customer who holds it then.
+-- Balances without an exchange rate come last.
+ranked as (
     select
         *,
         row_number() over (
@@ -42,7 +42,7 @@ placed as (
             order by
                 case when closing_balance_usd is null then 1 else 0 end,
                 balance_date desc
-        ) as place_from_the_end
+        ) as rank_from_end
     from balances
 ),
 
@@ -54,10 +54,10 @@ customer_days as (
         count(*) as balance_count,
         case when count(*) = count(closing_balance_usd) then sum(closing_balance_usd) end as day_balance,
         count(*) - count(closing_balance_usd) as unconverted_count,
-        sum(case when place_from_the_end = 1 then coalesce(closing_balance_usd, 0) else 0 end) as last_balance,
-        sum(case when place_from_the_end = 1 and closing_balance_usd is null then 1 else 0 end) as unconverted_last,
+        sum(case when rank_from_end = 1 then coalesce(closing_balance_usd, 0) else 0 end) as last_balance,
+        sum(case when rank_from_end = 1 and closing_balance_usd is null then 1 else 0 end) as unconverted_last,
         max(_built_at) as built_at
-    from placed
+    from ranked
     group by
         customer_id,
         month_start_date,
@@ -115,7 +115,7 @@ final as (
         cast(previous_balance as decimal(38, 2)) as previous_month_end_balance_usd,
         cast(balance_change as decimal(38, 2)) as balance_change_usd,
         cast({{ divide('balance_change', 'abs(previous_balance)', 6) }} as decimal(38, 6)) as balance_change_share,
-        -- In whole cents: a twentieth more or less than the month before.
+        -- Integer arithmetic: more than a twentieth (5 percent) up or down.
         case
             when balance_change is null then cast(null as varchar(16))
             when 20 * balance_change > abs(previous_balance) then 'growing'

@@ -1,4 +1,4 @@
--- What did each customer do on each day? Amounts in US dollars, so that a customer's currencies add up.
+-- One row per customer and day. Amounts are in US dollars, so that a customer's currencies add up.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

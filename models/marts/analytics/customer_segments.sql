@@ -52,7 +52,7 @@ activity as (
     group by daily_summaries.customer_id
 ),
 
--- Only customers with a completed transaction are ranked. rank() and not ntile(), so that equal values get equal scores.
+-- Customers without a completed transaction are not ranked. rank() gives equal values equal scores, ntile() would not.
 -- Each order starts at the end with many ties: the last day, no transactions, and no amount.
 ranked as (
     select
@@ -74,27 +74,9 @@ ranked as (
 scored as (
     select
         customer_id,
-        case
-            when 5 * more_recent_count < customer_count then 5
-            when 5 * more_recent_count < 2 * customer_count then 4
-            when 5 * more_recent_count < 3 * customer_count then 3
-            when 5 * more_recent_count < 4 * customer_count then 2
-            else 1
-        end as recency_score,
-        case
-            when 5 * less_frequent_count >= 4 * customer_count then 5
-            when 5 * less_frequent_count >= 3 * customer_count then 4
-            when 5 * less_frequent_count >= 2 * customer_count then 3
-            when 5 * less_frequent_count >= customer_count then 2
-            else 1
-        end as frequency_score,
-        case
-            when 5 * lower_count >= 4 * customer_count then 5
-            when 5 * lower_count >= 3 * customer_count then 4
-            when 5 * lower_count >= 2 * customer_count then 3
-            when 5 * lower_count >= customer_count then 2
-            else 1
-        end as monetary_score
+        6 - ({{ fifth('more_recent_count', 'customer_count') }}) as recency_score,
+        {{ fifth('less_frequent_count', 'customer_count') }} as frequency_score,
+        {{ fifth('lower_count', 'customer_count') }} as monetary_score
     from ranked
 ),
 

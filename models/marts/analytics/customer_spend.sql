@@ -16,6 +16,8 @@
 {%- set changed_days = days_to_rebuild(
     ref('customer_daily_summary'), counted='sum(transaction_count)', where='spend_amount_usd > 0'
 ) if is_incremental() else [] %}
+{%- set rebuilt_days = days_around(changed_days, 0, normal_window) %}
+{%- set read_days = days_around(changed_days, normal_window, normal_window) %}
 
 with
 
@@ -31,7 +33,7 @@ spend_days as (
     from {{ ref('customer_daily_summary') }}
     where
         spend_amount_usd > 0
-        and {{ in_days('transaction_date', days_around(changed_days, normal_window, normal_window)) if is_incremental() else 'true' }}
+        and {{ in_days('transaction_date', read_days) if is_incremental() else 'true' }}
 ),
 
 {% if is_incremental() -%}
@@ -104,7 +106,7 @@ ranked as (
                     )
         end as spend_rank
     from spend_days
-    where {{ in_days('transaction_date', days_around(changed_days, 0, normal_window)) if is_incremental() else 'true' }}
+    where {{ in_days('transaction_date', rebuilt_days) if is_incremental() else 'true' }}
 ),
 
 -- Days with spend in the window before each affected day, ranked by amount.
@@ -161,7 +163,8 @@ compared as (
         cast(coalesce(normal.normal_days, 0) as integer) as normal_days,
         cast(
             case
-                when normal.normal_days >= {{ least_normal_days }} then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal.normal_days >= {{ least_normal_days }}
+                    then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at

@@ -22,6 +22,8 @@
     counted='sum(transaction_count)',
     stored_day='month_start_date',
 ) if is_incremental() else [] %}
+{%- set rebuilt_months = months_around(changed_months, 0, normal_window) %}
+{%- set read_months = months_around(changed_months, normal_window, normal_window) %}
 
 with
 
@@ -30,7 +32,7 @@ spend_days as (
         *,
         {{ month_start('transaction_date') }} as month_start_date
     from {{ ref('customer_spend') }}
-    where {{ in_months('transaction_date', months_around(changed_months, normal_window, normal_window)) if is_incremental() else 'true' }}
+    where {{ in_months('transaction_date', read_months) if is_incremental() else 'true' }}
 ),
 
 spend_months as (
@@ -62,7 +64,7 @@ ranked as (
                     )
         end as spend_rank
     from spend_months
-    where {{ in_days('month_start_date', months_around(changed_months, 0, normal_window)) if is_incremental() else 'true' }}
+    where {{ in_days('month_start_date', rebuilt_months) if is_incremental() else 'true' }}
 ),
 
 -- Months with spend in the window before each month, ranked by amount.
@@ -118,7 +120,8 @@ compared as (
         cast(coalesce(normal.normal_months, 0) as integer) as normal_months,
         cast(
             case
-                when normal.normal_months >= {{ least_normal_months }} then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal.normal_months >= {{ least_normal_months }}
+                    then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at

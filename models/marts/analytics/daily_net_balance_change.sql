@@ -1,4 +1,4 @@
--- By how much did each account's balance change each day?
+-- One row per account, day and currency: the change of the balance.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

@@ -1,4 +1,4 @@
--- What do the transactions of each day add up to? What daily_transaction_volume compares with the days before.
+-- One row per day and currency: the sums that daily_transaction_volume compares with the days before.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -30,7 +30,7 @@ final as (
 
         count(*) as transaction_count,
         cast(sum(case when transactions.is_completed then 1 else 0 end) as bigint) as completed_count,
-        -- By the sign of the type: an amount of 0.00 has none.
+        -- By the sign of the type, because an amount of 0.00 has none.
         cast(
             sum(case when transactions.is_completed and transaction_types.amount_sign < 0 then 1 else 0 end) as bigint
         ) as debit_count,

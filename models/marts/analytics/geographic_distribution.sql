@@ -1,4 +1,4 @@
--- Where is money moved, day by day? By the place in which a card was used; in US dollars.
+-- One row per location where a card was used and day. Amounts are in US dollars.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

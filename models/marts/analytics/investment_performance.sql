@@ -1,5 +1,5 @@
--- What has each type of investment returned? In US dollars, by the rate of the day on which it was made; investments of
--- the time before the first rate, of which there are many, by the first rate.
+-- One row per investment type: invested and returned amounts, in US dollars at the rate of the day of the investment.
+-- Many investments are older than the first known rate, and are converted at that one.
 with
 
 investments as (select * from {{ ref('fact_investment') }}),
@@ -35,7 +35,7 @@ converted as (
             and greatest(investments.investment_date, first_rates.first_date) = fx_rates.rate_date
 ),
 
--- An amount without its return, or the other way round, would be no rate of return.
+-- Amount and return count only together: one without the other would distort the rate of return.
 both_converted as (
     select
         *,
@@ -43,7 +43,7 @@ both_converted as (
     from converted
 ),
 
-added_up as (
+type_sums as (
     select
         investment_type_id,
         count(*) as investment_count,
@@ -58,20 +58,20 @@ added_up as (
 
 final as (
     select
-        added_up.investment_type_id,
+        type_sums.investment_type_id,
 
         investment_types.investment_type_name,
 
-        added_up.investment_count,
-        added_up.account_count,
-        added_up.winning_count,
-        added_up.invested_amount_usd,
-        added_up.returned_amount_usd,
-        cast({{ divide('added_up.returned_amount_usd', 'added_up.invested_amount_usd', 6) }} as decimal(38, 6))
+        type_sums.investment_count,
+        type_sums.account_count,
+        type_sums.winning_count,
+        type_sums.invested_amount_usd,
+        type_sums.returned_amount_usd,
+        cast({{ divide('type_sums.returned_amount_usd', 'type_sums.invested_amount_usd', 6) }} as decimal(38, 6))
             as return_on_investment,
-        added_up.unconverted_count
-    from added_up
-    inner join investment_types on added_up.investment_type_id = investment_types.investment_type_id
+        type_sums.unconverted_count
+    from type_sums
+    inner join investment_types on type_sums.investment_type_id = investment_types.investment_type_id
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- How many applications does the bank approve, by type of loan and credit grade?
+-- One row per loan type and credit grade: applications and the share of approved ones.
 with
 
 loan_facts as (select * from {{ ref('fact_loan') }}),
@@ -35,7 +35,7 @@ final as (
         approved_count,
         rejected_count,
         pending_count,
-        -- Of those decided: what is pending is neither approved nor turned down.
+        -- A pending application is neither approved nor rejected.
         cast({{ divide('approved_count', 'approved_count + rejected_count', 6) }} as decimal(9, 6)) as approval_rate
     from counted
 )

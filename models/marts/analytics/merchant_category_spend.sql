@@ -83,13 +83,16 @@ compared as (
         totals.unconverted_count,
         {{ divide('totals.spend_amount_usd', 'day_sums.day_amount', 6) }} as share_of_day,
         case
-            when trailing_sums.trailing_days >= {{ window }} then {{ divide('trailing_sums.trailing_amount', window | string, 2) }}
+            when trailing_sums.trailing_days >= {{ window }}
+                then {{ divide('trailing_sums.trailing_amount', window | string, 2) }}
         end as trailing_28_day_average_usd,
         case
-            when trailing_sums.trailing_days = {{ 2 * window }} then {{ divide('trailing_sums.amount_before', window | string, 2) }}
+            when trailing_sums.trailing_days = {{ 2 * window }}
+                then {{ divide('trailing_sums.amount_before', window | string, 2) }}
         end as previous_28_day_average_usd,
         case
-            when trailing_sums.trailing_days = {{ 2 * window }} then trailing_sums.trailing_amount - trailing_sums.amount_before
+            when trailing_sums.trailing_days = {{ 2 * window }}
+                then trailing_sums.trailing_amount - trailing_sums.amount_before
         end as amount_change,
         trailing_sums.amount_before,
         totals._built_at

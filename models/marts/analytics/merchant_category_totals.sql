@@ -1,4 +1,4 @@
--- What do customers pay in each category of merchants on each day? What merchant_category_spend compares.
+-- One row per merchant category and day: the sums that merchant_category_spend compares.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

@@ -1,4 +1,4 @@
--- What did each merchant take in on each day? In US dollars.
+-- One row per merchant, category and day: revenue in US dollars.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

@@ -1,4 +1,4 @@
--- What did each product earn in each month, and how much of it came back? In US dollars.
+-- One row per product and month: revenue, cost, profit and returns, in US dollars.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -16,39 +16,39 @@ sales as (
     where {{ on_changed_days(ref('fact_sales'), day='sold_month', stored_count='line_count') }}
 ),
 
--- Goods that come back are sold again: neither their revenue nor their cost stays.
-kept as (
+-- Returned goods are sold again, so neither their revenue nor their cost counts.
+costed as (
     select
         *,
-        case when return_flag then 0 else calculated_total_cogs end as kept_cogs,
+        case when return_flag then 0 else calculated_total_cogs end as net_cogs,
         calculated_total_cogs is null and not return_flag as is_uncosted
     from sales
 ),
 
-added_up as (
+monthly_sums as (
     select
-        kept.product_key,
-        kept.sold_month,
+        product_key,
+        sold_month,
         count(*) as line_count,
-        count(distinct kept.order_id) as order_count,
-        cast(sum(kept.quantity) as bigint) as quantity,
-        cast(sum(case when kept.return_flag then kept.quantity else 0 end) as bigint) as returned_quantity,
-        cast(sum(kept.gross_revenue) as decimal(38, 2)) as gross_revenue,
-        cast(sum(kept.discount_amount) as decimal(38, 2)) as discount_amount,
+        count(distinct order_id) as order_count,
+        cast(sum(quantity) as bigint) as quantity,
+        cast(sum(case when return_flag then quantity else 0 end) as bigint) as returned_quantity,
+        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
+        cast(sum(discount_amount) as decimal(38, 2)) as discount_amount,
         cast(
-            sum(case when kept.return_flag then kept.gross_revenue - kept.discount_amount else 0 end) as decimal(38, 2)
+            sum(case when return_flag then gross_revenue - discount_amount else 0 end) as decimal(38, 2)
         ) as returned_revenue,
-        cast(sum(kept.net_revenue) as decimal(38, 2)) as net_revenue,
-        cast(coalesce(sum(kept.kept_cogs), 0) as decimal(38, 2)) as cogs,
-        cast(sum(case when kept.is_uncosted then 0 else kept.net_revenue end) as decimal(38, 2)) as costed_net_revenue,
-        cast(sum(kept.shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
-        cast(sum(kept.actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
-        cast(sum(case when kept.is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
-        max(kept._built_at) as _built_at
-    from kept
+        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
+        cast(coalesce(sum(net_cogs), 0) as decimal(38, 2)) as cogs,
+        cast(sum(case when is_uncosted then 0 else net_revenue end) as decimal(38, 2)) as costed_net_revenue,
+        cast(sum(shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
+        cast(sum(actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
+        cast(sum(case when is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
+        max(_built_at) as _built_at
+    from costed
     group by
-        kept.product_key,
-        kept.sold_month
+        product_key,
+        sold_month
 ),
 
 final as (
@@ -75,7 +75,7 @@ final as (
         uncosted_count,
 
         _built_at
-    from added_up
+    from monthly_sums
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- Everything about a transaction in one row, for those who do not want to join. A view: it has nothing of its own.
+-- One row per transaction with all facts about it, for queries without joins. A view, because it computes nothing.
 {{ config(materialized='view') }}
 
 with
@@ -40,7 +40,7 @@ final as (
         accounts.account_type,
         customers.segment as customer_segment,
         customers.state as customer_state,
-        -- A merchant that has not been delivered is known by what the transaction says of it.
+        -- If the merchant has not been delivered, its name and category in the transaction are used.
         case
             when transactions.merchant_id <> 'unknown' then merchant_history.merchant_name
             else transactions.merchant_name

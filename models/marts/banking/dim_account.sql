@@ -1,10 +1,11 @@
+-- One row per account: the current version, with the balance in its own currency.
 with
 
 account_history as (select * from {{ ref('dim_account_history') }}),
 
 daily_net_balance_change as (select * from {{ ref('daily_net_balance_change') }}),
 
--- In the account's own currency only: amounts of different currencies are never added up.
+-- Amounts of different currencies are not added up.
 balances as (
     select
         account_id,

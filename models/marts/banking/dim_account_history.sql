@@ -1,11 +1,11 @@
--- Every version of every account, as known today. The owner that has not arrived is the unknown customer.
+-- One row per version of an account. An owner who has not been delivered is the unknown customer.
 with
 
 account_states as (select * from {{ ref('snap_banking__accounts') }}),
 
 customers as (select * from {{ ref('dim_customer') }}),
 
--- Corrections have closed what was known before them.
+-- A correction closes the snapshot row that it replaces.
 versions as (
     select *
     from account_states
@@ -16,7 +16,7 @@ intervals as (
     {{ version_intervals('versions', 'account_id') }}
 ),
 
-owned as (
+with_owner as (
     select
         intervals.account_id,
         {{ dbt_utils.generate_surrogate_key(['intervals.account_id', 'intervals.updated_at']) }} as account_sk,
@@ -59,7 +59,7 @@ unknown as (
 ),
 
 final as (
-    select * from owned
+    select * from with_owner
     union all
     select * from unknown
 )

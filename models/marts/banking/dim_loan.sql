@@ -1,5 +1,5 @@
--- One row per loan that was applied for: the current version of those granted, and what was asked for by those that
--- were not (yet), under the key of their application. So applications join their terms, whatever became of them.
+-- One row per loan or loan application: the current version of a granted loan, or the requested terms of an application
+-- without a loan. So every application has terms to join.
 with
 
 loan_history as (select * from {{ ref('dim_loan_history') }}),

@@ -1,9 +1,9 @@
--- Every version of every loan that was granted, as known today.
+-- One row per version of a granted loan.
 with
 
 loan_states as (select * from {{ ref('snap_banking__loans') }}),
 
--- Corrections have closed what was known before them.
+-- A correction closes the snapshot row that it replaces.
 versions as (
     select *
     from loan_states

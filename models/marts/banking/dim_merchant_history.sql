@@ -1,11 +1,11 @@
--- Every version of every merchant, as known today.
+-- One row per version of a merchant.
 with
 
 merchant_states as (select * from {{ ref('snap_banking__merchants') }}),
 
 locations as (select * from {{ ref('dim_location') }}),
 
--- Corrections have closed what was known before them.
+-- A correction closes the snapshot row that it replaces.
 versions as (
     select *
     from merchant_states
@@ -16,7 +16,7 @@ intervals as (
     {{ version_intervals('versions', 'merchant_id') }}
 ),
 
-placed as (
+located as (
     select
         intervals.merchant_id,
         {{ dbt_utils.generate_surrogate_key(['intervals.merchant_id', 'intervals.updated_at']) }} as merchant_sk,
@@ -53,7 +53,7 @@ unknown as (
 ),
 
 final as (
-    select * from placed
+    select * from located
     union all
     select * from unknown
 )

@@ -1,4 +1,4 @@
--- One row per contact of a customer with the bank, with the version of the customer of that moment.
+-- One row per contact of a customer with the bank, with the version of the customer that was valid then.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -17,7 +17,7 @@ customer_history as (select * from {{ ref('dim_customer_history') }}),
 channels as (select * from {{ ref('dim_channel') }}),
 
 {% if is_incremental() -%}
--- A version that is new, however old its interval, re-keys the contacts of that interval.
+-- A new version changes the keys of the contacts in its interval, even if that interval is long past.
 new_customer_versions as (
     select *
     from customer_history

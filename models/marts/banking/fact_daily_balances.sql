@@ -1,4 +1,4 @@
--- One row per account and day by the bank's own books, with the versions of account and customer at the day's end.
+-- One row per account and day by the bank's own books, with the versions of account and customer at its end.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -21,7 +21,7 @@ fx_rates as (select * from {{ ref('dim_fx_rate') }}),
 currencies as (select * from {{ ref('dim_currency') }}),
 
 {% if is_incremental() -%}
--- A version that is new, however old its interval, re-keys the balances of that interval.
+-- A new version changes the keys of the balances in its interval, even if that interval is long past.
 new_account_versions as (
     select *
     from account_history
@@ -108,7 +108,7 @@ final as (
 
         affected_balances.opening_balance,
         affected_balances.closing_balance,
-        -- With 19 digits: both ends of what a balance can be are twice as far apart as either is from zero.
+        -- 19 digits: the difference of two balances can be twice as large as either.
         cast(
             cast(affected_balances.closing_balance as decimal(19, 2)) - affected_balances.opening_balance
             as decimal(38, 2)

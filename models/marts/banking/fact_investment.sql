@@ -1,4 +1,4 @@
--- One row per investment in its latest state. Rebuilt whole: a bank has few investments beside its transactions.
+-- One row per investment in its latest state. A table: a bank has few investments compared with its transactions.
 with
 
 investments as (select * from {{ ref('stg_banking__investments') }}),

@@ -1,4 +1,4 @@
--- One row per instalment, dated by the day on which it is due.
+-- One row per instalment, by its due date.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -19,7 +19,7 @@ loan_history as (select * from {{ ref('dim_loan_history') }}),
 currencies as (select * from {{ ref('dim_currency') }}),
 
 {% if is_incremental() -%}
--- A version that is new, however old its interval, re-keys the instalments of that interval.
+-- A new version changes the keys of the instalments in its interval, even if that interval is long past.
 new_loan_versions as (
     select *
     from loan_history

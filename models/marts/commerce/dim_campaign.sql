@@ -1,4 +1,4 @@
--- For what, where and how long does the shop advertise?
+-- One row per campaign of the shop.
 with
 
 campaigns as (select * from {{ ref('stg_commerce__campaigns') }}),

@@ -1,4 +1,4 @@
--- What does the shop sell?
+-- One row per product of the shop: the current version.
 with
 
 product_history as (select * from {{ ref('dim_product_history') }}),

@@ -1,5 +1,5 @@
--- What did a unit of each product cost the shop, and on which days? A cost holds until the product's next one; before
--- the first one none is known, because the source names the day from which it holds.
+-- One row per product and day from which a unit cost is valid. A cost is valid until the next one. Before the first
+-- cost, none is known.
 with
 
 costs as (select * from {{ ref('stg_commerce__cost_of_goods') }}),

@@ -1,9 +1,9 @@
--- Every version of every product, as known today.
+-- One row per version of a product.
 with
 
 product_states as (select * from {{ ref('snap_commerce__products') }}),
 
--- Corrections have closed what was known before them.
+-- A correction closes the snapshot row that it replaces.
 versions as (
     select *
     from product_states
@@ -14,7 +14,7 @@ intervals as (
     {{ version_intervals('versions', 'product_id') }}
 ),
 
-known as (
+keyed as (
     select
         product_id as product_key,
         product_id,
@@ -54,7 +54,7 @@ unknown as (
 ),
 
 final as (
-    select * from known
+    select * from keyed
     union all
     select * from unknown
 )

@@ -1,4 +1,4 @@
--- One row per campaign and day: how often ads were shown and clicked, and what that cost.
+-- One row per campaign and day: impressions, clicks and cost.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -14,7 +14,7 @@ marketing_spend as (select * from {{ ref('stg_commerce__marketing_spend') }}),
 campaigns as (select * from {{ ref('dim_campaign') }}),
 
 {% if is_incremental() -%}
--- A campaign has no versions; one that is new may have been unknown to facts before.
+-- Campaigns have no versions. A new one can replace the unknown campaign of stored facts.
 new_campaigns as (
     select *
     from campaigns

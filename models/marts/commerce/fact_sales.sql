@@ -1,4 +1,4 @@
--- One row per order line, with the versions of product and customer and the cost that were valid when it was sold.
+-- One row per order line, with the versions of product and customer and the cost that were valid at the sale.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -23,7 +23,7 @@ campaigns as (select * from {{ ref('dim_campaign') }}),
 channels as (select * from {{ ref('dim_channel') }}),
 
 {% if is_incremental() -%}
--- A version or cost that is new, however old its interval, re-keys the sales of that interval.
+-- A new version or cost changes the sales in its interval, even if that interval is long past.
 new_product_versions as (
     select *
     from product_history
@@ -42,7 +42,7 @@ new_customer_versions as (
     where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
 ),
 
--- A campaign has no versions; one that is new may have been unknown to facts before.
+-- Campaigns have no versions. A new one can replace the unknown campaign of stored facts.
 new_campaigns as (
     select *
     from campaigns
@@ -123,7 +123,7 @@ final as (
         priced.unit_price,
         priced.gross_revenue,
         priced.discount_amount,
-        -- What is returned is paid back.
+        -- A returned line is paid back.
         case
             when priced.is_returned then cast(0 as decimal(18, 2))
             else cast(priced.gross_revenue - priced.discount_amount as decimal(18, 2))

@@ -1,4 +1,4 @@
--- Every version of every customer, as known today; people are pseudonyms here.
+-- One row per version of a customer, with pseudonyms for personal data.
 with
 
 customer_states as (select * from {{ ref('snap_banking__customers') }}),
@@ -7,7 +7,7 @@ locations as (select * from {{ ref('dim_location') }}),
 
 pii_salt as (select * from {{ source('secrets', 'pii_salt') }}),
 
--- Corrections have closed what was known before them.
+-- A correction closes the snapshot row that it replaces.
 versions as (
     select *
     from customer_states
@@ -18,7 +18,7 @@ intervals as (
     {{ version_intervals('versions', 'customer_id') }}
 ),
 
-masked as (
+pseudonymous as (
     select
         intervals.customer_id,
         {{ dbt_utils.generate_surrogate_key(['intervals.customer_id', 'intervals.updated_at']) }} as customer_sk,
@@ -76,7 +76,7 @@ unknown as (
 ),
 
 final as (
-    select * from masked
+    select * from pseudonymous
     union all
     select * from unknown
 )

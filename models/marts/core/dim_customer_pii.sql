@@ -1,4 +1,4 @@
--- Who is behind a customer_id? For those who may know: the role pii_reader, and no other model.
+-- Personal data in clear. Only the role pii_reader can read it, and no model may use it.
 {{ config(
     access='private',
     group='data_protection',

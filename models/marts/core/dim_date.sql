@@ -17,7 +17,7 @@ dated as (
     from days
 ),
 
-taken_apart as (
+parts as (
     select
         date_day,
         cast(extract(year from date_day) as integer) as year,
@@ -31,28 +31,28 @@ taken_apart as (
 
 final as (
     select
-        {{ date_id('taken_apart.date_day') }} as date_id,
+        {{ date_id('parts.date_day') }} as date_id,
 
-        taken_apart.date_day as date,
-        taken_apart.date_day as full_date,
-        taken_apart.year,
-        taken_apart.quarter,
-        taken_apart.month,
-        {{ month_name('taken_apart.date_day') }} as month_name,
-        taken_apart.day_of_month,
-        taken_apart.day_of_week,
-        {{ day_name('taken_apart.date_day') }} as day_of_week_name,
-        taken_apart.week_of_year,
-        taken_apart.day_of_week >= 6 as is_weekend,
+        parts.date_day as date,
+        parts.date_day as full_date,
+        parts.year,
+        parts.quarter,
+        parts.month,
+        {{ month_name('parts.date_day') }} as month_name,
+        parts.day_of_month,
+        parts.day_of_week,
+        {{ day_name('parts.date_day') }} as day_of_week_name,
+        parts.week_of_year,
+        parts.day_of_week >= 6 as is_weekend,
         holidays.holiday_name is not null as is_holiday,
         holidays.holiday_name
-    from taken_apart
+    from parts
     left join holidays
         on
-            taken_apart.month = holidays.month
-            and taken_apart.day_of_month between holidays.first_day and holidays.last_day
-            and taken_apart.day_of_week between holidays.first_weekday and holidays.last_weekday
-            and taken_apart.year between holidays.first_year and holidays.last_year
+            parts.month = holidays.month
+            and parts.day_of_month between holidays.first_day and holidays.last_day
+            and parts.day_of_week between holidays.first_weekday and holidays.last_weekday
+            and parts.year between holidays.first_year and holidays.last_year
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- What was a currency worth on a day? In US dollars, the reporting currency.
+-- One row per currency and day: the value of one unit in US dollars, the reporting currency.
 with
 
 fx_rates as (select * from {{ ref('stg_banking__fx_rates') }}),

@@ -74,8 +74,11 @@ class InboxReader:
         }
 
 
+ReadInbox = Callable[[Path], InboxReader]
+
+
 @pytest.fixture(scope="session")
-def read_inbox() -> Callable[[Path], InboxReader]:
+def read_inbox() -> ReadInbox:
     return InboxReader
 
 

@@ -18,10 +18,12 @@ import duckdb
 
 from tests.python.warehouse import Warehouse
 
-# The tests of the audit, the singular tests, and the tests of the histories, with which everything is joined.
+# The tests of the audit, the singular tests, the tests of the histories, which everything is joined with, and the
+# tests of seeds with ranges.
 SELECTED = (
     *("--select", "path:models/audit", "path:tests/singular"),
     *("test_name:mutually_exclusive_ranges", "test_name:one_current_version"),
+    *("test_name:contiguous_ranges", "test_name:full_grid"),
 )
 
 

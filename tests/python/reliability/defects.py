@@ -20,6 +20,7 @@ from tests.python.reliability.defect import (
     one_current,
     rows_of,
 )
+from tests.python.reliability.seed_defects import SEED_DEFECTS
 
 BASE = "dev_silver.base_banking__transactions"
 CURRENT = rows_of(FACT, "transaction_date = '2025-01-30'")
@@ -213,5 +214,6 @@ DEFECTS = {
         LAYERS,
         LISTED,
     ),
+    **SEED_DEFECTS,
     **AUDIT_DEFECTS,
 }

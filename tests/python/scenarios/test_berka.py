@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.python.berka_sample import BEHIND_THE_CUT, BERKA, balance_exceptions, needs_berka
+from tests.python.berka_sample import BERKA, WITHOUT_LAST_INTEREST, balance_exceptions, needs_berka
 from tests.python.warehouse import Warehouse
 
 pytestmark = needs_berka
@@ -71,7 +71,7 @@ def test_balances_equal_those_of_the_bank_except_after_the_cut_line(bank: Wareho
     ]
     assert len(transactions) == TRANSACTION_LINES
     exceptions = balance_exceptions(transactions)
-    assert {int(exception.account_id) for exception in exceptions} == BEHIND_THE_CUT
+    assert {int(exception.account_id) for exception in exceptions} == WITHOUT_LAST_INTEREST
     # Gold shows the balance that was compared above.
     summed = {exception.account_id: exception.summed for exception in exceptions}
     shown = dict(bank.query("select account_id, balance from dev_gold.dim_account"))

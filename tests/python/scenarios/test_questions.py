@@ -217,7 +217,7 @@ def test_completed_amounts_by_country_state_and_city(
 
     known = transactions.filter(pl.col("location") != UNKNOWN)
     amount = pl.col("amount_usd").filter(IS_COMPLETED).sum()
-    assert analysis("completed_by_place") == in_order(
+    assert analysis("completed_by_location") == in_order(
         (*by, count, money(usd), quotient(money(usd), count, 2))
         for *by, count, usd in known.group_by(columns).agg(IS_COMPLETED.sum(), amount).iter_rows()
     )

@@ -1,9 +1,9 @@
--- Where were cards used, and for how much? Completed transactions, in US dollars.
+-- Number and amount of completed transactions by location where a card was used, in US dollars.
 with
 
 geographic_distribution as (select * from {{ ref('geographic_distribution') }}),
 
-added_up as (
+location_sums as (
     select
         country,
         state,
@@ -25,5 +25,5 @@ select
     completed_count,
     completed_amount_usd,
     {{ divide('completed_amount_usd', 'completed_count', 2) }} as mean_amount_usd
-from added_up
+from location_sums
 order by completed_amount_usd desc nulls last
