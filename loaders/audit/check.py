@@ -50,7 +50,7 @@ def _print(verdict: Verdict, warehouse: Warehouse, out: Console, *, only_differe
     as_of = verdict.as_of
     days = f"arrived {as_of['first_on']} to {as_of['last_on']}, " if as_of["file_count"] else ""
     out.print(
-        f"Tie-out of {warehouse.target} on {warehouse.engine} ({warehouse.place}): {as_of['file_count']:,} files, "
+        f"Tie-out of {warehouse.target} on {warehouse.engine} ({warehouse.location}): {as_of['file_count']:,} files, "
         f"{days}loaded until {shown(as_of['loaded_at']) or 'never'} UTC.\n"
     )
     _print_deliveries(verdict, out, only_differences=only_differences)

@@ -13,7 +13,7 @@ from loaders.audit import explain_queries
 from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
 from loaders.audit.outcomes import outcomes_of
-from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, literal, open_warehouse, place_of
+from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
 from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
 
@@ -44,7 +44,7 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
             f"{warehouse.target} has loaded no row with the transaction id '{transaction_id}', and no malformed line "
             "contains it. Check the id, and check with tieout status that its file has landed."
         )
-    out.print(Text(f"Transaction {transaction_id} in {warehouse.target} ({warehouse.place})\n", style="bold"))
+    out.print(Text(f"Transaction {transaction_id} in {warehouse.target} ({warehouse.location})\n", style="bold"))
     for line in malformed:
         out.print(
             Text(
@@ -68,7 +68,8 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
 
 def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:
     resolved = {
-        place_of(row): row for row in warehouse.rows(explain_queries.REJECTED.format(id=literal(transaction_id)))
+        file_and_line_of(row): row
+        for row in warehouse.rows(explain_queries.REJECTED.format(id=literal(transaction_id)))
     }
     made = table(
         "1. Delivered rows, as judged in base",
@@ -79,7 +80,7 @@ def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], 
     for state in states:
         if state["failed_rules"]:
             outcome = f"rejected: {state['failed_rules'].replace(',', ', ')}"
-            correction = resolved.get(place_of(state))
+            correction = resolved.get(file_and_line_of(state))
             if correction and correction["is_resolved"]:
                 outcome += f"; resolved by {correction['resolved_by_file']} on {correction['resolved_on']}"
         else:
@@ -137,7 +138,7 @@ def _print_staged(warehouse: Warehouse, transaction_id: str, winner: Row, out: C
 
 def _print_disagreement(layer: str, rows: list[Row], winner: Row, out: Console) -> None:
     """Print a warning if a layer does not hold the row that it should have according to base."""
-    if [place_of(row) for row in rows] != [place_of(winner)]:
+    if [file_and_line_of(row) for row in rows] != [file_and_line_of(winner)]:
         out.print(
             f"According to base, {layer} must contain {winner['source_file']} line {winner['source_line']} exactly "
             "once. Run dbt build. If the message remains, run tieout check.\n",

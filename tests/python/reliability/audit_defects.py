@@ -10,7 +10,7 @@ AUDIT_DEFECTS = {
         doubled("dev_audit.delivery_outcomes"), "unique_delivery_outcomes_bronze_file"
     ),
     "audit: a reconciliation doubled": audit_defect(
-        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_border_and_measure"
+        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_layers_and_measure"
     ),
     "audit: an entity missing": audit_defect(
         "delete from dev_audit.layer_reconciliation where entity = 'fx_rates'", "every_landed_entity_is_reconciled"

@@ -202,5 +202,5 @@ def test_a_warehouse_that_cannot_be_read_is_a_sentence(warehouse: Warehouse) -> 
     with duckdb.connect(str(warehouse.database)):
         printed = warehouse.run("tieout", "status", fails=True)
     assert printed == (
-        "tieout: data/tieout.duckdb is being written, by a build most likely: wait until it has ended.\n"
+        "tieout: data/tieout.duckdb is being written, probably by a build. Wait until it has finished.\n"
     )
