@@ -1,6 +1,6 @@
 -- The rows behind a difference: one row per file and line that does not occur equally often, with the same control
--- amount, in two layers. Sums can cancel out, but single rows cannot: a cent that moved from one row to another is found
--- here, although every total ties out. Empty if everything ties out.
+-- amount, in two layers. Sums can cancel out, but single rows cannot: a cent that moved from one row to another is
+-- found here, although every total ties out. Empty if everything ties out.
 {% set facts = audited_facts() | selectattr('entity') | list -%}
 {% set no_amount = 'cast(null as decimal(18, 2))' -%}
 
