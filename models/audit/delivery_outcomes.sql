@@ -13,7 +13,7 @@ with
         _source_file as source_file,
         _arrived_on as arrived_on,
         {{ entity.amount or 'cast(null as decimal(18, 2))' }} as control_amount,
-        'rejected' as outcome,
+        {{ text_literal('rejected') }} as outcome,
         false as is_repeat
     from {{ ref(entity.base) }}
     where _failed_rules <> ''
