@@ -35,8 +35,8 @@ def changed_rules(recorded: Iterable[Row]) -> dict[str, list[str]]:
         rules[row["rule_kind"], row["rule_name"]] = row["fingerprint"]
     changed = {}
     for model, of_runs in sorted(runs.items()):
-        rules = sorted({rule for of_run in of_runs.values() for rule in of_run if rule[0] != _ALL})
-        names = [f"{kind} {name}" for kind, name in rules if _differs((kind, name), of_runs.values())]
+        known = sorted({rule for of_run in of_runs.values() for rule in of_run if rule[0] != _ALL})
+        names = [f"{kind} {name}" for kind, name in known if _differs((kind, name), of_runs.values())]
         if names:
             changed[model] = names
     return changed
