@@ -1,5 +1,5 @@
--- How many rows of each landed file are rejected, duplicate, superseded or current. Every delivered row has exactly one of
--- these outcomes. They are worked out from base alone, not from the tables they are compared with, and over the whole
+-- How many rows of each landed file are rejected, duplicate, superseded or current. Every delivered row has exactly one
+-- of these outcomes. They are derived from base alone, not from the tables they are compared with, and over the whole
 -- history: a check of today's rows only would not find a row that was lost yesterday.
 with
 

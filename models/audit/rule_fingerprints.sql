@@ -1,5 +1,5 @@
--- Under which rules were the rows of each incremental model judged or scored? record_rules adds to this table at the end
--- of every run. It is never rebuilt, not even by a full refresh: earlier rules cannot be computed again.
+-- The rules under which the rows of each incremental model were judged or scored. record_rules adds to this table at
+-- the end of a run. It is never rebuilt, not even by a full refresh, because earlier rules cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
