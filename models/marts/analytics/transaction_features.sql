@@ -110,7 +110,7 @@ context as (
 ),
 {%- endif %}
 
-described as (
+described_transactions as (
     select
         context.*,
         transaction_types.transaction_type_name,
@@ -140,15 +140,15 @@ described as (
 ),
 
 habits as (
-    {{ transaction_habits('described', weeks=habit_weeks) }}
+    {{ transaction_habits('described_transactions', weeks=habit_weeks) }}
 ),
 
 travel as (
-    {{ travel_between_uses('described') }}
+    {{ travel_between_uses('described_transactions') }}
 ),
 
 in_runs as (
-    {{ transactions_in_runs('described', patterns) }}
+    {{ transactions_in_runs('described_transactions', patterns) }}
 ),
 
 in_sequence as (
