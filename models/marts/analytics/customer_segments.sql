@@ -80,7 +80,7 @@ scored as (
     from ranked
 ),
 
-valued as (
+value_scores as (
     select
         customer_id,
         recency_score,
@@ -121,10 +121,10 @@ final as (
         cast({{ dbt.datediff('activity.last_active_date', 'as_of.as_of_date', 'day') }} as integer) as recency_days,
         cast(coalesce(activity.frequency, 0) as bigint) as frequency,
         cast(coalesce(activity.monetary_usd, 0) as decimal(38, 2)) as monetary_usd,
-        valued.recency_score,
-        valued.frequency_score,
-        valued.monetary_score,
-        valued.value_score,
+        value_scores.recency_score,
+        value_scores.frequency_score,
+        value_scores.monetary_score,
+        value_scores.value_score,
         cast(coalesce(activity.lifetime_value_usd, 0) as decimal(38, 2)) as lifetime_value_usd,
         cast({{ dbt.datediff('customers.signup_date', 'as_of.as_of_date', 'day') }} as integer) as tenure_days,
         cast(coalesce(holdings.account_count, 0) as bigint) as account_count,
@@ -132,11 +132,11 @@ final as (
     from customers
     cross join as_of
     left join activity on customers.customer_id = activity.customer_id
-    left join valued on customers.customer_id = valued.customer_id
+    left join value_scores on customers.customer_id = value_scores.customer_id
     left join rfm_segments
         on
-            valued.recency_score = rfm_segments.recency_score
-            and valued.value_score = rfm_segments.value_score
+            value_scores.recency_score = rfm_segments.recency_score
+            and value_scores.value_score = rfm_segments.value_score
     left join holdings on customers.customer_id = holdings.customer_id
 )
 

@@ -54,7 +54,7 @@ stored_rows_of_changed_days as (
 ),
 
 -- Customers whose spend of a changed day differs from the stored spend.
-changed as (
+changed_spend as (
     select
         coalesce(new_rows.customer_id, stored_rows.customer_id) as customer_id,
         coalesce(new_rows.transaction_date, stored_rows.transaction_date) as transaction_date
@@ -66,7 +66,7 @@ changed as (
     where coalesce(new_rows.spend_amount_usd, 0) <> coalesce(stored_rows.spend_amount_usd, 0)
 ),
 
-affected as (
+affected_rows as (
     select
         customer_id,
         transaction_date
@@ -76,14 +76,14 @@ affected as (
         spend_days.customer_id,
         spend_days.transaction_date
     from spend_days
-    inner join changed
+    inner join changed_spend
         on
-            spend_days.customer_id = changed.customer_id
-            and spend_days.transaction_date > changed.transaction_date
-            and spend_days.transaction_date <= {{ dbt.dateadd('day', normal_window, 'changed.transaction_date') }}
+            spend_days.customer_id = changed_spend.customer_id
+            and spend_days.transaction_date > changed_spend.transaction_date
+            and spend_days.transaction_date <= {{ dbt.dateadd('day', normal_window, 'changed_spend.transaction_date') }}
 ),
 {%- else -%}
-affected as (
+affected_rows as (
     select
         customer_id,
         transaction_date
@@ -112,33 +112,33 @@ ranked as (
 -- Days with spend in the window before each affected day, ranked by amount.
 days_before as (
     select
-        affected.customer_id,
-        affected.transaction_date,
+        affected_rows.customer_id,
+        affected_rows.transaction_date,
         spend_days.spend_amount_usd,
         row_number() over (
             partition by
-                affected.customer_id,
-                affected.transaction_date
+                affected_rows.customer_id,
+                affected_rows.transaction_date
             order by
                 spend_days.spend_amount_usd,
                 spend_days.transaction_date
         ) as amount_rank,
         count(*) over (
             partition by
-                affected.customer_id,
-                affected.transaction_date
+                affected_rows.customer_id,
+                affected_rows.transaction_date
         ) as day_count
-    from affected
+    from affected_rows
     inner join spend_days
         on
-            affected.customer_id = spend_days.customer_id
-            and affected.transaction_date > spend_days.transaction_date
-            and affected.transaction_date <= {{ dbt.dateadd('day', normal_window, 'spend_days.transaction_date') }}
-    where affected.customer_id <> 'unknown'
+            affected_rows.customer_id = spend_days.customer_id
+            and affected_rows.transaction_date > spend_days.transaction_date
+            and affected_rows.transaction_date <= {{ dbt.dateadd('day', normal_window, 'spend_days.transaction_date') }}
+    where affected_rows.customer_id <> 'unknown'
 ),
 
 -- The median: the mean of the amounts in the middle.
-normal as (
+normal_spend as (
     select
         customer_id,
         transaction_date,
@@ -160,23 +160,23 @@ compared as (
         ranked.merchant_count,
         ranked.spend_amount_usd,
         cast(ranked.spend_rank as integer) as spend_rank,
-        cast(coalesce(normal.normal_days, 0) as integer) as normal_days,
+        cast(coalesce(normal_spend.normal_days, 0) as integer) as normal_days,
         cast(
             case
-                when normal.normal_days >= {{ least_normal_days }}
-                    then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal_spend.normal_days >= {{ least_normal_days }}
+                    then {{ divide('normal_spend.middle_amount', 'normal_spend.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at
-    from affected
+    from affected_rows
     inner join ranked
         on
-            affected.customer_id = ranked.customer_id
-            and affected.transaction_date = ranked.transaction_date
-    left join normal
+            affected_rows.customer_id = ranked.customer_id
+            and affected_rows.transaction_date = ranked.transaction_date
+    left join normal_spend
         on
-            affected.customer_id = normal.customer_id
-            and affected.transaction_date = normal.transaction_date
+            affected_rows.customer_id = normal_spend.customer_id
+            and affected_rows.transaction_date = normal_spend.transaction_date
 ),
 
 final as (

@@ -96,7 +96,7 @@ months_before as (
 ),
 
 -- The median: the mean of the amounts in the middle.
-normal as (
+normal_spend as (
     select
         customer_id,
         month_start_date,
@@ -117,19 +117,19 @@ compared as (
         ranked.spend_day_count,
         ranked.spend_amount_usd,
         cast(ranked.spend_rank as integer) as spend_rank,
-        cast(coalesce(normal.normal_months, 0) as integer) as normal_months,
+        cast(coalesce(normal_spend.normal_months, 0) as integer) as normal_months,
         cast(
             case
-                when normal.normal_months >= {{ least_normal_months }}
-                    then {{ divide('normal.middle_amount', 'normal.middle_count', 2) }}
+                when normal_spend.normal_months >= {{ least_normal_months }}
+                    then {{ divide('normal_spend.middle_amount', 'normal_spend.middle_count', 2) }}
             end as decimal(38, 2)
         ) as normal_spend_usd,
         ranked._built_at
     from ranked
-    left join normal
+    left join normal_spend
         on
-            ranked.customer_id = normal.customer_id
-            and ranked.month_start_date = normal.month_start_date
+            ranked.customer_id = normal_spend.customer_id
+            and ranked.month_start_date = normal_spend.month_start_date
 ),
 
 final as (

@@ -12,7 +12,7 @@ totals as (select * from {{ ref('daily_transaction_totals') }}),
 
 dates as (select * from {{ ref('dim_date') }}),
 
-lifetimes as (
+currency_lifetimes as (
     select
         currency_id,
         min(transaction_date) as first_date,
@@ -24,14 +24,14 @@ lifetimes as (
 -- A day without transactions counts as 0, from the first to the last day of the currency.
 calendar as (
     select
-        lifetimes.currency_id,
+        currency_lifetimes.currency_id,
         dates.full_date as transaction_date,
         coalesce(totals.transaction_count, 0) as transaction_count
-    from lifetimes
-    inner join dates on dates.full_date between lifetimes.first_date and lifetimes.last_date
+    from currency_lifetimes
+    inner join dates on dates.full_date between currency_lifetimes.first_date and currency_lifetimes.last_date
     left join totals
         on
-            lifetimes.currency_id = totals.currency_id
+            currency_lifetimes.currency_id = totals.currency_id
             and dates.full_date = totals.transaction_date
 ),
 
@@ -45,7 +45,7 @@ counted as (
     from calendar
 ),
 
-days_before as (
+trailing_sums as (
     select
         currency_id,
         transaction_date,
@@ -82,28 +82,28 @@ final as (
         totals.transaction_amount,
         totals.debit_amount,
         totals.credit_amount,
-        cast(days_before.trailing_days as integer) as trailing_days,
-        cast({{ divide('days_before.trailing_count', 'days_before.trailing_days', 2) }} as decimal(18, 2))
+        cast(trailing_sums.trailing_days as integer) as trailing_days,
+        cast({{ divide('trailing_sums.trailing_count', 'trailing_sums.trailing_days', 2) }} as decimal(18, 2))
             as trailing_28_day_average_count,
         -- x > mean + 3 standard deviations, in integer arithmetic: n * x - sum > 3 * sqrt(n * squares - sum * sum).
         case
-            when days_before.trailing_days >= {{ least_days }}
+            when trailing_sums.trailing_days >= {{ least_days }}
                 then
-                    days_before.trailing_days * totals.transaction_count > days_before.trailing_count
-                    and (days_before.trailing_days * totals.transaction_count - days_before.trailing_count)
-                    * (days_before.trailing_days * totals.transaction_count - days_before.trailing_count)
+                    trailing_sums.trailing_days * totals.transaction_count > trailing_sums.trailing_count
+                    and (trailing_sums.trailing_days * totals.transaction_count - trailing_sums.trailing_count)
+                    * (trailing_sums.trailing_days * totals.transaction_count - trailing_sums.trailing_count)
                     > 9 * (
-                        days_before.trailing_days * days_before.trailing_squares
-                        - days_before.trailing_count * days_before.trailing_count
+                        trailing_sums.trailing_days * trailing_sums.trailing_squares
+                        - trailing_sums.trailing_count * trailing_sums.trailing_count
                     )
         end as is_spike,
 
         totals._built_at
     from totals
-    inner join days_before
+    inner join trailing_sums
         on
-            totals.currency_id = days_before.currency_id
-            and totals.transaction_date = days_before.transaction_date
+            totals.currency_id = trailing_sums.currency_id
+            and totals.transaction_date = trailing_sums.transaction_date
 )
 
 select * from final

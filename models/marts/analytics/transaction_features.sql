@@ -110,7 +110,7 @@ context as (
 ),
 {%- endif %}
 
-described as (
+described_transactions as (
     select
         context.*,
         transaction_types.transaction_type_name,
@@ -126,29 +126,29 @@ described as (
             false
         ) as is_cash_below_limit,
         channels.channel_name,
-        places.latitude,
-        places.longitude,
+        card_locations.latitude,
+        card_locations.longitude,
         customer_history._location_loaded_at as _home_loaded_at,
-        {{ distance_km('homes.latitude', 'homes.longitude', 'places.latitude', 'places.longitude') }}
+        {{ distance_km('homes.latitude', 'homes.longitude', 'card_locations.latitude', 'card_locations.longitude') }}
             as distance_from_home_km
     from context
     inner join transaction_types on context.transaction_type_id = transaction_types.transaction_type_id
     inner join channels on context.channel_id = channels.channel_id
-    inner join locations as places on context.location_id = places.location_id
+    inner join locations as card_locations on context.location_id = card_locations.location_id
     inner join customer_history on context.customer_sk = customer_history.customer_sk
     inner join locations as homes on customer_history.location_id = homes.location_id
 ),
 
 habits as (
-    {{ transaction_habits('described', weeks=habit_weeks) }}
+    {{ transaction_habits('described_transactions', weeks=habit_weeks) }}
 ),
 
 travel as (
-    {{ travel_between_uses('described') }}
+    {{ travel_between_uses('described_transactions') }}
 ),
 
 in_runs as (
-    {{ transactions_in_runs('described', patterns) }}
+    {{ transactions_in_runs('described_transactions', patterns) }}
 ),
 
 in_sequence as (

@@ -38,7 +38,7 @@ with_owner as (
     left join customers on intervals.customer_id = customers.customer_id
 ),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as account_id,
         {{ text_literal('unknown') }} as account_sk,
@@ -61,7 +61,7 @@ unknown as (
 final as (
     select * from with_owner
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

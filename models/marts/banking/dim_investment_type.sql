@@ -4,7 +4,7 @@ with
 
 investment_types as (select * from {{ ref('investment_types') }}),
 
-unknown as (
+unknown_member as (
     select
         -1 as investment_type_id,
         {{ text_literal('Unknown') }} as investment_type_name
@@ -20,7 +20,7 @@ final as (
     select
         investment_type_id,
         investment_type_name
-    from unknown
+    from unknown_member
 )
 
 select * from final

@@ -10,7 +10,7 @@ accounts as (select * from {{ ref('dim_account') }}),
 
 customers as (select * from {{ ref('dim_customer') }}),
 
-granted as (
+granted_loans as (
     select
         loan_history.loan_id,
         loan_history.loan_sk,
@@ -38,7 +38,7 @@ granted as (
     where loan_history.is_current
 ),
 
-applied_for as (
+applications_without_loan as (
     select
         {{ loan_id_of_application('applications.application_id') }} as loan_id,
         {{ loan_id_of_application('applications.application_id') }} as loan_sk,
@@ -62,14 +62,14 @@ applied_for as (
 
         applications._loaded_at
     from applications
-    left join granted on applications.application_id = granted.application_id
-    where granted.application_id is null
+    left join granted_loans on applications.application_id = granted_loans.application_id
+    where granted_loans.application_id is null
 ),
 
 loans as (
-    select * from granted
+    select * from granted_loans
     union all
-    select * from applied_for
+    select * from applications_without_loan
 ),
 
 final as (

@@ -40,7 +40,7 @@ keyed as (
     from intervals
 ),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as loan_id,
         {{ text_literal('unknown') }} as loan_sk,
@@ -68,7 +68,7 @@ unknown as (
 final as (
     select * from keyed
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

@@ -35,7 +35,7 @@ located as (
     left join locations on intervals.location_id = locations.location_id
 ),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as merchant_id,
         {{ text_literal('unknown') }} as merchant_sk,
@@ -55,7 +55,7 @@ unknown as (
 final as (
     select * from located
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

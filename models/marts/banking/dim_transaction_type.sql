@@ -4,7 +4,7 @@ with
 
 transaction_types as (select * from {{ ref('transaction_types') }}),
 
-unknown as (
+unknown_member as (
     select
         -1 as transaction_type_id,
         {{ text_literal('Unknown') }} as transaction_type_name,
@@ -35,7 +35,7 @@ final as (
         is_withdrawal,
         is_payment,
         is_transfer
-    from unknown
+    from unknown_member
 )
 
 select * from final

@@ -13,7 +13,7 @@ customer_history as (select * from {{ ref('dim_customer_history') }}),
 currencies as (select * from {{ ref('dim_currency') }}),
 
 -- The status that a loan without an application gets.
-approved as (
+approved_status as (
     select min(application_status) as application_status
     from application_statuses
     where is_approved
@@ -64,7 +64,7 @@ loans_without_application as (
         loans.loan_id,
         loans.account_id,
         loans.delivered_customer_id,
-        approved.application_status as loan_status,
+        approved_status.application_status as loan_status,
         loans.loan_type,
         cast(null as varchar(256)) as grade,
         loans.currency,
@@ -74,14 +74,14 @@ loans_without_application as (
         cast(loans.loan_amount as decimal(38, 2)) as granted_amount,
         loans._loaded_at
     from loans
-    cross join approved
+    cross join approved_status
     left join applications on loans.application_id = applications.application_id
     where
         applications.application_id is null
         and loans.loan_id <> 'unknown'
 ),
 
-applied as (
+decisions as (
     select * from loans_with_application
     union all
     select * from loans_without_application
@@ -89,35 +89,35 @@ applied as (
 
 final as (
     select
-        {{ dbt_utils.generate_surrogate_key(['applied.application_id', 'applied.loan_id']) }} as loan_fact_id,
-        applied.loan_id,
-        applied.application_id,
-        applied.account_id,
+        {{ dbt_utils.generate_surrogate_key(['decisions.application_id', 'decisions.loan_id']) }} as loan_fact_id,
+        decisions.loan_id,
+        decisions.application_id,
+        decisions.account_id,
         coalesce(customer_history.customer_id, 'unknown') as customer_id,
         coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
-        {{ date_id('applied.applied_date') }} as date_id,
+        {{ date_id('decisions.applied_date') }} as date_id,
         coalesce(currencies.currency_id, -1) as currency_id,
 
-        applied.delivered_customer_id,
-        applied.loan_status,
+        decisions.delivered_customer_id,
+        decisions.loan_status,
         coalesce(application_statuses.is_decided, false) as is_decided,
         coalesce(application_statuses.is_approved, false) as is_approved,
-        applied.loan_type,
-        applied.grade,
-        applied.applied_date,
-        applied.decided_date,
+        decisions.loan_type,
+        decisions.grade,
+        decisions.applied_date,
+        decisions.decided_date,
 
-        applied.requested_amount,
-        applied.granted_amount,
+        decisions.requested_amount,
+        decisions.granted_amount,
 
-        applied._loaded_at
-    from applied
-    left join application_statuses on applied.loan_status = application_statuses.application_status
+        decisions._loaded_at
+    from decisions
+    left join application_statuses on decisions.loan_status = application_statuses.application_status
     left join customer_history
         on
-            applied.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at_end_of('customer_history', 'applied.applied_date') }}
-    left join currencies on applied.currency = currencies.currency_code
+            decisions.delivered_customer_id = customer_history.customer_id
+            and {{ valid_at_end_of('customer_history', 'decisions.applied_date') }}
+    left join currencies on decisions.currency = currencies.currency_code
 )
 
 select * from final

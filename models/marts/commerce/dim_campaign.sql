@@ -3,7 +3,7 @@ with
 
 campaigns as (select * from {{ ref('stg_commerce__campaigns') }}),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as campaign_key,
         {{ text_literal('unknown') }} as campaign_id,
@@ -45,7 +45,7 @@ final as (
         updated_at,
         budget_amount,
         _loaded_at
-    from unknown
+    from unknown_member
 )
 
 select * from final

@@ -34,7 +34,7 @@ keyed as (
     from intervals
 ),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as product_key,
         {{ text_literal('unknown') }} as product_id,
@@ -56,7 +56,7 @@ unknown as (
 final as (
     select * from keyed
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

@@ -4,7 +4,7 @@ with
 
 channels as (select * from {{ ref('channels') }}),
 
-unknown as (
+unknown_member as (
     select
         -1 as channel_id,
         {{ text_literal('Unknown') }} as channel_name,
@@ -26,7 +26,7 @@ final as (
         channel_name,
         is_digital,
         is_cash
-    from unknown
+    from unknown_member
 )
 
 select * from final

@@ -4,7 +4,7 @@ with
 
 currencies as (select * from {{ ref('currencies') }}),
 
-unknown as (
+unknown_member as (
     select
         -1 as currency_id,
         {{ text_literal('Unknown') }} as currency_code,
@@ -26,7 +26,7 @@ final as (
         currency_code,
         currency_name,
         minor_units
-    from unknown
+    from unknown_member
 )
 
 select * from final

@@ -48,7 +48,7 @@ pseudonymous as (
     left join locations on intervals.location_id = locations.location_id
 ),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as customer_id,
         {{ text_literal('unknown') }} as customer_sk,
@@ -78,7 +78,7 @@ unknown as (
 final as (
     select * from pseudonymous
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

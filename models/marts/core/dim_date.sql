@@ -17,7 +17,7 @@ dated as (
     from days
 ),
 
-parts as (
+date_parts as (
     select
         date_day,
         cast(extract(year from date_day) as integer) as year,
@@ -31,28 +31,28 @@ parts as (
 
 final as (
     select
-        {{ date_id('parts.date_day') }} as date_id,
+        {{ date_id('date_parts.date_day') }} as date_id,
 
-        parts.date_day as date,
-        parts.date_day as full_date,
-        parts.year,
-        parts.quarter,
-        parts.month,
-        {{ month_name('parts.date_day') }} as month_name,
-        parts.day_of_month,
-        parts.day_of_week,
-        {{ day_name('parts.date_day') }} as day_of_week_name,
-        parts.week_of_year,
-        parts.day_of_week >= 6 as is_weekend,
+        date_parts.date_day as date,
+        date_parts.date_day as full_date,
+        date_parts.year,
+        date_parts.quarter,
+        date_parts.month,
+        {{ month_name('date_parts.date_day') }} as month_name,
+        date_parts.day_of_month,
+        date_parts.day_of_week,
+        {{ day_name('date_parts.date_day') }} as day_of_week_name,
+        date_parts.week_of_year,
+        date_parts.day_of_week >= 6 as is_weekend,
         holidays.holiday_name is not null as is_holiday,
         holidays.holiday_name
-    from parts
+    from date_parts
     left join holidays
         on
-            parts.month = holidays.month
-            and parts.day_of_month between holidays.first_day and holidays.last_day
-            and parts.day_of_week between holidays.first_weekday and holidays.last_weekday
-            and parts.year between holidays.first_year and holidays.last_year
+            date_parts.month = holidays.month
+            and date_parts.day_of_month between holidays.first_day and holidays.last_day
+            and date_parts.day_of_week between holidays.first_weekday and holidays.last_weekday
+            and date_parts.year between holidays.first_year and holidays.last_year
 )
 
 select * from final

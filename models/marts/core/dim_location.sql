@@ -2,7 +2,7 @@ with
 
 locations as (select * from {{ ref('stg_banking__locations') }}),
 
-unknown as (
+unknown_member as (
     select
         {{ text_literal('unknown') }} as location_id,
         {{ text_literal('Unknown') }} as country,
@@ -28,7 +28,7 @@ final as (
         _loaded_at
     from locations
     union all
-    select * from unknown
+    select * from unknown_member
 )
 
 select * from final

@@ -28,7 +28,7 @@ instalments as (
     group by loan_id
 ),
 
-aged as (
+loans_with_days_past_due as (
     select
         loans.loan_id,
         loans.customer_id,
@@ -57,20 +57,20 @@ aged as (
         and loans.loan_id <> 'unknown'
 ),
 
-banded as (
+loans_with_band as (
     select
-        aged.*,
+        loans_with_days_past_due.*,
         dpd_bands.days_past_due_band,
         dpd_bands.is_non_performing,
         dpd_bands.probability_of_default,
         losses.loss_given_default
-    from aged
+    from loans_with_days_past_due
     -- The last band has no upper bound.
     left join dpd_bands
         on
-            aged.days_past_due >= dpd_bands.least_days
-            and aged.days_past_due <= coalesce(dpd_bands.most_days, aged.days_past_due)
-    left join losses on aged.loan_type = losses.loan_type
+            loans_with_days_past_due.days_past_due >= dpd_bands.least_days
+            and (dpd_bands.most_days is null or loans_with_days_past_due.days_past_due <= dpd_bands.most_days)
+    left join losses on loans_with_days_past_due.loan_type = losses.loan_type
 ),
 
 final as (
@@ -99,7 +99,7 @@ final as (
                 2
             ) as decimal(38, 2)
         ) as expected_loss
-    from banded
+    from loans_with_band
 )
 
 select * from final
