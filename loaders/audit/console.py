@@ -43,5 +43,5 @@ def table(title: str, columns: Iterable[str], *, numbers: Iterable[str] = ()) ->
 
 
 def add(to: Table, *values: Any, alarm: bool = False) -> None:
-    """Add a row of values; one that is an alarm stands out."""
+    """Add a row of values. An alarm is printed in colour."""
     to.add_row(*(Text(shown(value)) for value in values), style="bold red" if alarm else None)

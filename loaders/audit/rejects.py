@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.audit.warehouse import Row, TargetOption, Warehouse, open_warehouse, place_of
+from loaders.audit.warehouse import Row, TargetOption, Warehouse, file_and_line_of, open_warehouse
 from loaders.contract import Contract, Entity, load_contract, project_root
 from loaders.errors import TieoutError
 from loaders.landing.records import csv_line
@@ -45,7 +45,7 @@ where not rejected.is_resolved
 _RAW_LINES = """
 select lines.bronze_file as source_file, cast(lines.source_line as integer) as source_line, lines.raw_line
 from {bronze}.control__malformed_lines as lines
--- A killed landing leaves lines without a manifest: they have not been delivered.
+-- An interrupted landing leaves lines without a manifest. They have not been delivered.
 inner join {silver}.base_control__deliveries as deliveries
     on
         lines.bronze_file = deliveries.bronze_file
@@ -69,7 +69,7 @@ class Correction:
     """The unresolved rows of one bronze file, to be corrected.
 
     Attributes:
-        path: where the file stands, below the folder of the export.
+        path: the path of the file in the folder of the export.
         content: its text: the contract's header, and a line for every row.
         reasons: what is wrong with each line, as rows of `reasons.csv`.
     """
@@ -126,12 +126,12 @@ def _corrections(warehouse: Warehouse, contract: Contract, only: str | None) -> 
     unresolved = [row for row in warehouse.rows(_UNRESOLVED) if only in (None, f"{row['domain']}/{row['entity']}")]
     if not unresolved:
         return
-    lines = {place_of(row): row["raw_line"] for row in warehouse.rows(_RAW_LINES)}
+    lines = {file_and_line_of(row): row["raw_line"] for row in warehouse.rows(_RAW_LINES)}
     known = {(row["domain"], row["delivered_file"]) for row in warehouse.rows(_CORRECTIONS)}
     for (domain, name), rows in groupby(unresolved, key=lambda row: (row["domain"], row["entity"])):
         entity = contract.entity(domain, name)
         records = {
-            place_of(row): row["raw_record"]
+            file_and_line_of(row): row["raw_record"]
             for row in warehouse.rows(_RAW_RECORDS.format(base=f"base_{domain}__{name}"))
         }
         for file, rejected in groupby(rows, key=lambda row: str(row["source_file"])):
@@ -153,10 +153,10 @@ def _correction(
     reasons = []
     for number, row in enumerate(rejected, start=2):
         if row["rejected_by"] == "landing":
-            # A line without columns: its text stands in the first one, to be split by those who know how.
-            values = [lines[place_of(row)], *[""] * (len(entity.delivered_columns) - 1)]
+            # A malformed line has no columns. Its text is written into the first column, for the user to split.
+            values = [lines[file_and_line_of(row)], *[""] * (len(entity.delivered_columns) - 1)]
         else:
-            values = _values(records[place_of(row)], entity, row)
+            values = _values(records[file_and_line_of(row)], entity, row)
         content.append(csv_line(values))
         about = (path.relative_to(INBOX), number, row["source_file"], row["source_line"], row["arrived_on"])
         reasons.append(csv_line([*map(str, about), row["business_key"] or "", row["reasons"]]))

@@ -83,11 +83,11 @@ select node_name, resource_type, run_started_at, status, rows_affected, seconds
 from (
     select
         *,
-        row_number() over (partition by node_id order by run_started_at desc) as place
+        row_number() over (partition by node_id order by run_started_at desc) as run_rank
     from {audit}.run_history
     where resource_type in ('model', 'snapshot', 'seed') and status <> 'skipped'
 ) as latest
-where place = 1
+where run_rank = 1
 order by seconds desc, node_name
 """
 
@@ -149,7 +149,7 @@ def _status(target: str | None) -> Group:
 
 def _tables(warehouse: Warehouse) -> Iterator[RenderableType]:
     runs = warehouse.rows(_RUNS)
-    yield Text(f"{warehouse.target} on {warehouse.engine} ({warehouse.place})\n", style="bold")
+    yield Text(f"{warehouse.target} on {warehouse.engine} ({warehouse.location})\n", style="bold")
     yield _freshness(warehouse)
     yield from _sizes(warehouse)
     yield _last_runs(runs)
@@ -187,7 +187,7 @@ def _sizes(warehouse: Warehouse) -> Iterator[RenderableType]:
         )
     yield made
     if warehouse.engine == DUCKDB:
-        yield Text(f"The file has {Path(warehouse.place).stat().st_size / 2**20:,.1f} MB.\n")
+        yield Text(f"The file has {Path(warehouse.location).stat().st_size / 2**20:,.1f} MB.\n")
 
 
 def _last_runs(runs: list[Row]) -> RenderableType:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TARGET_VARIABLE = "TIEOUT_TARGET"
 DUCKDB, REDSHIFT = "duckdb", "redshift"
-# How dbt calls the end of a node that did not do all it was to do.
+# The statuses in dbt of a node that did not complete.
 _FAILED = "('error', 'fail', 'runtime error', 'partial success', 'skipped')"
 
 TargetOption = Annotated[
@@ -33,7 +33,7 @@ Row = dict[str, Any]
 
 
 class Cursor(Protocol):
-    """What both engines' drivers have."""
+    """The part that the drivers of both engines share."""
 
     @property
     def description(self) -> Any:
@@ -54,14 +54,14 @@ class Warehouse:
         target: the target's name.
         prefix: how the names of its schemas begin, the `schema` of the profile.
         engine: `duckdb` or `redshift`.
-        place: the file or host, to be shown.
+        location: the file or host, for messages.
         cursor: runs the queries.
     """
 
     target: str
     prefix: str
     engine: str
-    place: str
+    location: str
     cursor: Cursor
 
     def rows(self, sql: str) -> list[Row]:
@@ -77,7 +77,7 @@ class Warehouse:
             self.cursor.execute(sql.format(**schemas, failed=_FAILED))
             found = self.cursor.fetchall()
         except _engine_errors() as error:
-            raise TieoutError(f"{self.place} cannot be read: {_message(error)}. {_remedy(error)}") from None
+            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, row, strict=True)) for row in found]
 
@@ -87,7 +87,7 @@ class Warehouse:
         return found
 
 
-def place_of(row: Row) -> tuple[str, int]:
+def file_and_line_of(row: Row) -> tuple[str, int]:
     """Return the file and line that a row of a query came from, its columns `source_file` and `source_line`."""
     return row["source_file"], row["source_line"]
 
@@ -106,19 +106,19 @@ def open_warehouse(target: str | None) -> Iterator[Warehouse]:
 
     Raises:
         TieoutError: there is no such target, a variable of the profile is missing, the warehouse is not there, is being
-            written, or lets nobody in.
+            written, or refuses the connection.
     """
     found = duckdb_target(target)
     if found:
         name, schema, engine = found.name, found.schema, DUCKDB
-        connection, place = _connect_duckdb(found)
+        connection, location = _connect_duckdb(found)
     else:
         profile = _profile(target)
         credentials = profile.credentials
         name, schema, engine = profile.target_name, credentials.schema, credentials.type
-        connection, place = _connect_duckdb(credentials) if engine == DUCKDB else _connect_redshift(credentials)
+        connection, location = _connect_duckdb(credentials) if engine == DUCKDB else _connect_redshift(credentials)
     try:
-        yield Warehouse(name, schema, engine, place, connection.cursor())
+        yield Warehouse(name, schema, engine, location, connection.cursor())
     finally:
         connection.close()
 
@@ -155,8 +155,8 @@ def _connect_duckdb(credentials: Credentials | DuckDBTarget) -> tuple[Any, str]:
         connection = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         if "lock" in str(error):
-            raise TieoutError(f"{path} is being written, by a build most likely: wait until it has ended.") from None
-        raise TieoutError(f"{path} cannot be opened: {_message(error)}. Build it anew, or restore it.") from None
+            raise TieoutError(f"{path} is being written, probably by a build. Wait until it has finished.") from None
+        raise TieoutError(f"{path} cannot be opened: {_message(error)}. Rebuild it, or restore it.") from None
     connection.execute("set TimeZone = 'UTC'")
     if os.environ.get("TIEOUT_BRONZE_ROOT", "").startswith("s3:"):
         from loaders.aws.duckdb_s3 import connect  # noqa: PLC0415
@@ -177,8 +177,8 @@ def _connect_redshift(credentials: Credentials) -> tuple[Any, str]:
         connection.autocommit = True
     except errors as error:
         raise TieoutError(
-            f"Redshift at {host} lets nobody in: {_message(error)}. Check REDSHIFT_HOST, the user and the network "
-            "(docs/redshift.md)."
+            f"Redshift at {host} refuses the connection: {_message(error)}. Check REDSHIFT_HOST, the user "
+            "and the network (docs/redshift.md)."
         ) from None
     return connection, host
 
@@ -191,7 +191,7 @@ def _engine_errors() -> tuple[type[Exception], ...]:
 
 
 def _message(error: Exception) -> str:
-    """Return what an engine or dbt says, on one line."""
+    """Return the message of an engine or of dbt on one line."""
     said = error.args[0] if error.args else error
     text = said.get("M", said) if isinstance(said, dict) else said
     lines = [line.strip() for line in str(text or error).splitlines() if line.strip()]
@@ -201,4 +201,4 @@ def _message(error: Exception) -> str:
 def _remedy(error: Exception) -> str:
     if "does not exist" in str(error):
         return "Build the warehouse first: dbt build."
-    return "If the table is of an older version of the project, run dbt build."
+    return "If an older version of the project built the table, run dbt build."

@@ -75,6 +75,10 @@
         {% endfor -%}
         row_number() over (
             partition by {{ key }}, run_number
+            order by updated_at{{ ' desc' if not entity.history }}, copy_rank
+        ) as run_rank,
+        row_number() over (
+            partition by {{ key }}, run_number
             order by _arrived_on, _source_file, _source_line
         ) as arrival_rank
     from {{ prefix }}_runs
@@ -93,7 +97,7 @@
         kept_source_file,
         kept_source_line,
         case
-            when _source_file <> kept_source_file or _source_line <> kept_source_line then 'duplicate'
+            when run_rank > 1 then 'duplicate'
             when run_number < run_count then 'superseded'
             else 'current'
         end as outcome,

@@ -1,8 +1,6 @@
 {#
-    At the end of a run: one statement that adds what the run did to run_history. The table is made where it does not
-    exist yet, from its contract: the run may have selected something else, or failed before it.
-
-    Messages are left out: those of databases quote values.
+    At the end of a run: one statement that adds what the run did to run_history. Messages are left out, because those of
+    databases quote values.
 #}
 {% macro record_run(results) -%}
     {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'snapshot', 'retry'] -%}
@@ -12,20 +10,7 @@
             {%- do rows.append(run_history_row(result)) -%}
         {%- endfor -%}
         {%- if rows -%}
-            {%- set model = graph.nodes['model.' ~ project_name ~ '.run_history'] -%}
-            {%- set table = api.Relation.create(
-                database=model.database, schema=model.schema, identifier=model.alias
-            ) -%}
-            {%- if not load_relation(table) -%}
-                {%- set columns = [] -%}
-                {%- for column in model.columns.values() -%}
-                    {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
-                {%- endfor -%}
-                {%- do run_query("create schema if not exists " ~ model.schema) -%}
-                {%- do run_query("create table " ~ table ~ " (" ~ columns | join(', ') ~ ")") -%}
-                {%- do run_query("commit") if target.type == 'redshift' -%}
-            {%- endif -%}
-            insert into {{ table }} ({{ model.columns.keys() | join(', ') }})
+            insert into {{ run_table('run_history') }} ({{ run_table_columns('run_history') }})
             values
             {{ rows | join(',\n') }}
         {%- endif -%}

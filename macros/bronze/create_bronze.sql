@@ -1,8 +1,8 @@
 {#
-    Bronze as tables. On DuckDB: one view per entity over its landed files, with the contract's columns, every one text,
-    never sniffed; an entity without any file is an empty view. The views follow the contract at the start of every run.
-    On Redshift: an external schema over the Glue catalog, which stays; `dbt run-operation create_bronze` makes it once,
-    and again does nothing.
+    Makes bronze readable as tables. On DuckDB: one view per entity over its landed files, with the columns of the contract,
+    all of them text without sniffing. The view of an entity without files is empty. Every run creates the views again.
+    On Redshift: an external schema over the Glue catalog. `dbt run-operation create_bronze` creates it; repeating it does
+    nothing.
 #}
 {% macro create_bronze() %}
     {%- if execute -%}
@@ -27,8 +27,8 @@
 
 
 {#
-    TIEOUT_GLUE_DATABASE names the database of the catalog; TIEOUT_BRONZE_ROLE is the ARN of the role that reads catalog
-    and files, and may be left out where the cluster has a default role.
+    TIEOUT_GLUE_DATABASE is the database of the Glue catalog. TIEOUT_BRONZE_ROLE is the ARN of the role that reads the catalog
+    and the files; a cluster with a default role does not need it.
 #}
 {% macro redshift__create_bronze() %}
     {%- set schema = layer_schema('bronze') -%}
@@ -45,7 +45,7 @@
 {% endmacro %}
 
 
-{# What a run finds before its first model: on DuckDB it makes the views, on Redshift it asks for the external schema. #}
+{# At the start of a run: creates the views on DuckDB, and checks that the external schema exists on Redshift. #}
 {% macro prepare_bronze() %}
     {%- if execute -%}
         {{ adapter.dispatch('prepare_bronze', 'tieout')() }}
@@ -71,8 +71,8 @@
 
 
 {#
-    After the ledger has been written. On DuckDB the first file of an entity may have landed since the run began, when its
-    view was made an empty one: the ledger knows of the file, so the models that follow must see it too.
+    After the delivery log is loaded. On DuckDB the first file of an entity may have landed since the run created its empty
+    view. The delivery log has the file, so the models that follow must read it too.
 #}
 {% macro show_first_files() %}
     {%- if execute -%}
@@ -128,8 +128,8 @@
 
 
 {#
-    The folder (or S3 prefix) that holds bronze: the var `bronze_root`, else TIEOUT_BRONZE_ROOT, else data/bronze. Like the
-    path of the DuckDB file, a relative one counts from the folder dbt runs in.
+    The folder or S3 prefix of bronze: the var `bronze_root`, else TIEOUT_BRONZE_ROOT, else data/bronze. Like the path of the
+    DuckDB file, a relative path is relative to the folder in which dbt runs.
 #}
 {% macro bronze_root() -%}
     {%- set root = var('bronze_root', env_var('TIEOUT_BRONZE_ROOT', 'data/bronze')).rstrip('/') -%}

@@ -1,6 +1,6 @@
 {#
-    Arrival days with manifests that the ledger (`this`) does not hold. On DuckDB the names of the files are enough and
-    nothing is read; Spectrum tells names only by reading, and manifests are small.
+    Arrival days with manifests that the delivery log (`this`) does not have. DuckDB only lists the files. Spectrum has to
+    read them to know their names, but manifests are small.
 #}
 {% macro days_with_new_manifests(manifests) %}
     {%- if not execute -%}

@@ -1,6 +1,6 @@
 {#
-    What macros demand of their arguments: a wrong one would render SQL that runs and answers wrongly, as
-    the column None, or a text that a cast cuts. Each of these renders nothing, or fails with the macro and argument named.
+    Checks of macro arguments. A wrong argument would otherwise render SQL that runs and returns wrong results, such as a
+    column called None. Each check renders nothing, or raises a compiler error that names the macro and the argument.
 #}
 {% macro expect_expression(macro_name, argument, value) -%}
     {%- if value is not string or not value | trim -%}
@@ -28,8 +28,8 @@
 
 
 {#
-    The common ground of DuckDB's RE2 and Redshift's POSIX expressions. A backslash before a letter or digit is a class, a
-    border or a reference, each engine having its own; (? and a ? behind a quantifier mean nothing in POSIX.
+    Allows only what DuckDB's RE2 and Redshift's POSIX expressions have in common. A backslash before a letter or digit means
+    something else on each engine. POSIX has neither (? nor a ? after a quantifier.
 #}
 {% macro expect_pattern(macro_name, value) -%}
     {%- set lazy = ['*?', '+?', '??', '}?', '*+', '++', '?+', '}+'] -%}
@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 
-{# A text between quotes, to the letter: what stands in it must not end the literal or change its meaning. #}
+{# A text as an SQL literal, with quotes and backslashes escaped. #}
 {% macro quoted(value) -%}
     {{ adapter.dispatch('quoted', 'tieout')(value) }}
 {%- endmacro %}
@@ -61,7 +61,7 @@
 {%- endmacro %}
 
 
-{# Redshift reads a backslash in a literal as an escape, so each one is written twice. #}
+{# In a Redshift literal a backslash is an escape character, so each one is doubled. #}
 {% macro redshift__quoted(value) -%}
     '{{ value | replace('\\', '\\\\') | replace("'", "''") }}'
 {%- endmacro %}

@@ -1,11 +1,11 @@
-{# How many bytes a text takes in UTF-8, by which Redshift measures a varchar. #}
+{# The number of bytes of a text in UTF-8. Redshift measures a varchar in bytes. #}
 {% macro byte_length(text) -%}
     {{- expect_expression('byte_length', 'text', text) -}}
     {{ adapter.dispatch('byte_length', 'tieout')(text) }}
 {%- endmacro %}
 
 
-{# octet_length is for blobs alone on DuckDB. #}
+{# DuckDB's octet_length takes only blobs. #}
 {% macro duckdb__byte_length(text) -%}
     strlen({{ text }})
 {%- endmacro %}

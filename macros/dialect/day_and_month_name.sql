@@ -1,4 +1,4 @@
-{# English names, as Monday and January: to_char pads them with blanks on Redshift, DuckDB has no to_char. #}
+{# English names, such as Monday and January. Redshift's to_char pads them with blanks; DuckDB has no to_char. #}
 {% macro day_name(date) -%}
     {{- expect_expression('day_name', 'date', date) -}}
     {{ adapter.dispatch('day_name', 'tieout')(date) }}
@@ -31,7 +31,7 @@
 {%- endmacro %}
 
 
-{# 1 Monday to 7 Sunday: `dow` counts from Sunday = 0 on both engines, `isodow` is unknown to Redshift. #}
+{# 1 is Monday, 7 is Sunday. `dow` starts with 0 for Sunday on both engines; Redshift has no `isodow`. #}
 {% macro iso_day_of_week(date) -%}
     {{- expect_expression('iso_day_of_week', 'date', date) -}}
     cast((extract(dow from {{ date }}) + 6) % 7 + 1 as integer)

@@ -1,7 +1,7 @@
 {#
     A quotient that is the same on both engines: exact, rounded half away from zero to a number of decimals; null where
-    either side is null or the denominator is zero. Left to themselves, DuckDB divides decimals as floats, Redshift keeps
-    few decimals, and both divide integers each in its way. Both sides keep six decimals and 22 digits before them.
+    either side is null or the denominator is zero. By default DuckDB divides decimals as floats, Redshift keeps few decimals,
+    and the engines divide integers differently. Both sides keep six decimals and 22 digits before them.
 #}
 {% macro divide(numerator, denominator, decimals) -%}
     {{- expect_expression('divide', 'numerator', numerator) -}}
@@ -11,7 +11,7 @@
 {%- endmacro %}
 
 
-{# In whole numbers: twice the quotient, one more, halved. #}
+{# Rounds with integers: (2 * quotient + 1) / 2. #}
 {% macro duckdb__divide(numerator, denominator, decimals) -%}
     {%- set top = "cast(cast(" ~ numerator ~ " as decimal(28, 6)) * 1000000 as hugeint)" -%}
     {%- set bottom = "cast(cast(" ~ denominator ~ " as decimal(28, 6)) * 1000000 as hugeint)" -%}
@@ -27,8 +27,8 @@
 
 
 {#
-    Both sides have 22 digits before the point; by Redshift's rules their quotient keeps 10 decimals, one more than can be
-    asked for. The numerator's 16 decimals cost nothing there, and let PostgreSQL keep as many.
+    Both sides have 22 digits before the decimal point, so by Redshift's rules the quotient keeps 10 decimals, one more than
+    the macro allows. The 16 decimals of the numerator make PostgreSQL, and so the stand-in, keep enough decimals too.
 #}
 {% macro redshift__divide(numerator, denominator, decimals) -%}
     cast(

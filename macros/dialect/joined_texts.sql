@@ -1,4 +1,4 @@
-{# Texts one after the other, nulls left out. `||` makes null of a null; `concat` takes two texts only on Redshift. #}
+{# Concatenated texts without the nulls. `||` with a null is null, and Redshift's `concat` takes only two texts. #}
 {% macro joined_texts(texts) -%}
     {%- if texts is string or not texts -%}
         {{ exceptions.raise_compiler_error("joined_texts: texts is a list of SQL expressions") }}
@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 
-{# One call, which is faster than a chain of ||. #}
+{# One call is faster than a chain of ||. #}
 {% macro duckdb__joined_texts(texts) -%}
     concat({{ texts | join(', ') }})
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {#
-    True where a text matches a POSIX regular expression. Not every one means the same to both engines: see expect_pattern;
-    and where several branches of a|ab match, DuckDB takes the first and Redshift may take the longest.
+    True where a text matches a POSIX regular expression. The engines differ in some expressions, which expect_pattern
+    refuses. If several branches of a|ab match, DuckDB takes the first one and Redshift may take the longest one.
 #}
 {% macro matches_pattern(text, pattern) -%}
     {{- expect_expression('matches_pattern', 'text', text) -}}

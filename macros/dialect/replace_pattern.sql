@@ -1,8 +1,8 @@
-{# Every match of a POSIX regular expression in a text, replaced: see matches_pattern. #}
+{# A text with every match of a POSIX regular expression replaced; see matches_pattern. #}
 {% macro replace_pattern(text, pattern, replacement) -%}
     {{- expect_expression('replace_pattern', 'text', text) -}}
     {{- expect_pattern('replace_pattern', pattern) -}}
-    {#- They refer to what was matched, each engine in its way. -#}
+    {#- The engines refer to the match with different characters. -#}
     {%- if replacement is not string or '\\' in replacement or '$' in replacement -%}
         {{ exceptions.raise_compiler_error(
             "replace_pattern: the replacement is a text without backslash and dollar, not " ~ replacement

@@ -1,9 +1,9 @@
 {#
-    A literal with a type. Redshift gives a literal that leaves a subquery no type at all, and then finds no way to union,
-    join or compare it with a column.
+    A literal with a type. In a subquery of Redshift a plain literal has no type, so it cannot be joined, compared or unioned
+    with a column.
 #}
 {% macro text_literal(value) -%}
-    {#- The cast would cut a longer text on Redshift. -#}
+    {#- On Redshift the cast would truncate a longer text. -#}
     {%- if value is not string or value.encode('utf-8') | length > 256 -%}
         {{ exceptions.raise_compiler_error("text_literal: give a text of at most 256 bytes, not " ~ value) }}
     {%- endif -%}

@@ -1,4 +1,4 @@
-{# A text without the spaces and tabs around it: landing ignores both around amounts, so silver must too. #}
+{# A text without surrounding spaces and tabs. Landing ignores both around amounts, so silver does the same. #}
 {% macro trim_blanks(text) -%}
     {{- expect_expression('trim_blanks', 'text', text) -}}
     {{ adapter.dispatch('trim_blanks', 'tieout')(text) }}

@@ -1,10 +1,10 @@
 {#
-    Text to value, null where the text is not exactly such a value. The pattern decides what is accepted, so that both
-    engines accept the same texts: left to themselves DuckDB takes '1e3' and ' 7', Redshift takes 'Feb 3 2025'.
-    The text must be trimmed and null where blank: Redshift's try_cast fails on blanks.
+    From text to value; null where the text is not exactly such a value. A pattern decides what is accepted, so that both
+    engines accept the same texts: by itself, DuckDB accepts '1e3' and ' 7', and Redshift accepts 'Feb 3 2025'.
+    The text must be trimmed, and null where blank: Redshift's try_cast fails on blanks.
 #}
 
-{# A text that fits a varchar of so many bytes: Redshift measures bytes, and a longer value would fail the whole load. #}
+{# A text that fits into a varchar of so many bytes. On Redshift a longer value would fail the whole load. #}
 {% macro try_to_text(text, bytes) -%}
     {{- expect_expression('try_to_text', 'text', text) -}}
     {{- expect_integer('try_to_text', 'bytes', bytes, 1, 65535) -}}
@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 
-{# A decimal that fits without rounding: digits beyond the scale are accepted only as zeros. #}
+{# A decimal that needs no rounding: digits after the scale must be zeros. #}
 {% macro try_to_decimal(text, precision, scale) -%}
     {{- expect_expression('try_to_decimal', 'text', text) -}}
     {{- expect_integer('try_to_decimal', 'precision', precision, 2, 38) -}}
@@ -40,7 +40,7 @@
 {%- endmacro %}
 
 
-{# true or false, as JSON, Python or Excel write them: Redshift's try_cast knows no booleans. #}
+{# true or false as JSON, Python and Excel write them. Redshift's try_cast does not support booleans. #}
 {% macro try_to_boolean(text) -%}
     {{- expect_expression('try_to_boolean', 'text', text) -}}
     case
@@ -50,7 +50,7 @@
 {%- endmacro %}
 
 
-{# YYYY-MM-DD. There is no year 0000; DuckDB has one. #}
+{# YYYY-MM-DD. The year 0000 does not exist, but DuckDB accepts it. #}
 {% macro day_pattern() -%}
     (000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-9][0-9]{3})-[0-9]{2}-[0-9]{2}
 {%- endmacro %}
@@ -67,8 +67,8 @@
 
 {#
     ISO 8601: a day, or a day and a time of day to the minute or finer, with 'Z', an offset, or neither (UTC).
-    The result is a timestamp without time zone, in UTC. An offset on the first and the last day of all is none: it could
-    lead out of the years 1 to 9999, which both engines hold, but whose values Python and most other readers do not.
+    The result is a timestamp without time zone, in UTC. An offset on 0001-01-01 or 9999-12-31 is refused: the result could be
+    outside of the years 1 to 9999, which Python and most other readers do not support.
 #}
 {% macro try_to_utc(text) -%}
     {{- expect_expression('try_to_utc', 'text', text) -}}
@@ -87,8 +87,8 @@
 
 
 {#
-    The profile sets the session's time zone to UTC, so a text without offset is read as UTC. DuckDB reads no offset behind a
-    time without seconds, so it is given some.
+    The profile sets the session's time zone to UTC, so a text without offset is UTC. DuckDB does not read an offset after a
+    time without seconds, so seconds are added.
 #}
 {% macro duckdb__try_to_utc(text) -%}
     cast(
@@ -103,7 +103,7 @@
 {%- endmacro %}
 
 
-{# Whatever the session's time zone is, which a user may have set: Redshift's profile cannot. #}
+{# Does not depend on the session's time zone, which a Redshift profile cannot set. #}
 {% macro redshift__try_to_utc(text) -%}
     case
         when {{ matches_pattern(text, '(Z|[+-][0-9]{2}:[0-9]{2})$') }}

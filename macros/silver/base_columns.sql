@@ -1,6 +1,6 @@
 {#
-    What a base model hands on, as the end of its select list: the contract's columns, where the row came from, and what
-    the rules made of it. The raw record is kept of rejected rows only.
+    The select list of a base model: the columns of the contract, the lineage, and the names of the broken rules. The raw
+    record is kept for rejected rows only.
 #}
 {% macro base_columns(domain, entity) -%}
     {%- for column in contract_columns(domain, entity, delivered_only=true) -%}
@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 
-{# The columns that say where a row of silver came from, and what it contains. #}
+{# The lineage columns of silver. #}
 {% macro lineage_columns() %}
     {{ return(['_source_file', '_source_line', '_arrived_on', '_loaded_at', '_row_hash']) }}
 {% endmacro %}

@@ -1,9 +1,9 @@
 {#
-    The rows of a bronze entity that this base model has not loaded yet: each contract column as raw_<column>, trimmed and
-    null where blank, and the lineage columns. On a full refresh: all rows.
+    The rows of a bronze entity that this base model has not loaded yet, and all rows on a full refresh: each column of the
+    contract as raw_<column>, trimmed and null where blank, and the lineage columns.
 
-    Only files that a manifest names are read. Which arrival days hold files to load is asked before the query is built,
-    and the days stand in it as literals: those partitions are read and no others.
+    Only files in the delivery log are read. The arrival days with new files are looked up before the query is built and are
+    literals in it, so only these partitions are read.
 #}
 {% macro delivered_rows(domain, entity) %}
     {%- set deliveries = ref('base_control__deliveries') -%}
@@ -31,7 +31,7 @@
 {% endmacro %}
 
 
-{# Arrival days with files of the entity that the manifest learned of after this model's last load. #}
+{# Arrival days with files of the entity that were logged after this model's last load. #}
 {% macro days_to_load(deliveries, domain, entity) %}
     {%- if not execute -%}
         {{ return([]) }}

@@ -1,7 +1,7 @@
 {#
-    Of the rows that have arrived, the latest one of each key: by the source's update time, then by arrival day, file and
-    line. A stored row that is later wins, and then the key is left out. All of these are columns of the rows, so the
-    winner is the same in whatever order, splitting or repetition the rows were loaded.
+    The latest row of each key among the rows that arrived: by the source's update time, then by arrival day, file and line.
+    A key is left out if the stored row is later. Only columns of the rows decide, so the result does not depend on the order,
+    splitting or repetition of loads.
 
     candidates: name of a CTE with the columns of the entity in silver.
     derived: names of the columns that the model adds to the contract's.
@@ -43,13 +43,13 @@
 {%- endmacro %}
 
 
-{# The columns of the key of an entity. Apart, so that a unit test can give them where it cannot read the contract. #}
+{# The columns of an entity's key. A macro of its own, so that unit tests on Redshift can override it. #}
 {% macro entity_key(domain, entity) %}
     {{ return(contract_entity(domain, entity).key or ['key']) }}
 {% endmacro %}
 
 
-{# What decides which of several rows of a key is the latest, most important first. #}
+{# The columns that decide which of several rows of a key is the latest, most important first. #}
 {% macro version_order() %}
     {{ return(['updated_at', '_arrived_on', '_source_file', '_source_line']) }}
 {% endmacro %}

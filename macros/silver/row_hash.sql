@@ -1,7 +1,7 @@
 {#
-    SHA-256 of what a delivered row says: each value that is there, by the name of its column. A column that is new and still
-    empty changes no hash. The update time is left out: a row that was only sent again at another time says nothing new.
-    Landing has removed all control characters, tabs excepted, so chr(31) separates values without doubt.
+    SHA-256 of the content of a delivered row: the name and value of each column that has a value. So a new column that is
+    still empty changes no hash. The update time is left out: a row that differs only in it has no new content. Landing
+    removes control characters except tabs, so chr(31) is a safe separator.
 #}
 {% macro row_hash(domain, entity) -%}
     {%- set parts = [] -%}

@@ -2,11 +2,13 @@
     The rules that the contract implies for an entity: rule name to the SQL condition under which a row breaks the rule, in
     the order of the columns. A condition reads the CTE `typed`, with the columns and their raw_<column> texts, and of a
     column with codes the seed joined as <column>_codes. Null counts as not broken. docs/data_dictionary.md lists them all.
+
+    columns: the columns to derive rules of, as in delivered_columns; all where not given.
 #}
-{% macro standard_rules(domain, entity) %}
+{% macro standard_rules(domain, entity, columns=none) %}
     {%- set rules = {} -%}
     {%- set texts = [] -%}
-    {%- for column in delivered_columns(domain, entity) -%}
+    {%- for column in (delivered_columns(domain, entity) if columns is none else columns) -%}
         {%- set name = column.name -%}
         {%- set raw = 'raw_' ~ name -%}
         {%- set is_delivered = raw ~ ' is not null and ' -%}
@@ -91,8 +93,8 @@
 
 
 {#
-    The names of the rules that a row breaks, joined by commas in the order given; '' where it breaks none. Nearly every row
-    breaks none, so one condition decides whether the names are put together at all.
+    The names of the rules that a row breaks, joined by commas in the order given; '' where it breaks none. Nearly all rows
+    break none, so the names are only put together for rows that break one.
     rules: a mapping of rule name to the SQL condition under which a row breaks it; null counts as not broken.
 #}
 {% macro failed_rules(rules) -%}

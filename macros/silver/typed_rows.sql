@@ -1,6 +1,6 @@
 {#
-    The rows of a CTE with raw_<column> texts, and each column of the contract as a value of its type. A text that is no
-    such value becomes null; standard_rules turns that into a broken rule.
+    The rows of a CTE with raw_<column> texts, with each column of the contract as a typed value. A text that cannot be parsed
+    becomes null, which breaks a rule of standard_rules.
 
     rows: name of a CTE made by delivered_rows.
 #}
@@ -15,7 +15,7 @@
 {%- endmacro %}
 
 
-{# The value of one column of the contract, from its raw text. The cast says the type: a case alone has none of its own. #}
+{# The value of one column of the contract, from its raw text. The cast fixes the type of the case expression. #}
 {% macro typed_value(column) -%}
     {%- set raw = 'raw_' ~ column.name -%}
     {%- if 'when_empty' in column -%}

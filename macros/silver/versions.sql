@@ -1,13 +1,14 @@
 {#
-    The versions of an entity with a history, as CTEs up to `versions`: one row per key and content that held for a while.
+    The versions of an entity with a history, as CTEs up to `versions`: one row per key and content that was valid for a
+    while.
 
-    A state is what the source says of a key at an update time; of several rows with the same update time the last one to
-    arrive counts. A state with the content of the state before it is a repeat and makes no version. A different state that
-    arrives late between the two splits them: so all states of a key that something arrived for are read again from base,
-    and the result does not depend on the order of loads.
+    A state is the content of a key at an update time; of several rows with the same update time the last arrival counts. A
+    state with the content of the state before it is a repeat and makes no version. A different state that arrives late
+    between two equal ones splits them. So all states of a key for which something arrived are read again from base, and the
+    result does not depend on the order of loads.
 
-    `_loaded_at` of a version is the load that brought it about, or that changed how far it reaches. A repeat changes
-    neither. Everything behind goes by it: see docs/decisions/0012-a-version-is-a-content.md.
+    `_loaded_at` of a version is the load that created it, or that changed its interval. A repeat changes neither. Gold selects
+    new versions by it: see docs/decisions/0012-a-version-is-a-content.md.
 
     base: name of a CTE with the rows of the base model.
 #}
@@ -41,7 +42,7 @@ copies as (
             partition by {{ key | join(', ') }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
         ) as copy_rank,
-        -- Copies that differ: an update time whose content was corrected.
+        -- Rows of one update time with different content: the state was corrected.
         min(_row_hash) over (partition by {{ key | join(', ') }}, updated_at)
         <> max(_row_hash) over (partition by {{ key | join(', ') }}, updated_at) as is_corrected,
         min(_loaded_at) over (partition by {{ key | join(', ') }}, updated_at) as first_loaded_at

@@ -1,6 +1,6 @@
 {#
-    The greatest value of a timestamp column in a table, as a literal; a time before all loads where there is none.
-    A literal, because only literals prune partitions, on DuckDB as on Spectrum.
+    The greatest value of a timestamp column in a table as a literal; a time before all loads where there is none. On both
+    engines only literals prune partitions.
 #}
 {% macro latest(relation, column) -%}
     cast('{{ greatest_value(relation, column) or '1900-01-01 00:00:00' }}' as timestamp)
@@ -17,8 +17,8 @@
 
 
 {#
-    The time of this load, as a literal: the start of the run, but always later than every time already in the column,
-    so that a clock that was set back cannot hide rows from the steps that follow.
+    The time of this load as a literal: the start of the run, but always later than all times in the column. Otherwise a
+    clock that was set back would hide rows from the models that follow.
 #}
 {% macro load_time(relation, column) -%}
     {%- set now = run_started_at.replace(tzinfo=none) -%}
@@ -33,8 +33,8 @@
 
 
 {#
-    The condition of an incremental step: loaded after the latest row of this table; true when the table is built anew.
-    By load time, never by business date: a row that is late is still new. Gold goes by the time at which rows were built.
+    The condition of an incremental model: rows that were loaded after the latest row of this table; all rows on a full
+    refresh. Selected by load time, never by business date, because a late row is new too.
 #}
 {% macro loaded_since_last_run(column='_loaded_at') -%}
     {{ column ~ ' > ' ~ latest(this, column) if is_incremental() else 'true' }}

@@ -1,6 +1,6 @@
 -- Compares the delivered balances with the transactions, per account and day: closing less opening balance, less the
--- posted amounts. A difference is no error of the warehouse: balances rightly differ by a transaction that was rejected or
--- has not arrived. So a difference is shown with its probable cause and does not fail a test.
+-- posted amounts. A difference is no error of the warehouse: balances rightly differ by a transaction that was
+-- rejected or has not arrived. So a difference is shown with its probable cause and does not fail a test.
 with
 
 balances as (select * from {{ ref('fact_daily_balances') }}),

@@ -1,5 +1,6 @@
 -- The share of rows that broke each rule, and whether it is getting worse. One row per entity, arrival day and rule,
--- including rules that no row broke. Rebuilt by every run: a late delivery changes the averages of the 28 days after it.
+-- including rules that no row broke. Rebuilt by every run: a late delivery changes the averages of the 28 days after
+-- it.
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),

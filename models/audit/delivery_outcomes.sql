@@ -1,5 +1,5 @@
--- How many rows of each landed file are rejected, duplicate, superseded or current. Every delivered row has exactly one of
--- these outcomes. They are worked out from base alone, not from the tables they are compared with, and over the whole
+-- How many rows of each landed file are rejected, duplicate, superseded or current. Every delivered row has exactly one
+-- of these outcomes. They are derived from base alone, not from the tables they are compared with, and over the whole
 -- history: a check of today's rows only would not find a row that was lost yesterday.
 with
 
@@ -13,7 +13,7 @@ with
         _source_file as source_file,
         _arrived_on as arrived_on,
         {{ entity.amount or 'cast(null as decimal(18, 2))' }} as control_amount,
-        'rejected' as outcome,
+        {{ text_literal('rejected') }} as outcome,
         false as is_repeat
     from {{ ref(entity.base) }}
     where _failed_rules <> ''

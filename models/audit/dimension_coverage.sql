@@ -1,5 +1,5 @@
--- Which facts point at an unknown member, and how old are they? Young ones wait for a late delivery; for old ones it will
--- probably never come. Facts for which the source gave no key are not counted.
+-- Which facts point at an unknown member, and how old are they? Young ones wait for a late delivery; for old ones it
+-- will probably never come. Facts for which the source gave no key are not counted.
 with
 
 -- The age does not depend on the wall clock, so that the same deliveries always have the same result.

@@ -1,4 +1,4 @@
--- Every accepted row that adds nothing to silver, and the row that is kept in its place. A row is a duplicate if a later
+-- Every accepted row that adds nothing to silver, and the row that is kept instead. A row is a duplicate if a later
 -- arrival replaced it at the same update time, or if the state before or after it has the same content.
 with
 

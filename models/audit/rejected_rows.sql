@@ -1,5 +1,5 @@
--- Every rejected row with its reasons, its text and the file that has resolved it since. Landing rejects malformed lines,
--- base rejects rows that break rules. Personal data is masked here; silver and bronze have it.
+-- Every rejected row with its reasons, its text and the file that has resolved it since. Landing rejects malformed
+-- lines, base rejects rows that break rules. Personal data is masked here; silver and bronze have it.
 with
 
 malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),

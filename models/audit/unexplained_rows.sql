@@ -1,6 +1,6 @@
--- Which rows are behind a difference? One row per place in a file that does not stand equally often, with the same
--- money, on both sides of a border. Sums can make up for one another, places cannot: a cent moved from one row to
--- another is here, though every total ties out. Empty where all is well.
+-- The rows behind a difference: one row per file and line that does not occur equally often, with the same control
+-- amount, in two layers. Sums can cancel out, but single rows cannot: a cent that moved from one row to another is
+-- found here, although every total ties out. Empty if everything ties out.
 {% set facts = audited_facts() | selectattr('entity') | list -%}
 {% set no_amount = 'cast(null as decimal(18, 2))' -%}
 
@@ -12,7 +12,7 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 {% set amount = entity.amount or no_amount -%}
 {{ outcome_steps(entity) }}
 
-{{ entity.name }}_places as (
+{{ entity.domain }}_{{ entity.name }}_occurrences as (
     select
         {{ text_literal('base') }} as from_layer,
         {{ text_literal('stg') }} as to_layer,
@@ -62,13 +62,13 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 ),
 
 {% endfor -%}
-places as (
+occurrences as (
     {% for entity in audited_entities() -%}
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
-        {{ entity.name }}_places.*
-    from {{ entity.name }}_places
+        {{ entity.domain }}_{{ entity.name }}_occurrences.*
+    from {{ entity.domain }}_{{ entity.name }}_occurrences
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -85,7 +85,7 @@ counted as (
         max(business_key) as key_of_row,
         sum(rows_in) as count_in,
         sum(rows_out) as count_out
-    from places
+    from occurrences
     group by
         domain,
         entity,
@@ -112,7 +112,7 @@ final as (
         cast(counted.count_in as bigint) as rows_in,
         cast(counted.count_out as bigint) as rows_out
     from counted
-    -- A file that the ledger does not know is no reason to leave a row out.
+    -- A left join, because a row of a file that is not in the delivery log must be listed too.
     left join deliveries on counted.source_file = deliveries.bronze_file
     where counted.count_in <> counted.count_out
 )

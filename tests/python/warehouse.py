@@ -43,8 +43,8 @@ LOAD_TIME_COLUMNS = frozenset(
 )
 # A version of a snapshot keeps the lineage of the first of several equal copies, so it depends on the order of loading.
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
-# Tables that survive a full refresh. They record each run and each change of a month, so they depend on the runs.
-PERSISTENT_TABLES = frozenset({"run_history", "monthly_totals", "restatements"})
+# Tables that survive a full refresh. They record runs, rules and changes of a month, so they depend on the runs.
+PERSISTENT_TABLES = frozenset({"run_history", "rule_fingerprints", "monthly_totals", "restatements"})
 # Writing the manifest and the log takes a fifth of the time, and no test reads them.
 BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none"),

@@ -203,34 +203,41 @@ class _Models:
         return [self.get("model.tieout.fact_first"), self.get("model.tieout.fact_second")]
 
 
+def _contract_sources():
+    """Return the bronze contract as dbt's graph has it, by unique id."""
+    nodes = {}
+    for path in sorted((_PROJECT / "models/bronze").glob("*.yml")):
+        for entry in _read_yaml(path).get("sources", []):
+            for table in entry["tables"]:
+                columns = {
+                    column["name"]: _Namespace(
+                        name=column["name"],
+                        description=column.get("description", ""),
+                        meta=column.get("config", {}).get("meta", {}),
+                    )
+                    for column in table["columns"]
+                }
+                nodes[f"source.{project_name}.{entry['name']}.{table['name']}"] = _Namespace(
+                    name=table["name"],
+                    source_name=entry["name"],
+                    schema="bronze",
+                    identifier=table.get("identifier", table["name"]),
+                    package_name=project_name,
+                    columns=columns,
+                    meta=table.get("config", {}).get("meta", {}),
+                )
+    return nodes
+
+
 class _Graph:
     nodes = _Models()
 
     @property
     def sources(self):
-        """The bronze contract itself."""
-        nodes = {}
-        for path in sorted((_PROJECT / "models/bronze").glob("*.yml")):
-            for entry in _read_yaml(path).get("sources", []):
-                for table in entry["tables"]:
-                    columns = {
-                        column["name"]: _Namespace(
-                            name=column["name"],
-                            description=column.get("description", ""),
-                            meta=column.get("config", {}).get("meta", {}),
-                        )
-                        for column in table["columns"]
-                    }
-                    nodes[f"source.{project_name}.{entry['name']}.{table['name']}"] = _Namespace(
-                        name=table["name"],
-                        source_name=entry["name"],
-                        schema="bronze",
-                        identifier=table.get("identifier", table["name"]),
-                        package_name=project_name,
-                        columns=columns,
-                        meta=table.get("config", {}).get("meta", {}),
-                    )
-        return nodes
+        """The bronze contract, which is read once for all files."""
+        if not hasattr(_code, "sources"):
+            _code.sources = _contract_sources()
+        return _code.sources
 
 
 graph = _Graph()

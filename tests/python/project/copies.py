@@ -10,7 +10,18 @@ from pathlib import Path
 
 from tests.python.warehouse import PROJECT, Warehouse
 
-PARTS = ("analyses", "docs", "macros", "models", "seeds", "snapshots", "profiles", "tests/generic", "tests/singular")
+PARTS = (
+    "analyses",
+    "docs",
+    "macros",
+    "models",
+    "seeds",
+    "snapshots",
+    "profiles",
+    "tests/fixtures",
+    "tests/generic",
+    "tests/singular",
+)
 
 
 def copied(folder: Path) -> Path:

@@ -10,7 +10,7 @@ AUDIT_DEFECTS = {
         doubled("dev_audit.delivery_outcomes"), "unique_delivery_outcomes_bronze_file"
     ),
     "audit: a reconciliation doubled": audit_defect(
-        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_border_and_measure"
+        doubled("dev_audit.layer_reconciliation"), "layer_reconciliation_one_row_per_layers_and_measure"
     ),
     "audit: an entity missing": audit_defect(
         "delete from dev_audit.layer_reconciliation where entity = 'fx_rates'", "every_landed_entity_is_reconciled"
@@ -77,6 +77,19 @@ AUDIT_DEFECTS = {
         frozenset({LAYERS, ROWS, RESTATED, "restatements_one_row_per_month_currency_revision_and_file"}),
         planted=(f"delete from {FACT} where {CLOSED}",),
         in_audit=(doubled("dev_audit.restatements"),),
+    ),
+    "audit: a total of banking doubled": audit_defect(
+        doubled("dev_audit.layer_totals_banking"), "layer_totals_banking_one_row_per_reconciliation_and_side"
+    ),
+    "audit: a total of commerce doubled": audit_defect(
+        doubled("dev_audit.layer_totals_commerce"), "layer_totals_commerce_one_row_per_reconciliation_and_side"
+    ),
+    "audit: a recorded rule doubled": audit_defect(
+        doubled("dev_audit.rule_fingerprints"), "rule_fingerprints_one_row_per_run_model_and_rule"
+    ),
+    "audit: a recorded rule of an unknown kind": audit_defect(
+        "update dev_audit.rule_fingerprints set rule_kind = 'guess' where rule_kind = 'variable'",
+        "accepted_values_rule_fingerprints_rule_kind__all__rule__added_rule__seed__variable",
     ),
     "audit: a run doubled": audit_defect(doubled("dev_audit.run_history"), "run_history_one_row_per_run_and_node"),
 }

@@ -1,4 +1,4 @@
-"""`tieout check`, `explain`, `status` and `rejects export`: what they say is what the warehouse holds."""
+"""`tieout check`, `status` and `rejects export` print what the warehouse holds."""
 
 from __future__ import annotations
 
@@ -11,27 +11,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.audit import check, explain
-from loaders.audit.cells import CELLS, Cell, cells_of
+from loaders.audit.verdict import read_verdict
 from loaders.audit.warehouse import Warehouse as OpenWarehouse
-from loaders.audit.warehouse import literal
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import Warehouse
 
-MARTS = ("--select", "fact_transaction+,path:models/marts", "--resource-type", "model", "--quiet")
-
-
-@contextlib.contextmanager
-def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
-    """The warehouse as the commands see it: to be read only, as other processes read the same one."""
-    with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database), read_only=True) as connection:
-        yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
-
 
 @contextlib.contextmanager
 def opened_for_damage(copy: Warehouse) -> Iterator[OpenWarehouse]:
-    """The warehouse as the commands see it, in a transaction of which nothing stays."""
+    """The warehouse as the commands open it, in a transaction that is rolled back."""
     with rolled_back(copy) as connection:
         yield OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
 
@@ -47,9 +36,9 @@ def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
     assert f"{delivered:,} rows of 17 entities" in printed
     line = next(line for line in printed.splitlines() if line.strip().startswith("banking/transactions"))
     assert f"{transactions:,}" in line
-    borders = built_once.value("select count(*) from dev_audit.layer_reconciliation")
-    assert f"{borders:,} borders between layers, differences 0" in printed
-    assert "From layer to layer" not in built_once.run("tieout", "check", "--differences")
+    reconciliations = built_once.value("select count(*) from dev_audit.layer_reconciliation")
+    assert f"{reconciliations:,} reconciliations between layers, all differences 0" in printed
+    assert "Reconciliations between layers" not in built_once.run("tieout", "check", "--differences")
 
 
 UNEXPLAINED = "('banking', 'loans', 'base', 'stg', 'banking/loans/dt=2025-01-01/l.csv', 7, 'L1', '2025-01-01', 5, 1, 0)"
@@ -58,7 +47,7 @@ RUN_LATER = (
     "select 'later', run_started_at + interval 1 hour, 'run', false, engine, target_name, node_id, resource_type, "
     "node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
 )
-# What is done to the audit or under it, and what the verdict says of it, and of nothing else.
+# Damage to the audit or to what it reads, and the only finding that the verdict must have.
 DAMAGE = {
     "update dev_audit.deliveries set is_tied = false, rows_difference = 2 where entity = 'loans'": (
         "Files that do not add up: "
@@ -68,22 +57,24 @@ DAMAGE = {
         "transactions, fact_transaction to customer_daily_summary, posted_amount_usd: difference +0.01."
     ),
     f"insert into dev_audit.unexplained_rows values {UNEXPLAINED}": (
-        "loans rows that differ between base and stg: 1, the oldest is L1, banking/loans/dt=2025-01-01/l.csv line 7."
+        "loans rows that differ between base and stg: 1. The oldest is L1, banking/loans/dt=2025-01-01/l.csv line 7."
     ),
     "update dev_audit.scd2_integrity set is_intact = false, gap_count = 3 where history_table = 'dim_loan_history'": (
-        "The history dim_loan_history is not whole: gap count 3."
+        "The history dim_loan_history has errors: gap count 3."
     ),
     f"insert into dev_audit.restatements values {RESTATED}": (
         "The closed month 2024-12 changed in USD by -1 rows and -5.00 without a delivery"
     ),
     "delete from dev_audit.deliveries where entity = 'loans'": "Loaded files that are not in the audit: ",
     "delete from dev_silver.base_control__deliveries where entity = 'loans'": "Landed files that are not loaded: ",
-    f"insert into dev_audit.run_history {RUN_LATER}": "Tables that were built after the audit: 1, fact_loan for one.",
+    f"insert into dev_audit.run_history {RUN_LATER}": (
+        "Tables that were built after the audit: 1, for example fact_loan."
+    ),
     "update dev_audit.run_history set status = 'error' where node_name = 'dim_loan'": (
         "The model dim_loan ended with 'error'"
     ),
     "update dev_audit.run_history set status = 'skipped' where node_name = 'dim_loan'": (
-        "Nodes that the last build skipped: 1, dim_loan for one."
+        "Nodes that the last build skipped: 1, for example dim_loan."
     ),
 }
 
@@ -91,10 +82,10 @@ DAMAGE = {
 @pytest.mark.parametrize("damage", DAMAGE)
 def test_whatever_does_not_tie_out_is_found(built_warehouse_once: Warehouse, damage: str) -> None:
     with opened_for_damage(built_warehouse_once) as warehouse:
-        assert check.read_verdict(warehouse).ties_out
+        assert read_verdict(warehouse).ties_out
         changed = warehouse.cursor.execute(damage).fetchall()
         assert changed[0][0] > 0
-        verdict = check.read_verdict(warehouse)
+        verdict = read_verdict(warehouse)
         (finding,) = verdict.findings
         assert DAMAGE[damage] in finding
 
@@ -110,8 +101,8 @@ def built_warehouse_once(built_once: Warehouse, tmp_path_factory: pytest.TempPat
 def test_a_restatement_that_is_signed_is_no_finding(built_warehouse_once: Warehouse) -> None:
     with opened_for_damage(built_warehouse_once) as warehouse:
         warehouse.cursor.execute(f"insert into dev_audit.restatements values {RESTATED}")
-        assert not check.read_verdict(warehouse).ties_out
-        assert check.read_verdict(warehouse, frozenset({"2024-12-01 USD 9"})).ties_out
+        assert not read_verdict(warehouse).ties_out
+        assert read_verdict(warehouse, frozenset({"2024-12-01 USD 9"})).ties_out
 
 
 def test_the_command_fails_with_what_it_finds(built_warehouse: Warehouse) -> None:
@@ -121,124 +112,12 @@ def test_the_command_fails_with_what_it_finds(built_warehouse: Warehouse) -> Non
     printed = built_warehouse.run("tieout", "check", fails=True)
     assert "It does not tie out:" in printed
     gone = built_warehouse.value("select min(business_key) from dev_audit.unexplained_rows where to_layer = 'stg'")
-    assert f"transactions rows that differ between base and stg: 1, the oldest is {gone}, " in printed
+    assert f"transactions rows that differ between base and stg: 1. The oldest is {gone}, " in printed
     assert "Controller" not in printed
     built_warehouse.deliver("2025-01-09", "transactions", TRANSACTIONS + transaction("T1", "A1", "1.00", "2025-01-09"))
-    assert "Landed files that are not loaded: 1, the oldest of 2025-01-09" in built_warehouse.run(
+    assert "Landed files that are not loaded: 1, the oldest from 2025-01-09" in built_warehouse.run(
         "tieout", "check", "--differences", fails=True
     )
-
-
-@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.table)
-def test_what_transactions_add_is_what_the_cells_hold(faulty_bank: Warehouse, cell: Cell) -> None:
-    """So the cells that `explain` shows are those a transaction counts in, and no table forgets one."""
-    keys = ", ".join(cell.keys)
-    filled = " or ".join(f"coalesce({measure}, 0) <> 0" for measure in cell.measures)
-    unequal = " or ".join(
-        f"coalesce(sum(added_{measure}), 0) <> coalesce(min({measure}), 0)" for measure in cell.measures
-    )
-    with opened(faulty_bank) as warehouse:
-        added = cell.rows("true")
-        wrong = warehouse.rows(f"select {keys} from ({added}) as added group by {keys} having {unequal}")
-        assert wrong == []
-        counted = warehouse.row(f"select count(*) as n from (select distinct {keys} from ({added}) as added) as found")
-        table = f"{{gold}}.{cell.table}"
-        assert warehouse.row(f"select count(*) as n from {table} where {filled}")["n"] <= counted["n"]
-        assert counted["n"] > 0
-
-
-def test_every_table_that_transactions_count_in_is_explained(warehouse: Warehouse) -> None:
-    tables = {line.rpartition(".")[2] for line in warehouse.run("dbt", "ls", *MARTS).split()}
-    # What is made of loans asks dim_account whose account it is, and nothing else.
-    loans = {"dim_loan", "fact_loan", "loan_approval_rate", "loan_delinquency"}
-    assert tables - {"fact_transaction"} - loans == {cell.table for cell in CELLS}
-
-
-def test_the_way_of_a_transaction_is_told(warehouse: Warehouse) -> None:
-    first = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
-    later = transaction("T1", "A1", "12.00", "2025-01-01 08:00:00", updated_at="2025-01-02 09:00:00")
-    day_one = TRANSACTIONS + first + first.replace("10.00", "ten") + first + "T1,cut off\n"
-    warehouse.deliver("2025-01-01", "transactions", day_one)
-    warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + later + transaction("T2", "A1", "x", "2025-01-02"))
-    warehouse.build()
-    printed = " ".join(warehouse.run("tieout", "explain", "T1").split())
-    place = "banking/transactions/dt=2025-01-01/transactions.csv"
-    assert f"{place} line 5 holds this id and did not land: expected 15 fields, found 2." in printed
-    assert "current: it won over 2" in printed
-    assert (
-        "superseded by the current row: its update time 2025-01-02 09:00:00 is later than 2025-01-01 08:00:00"
-        in printed
-    )
-    assert f"duplicate of {place} line 4: all else is equal, and its line 4 comes after 2" in printed
-    assert "rejected: amount_not_parsable; resolved by" in printed
-    assert "transaction_id T1 T1 T1 T1" in printed
-    assert "amount 12.00 10.00 10.00 ten" in printed
-    assert "account_id unknown A1 has not been delivered" in printed
-    assert "daily_transaction_totals transaction_date 2025-01-01, currency_id 1 transaction_count 1 1" in printed
-    assert "debit_amount 12.00 12.00" in printed
-
-    rejected = warehouse.run("tieout", "explain", "T2")
-    assert "Every delivered state broke rules" in rejected
-    assert "In stg" not in rejected
-    unknown = warehouse.run("tieout", "explain", "T'\\{nobody}", fails=True)
-    assert unknown.startswith("tieout: dev has loaded no row with the transaction id 'T'\\{nobody}'")
-
-
-@pytest.mark.parametrize(
-    ("column", "winner", "other", "reason"),
-    [
-        ("updated_at", 2, 1, "its update time 2 is later than 1"),
-        ("arrived_on", 2, 1, "the update times are equal, and it arrived later, on 2, not 1"),
-        ("source_file", "b", "a", "update time and arrival day are equal, and its file b comes after a"),
-        ("source_line", 3, 2, "all else is equal, and its line 3 comes after 2"),
-    ],
-)
-def test_the_first_difference_is_the_reason(column: str, winner: object, other: object, reason: str) -> None:
-    columns = ("updated_at", "arrived_on", "source_file", "source_line")
-    position = columns.index(column)
-    won = {name: winner if index == position else index for index, name in enumerate(columns)}
-    # What comes after the deciding column does not matter.
-    lost = {name: other if index == position else index + (index > position) for index, name in enumerate(columns)}
-    assert explain.why(won, lost) == reason
-
-
-def test_a_row_sent_again_with_the_same_content_is_a_duplicate() -> None:
-    rows = [
-        {"updated_at": day, "row_hash": content, "arrived_on": arrived, "source_file": "a.csv", "source_line": line}
-        for day, content, arrived, line in ((4, "ten", 4, 6), (3, "ten", 3, 5), (2, "nine", 2, 4), (1, "ten", 1, 3))
-    ]
-    assert explain.outcomes_of(rows) == [
-        "current: it won over 3",
-        "duplicate of a.csv line 6: that row has the same content and a later update time, 4",
-        "superseded by the current row: its update time 4 is later than 2",
-        "superseded by the current row: its update time 4 is later than 1",
-    ]
-
-
-def test_personal_values_are_shown_on_request_only(faulty_bank: Warehouse) -> None:
-    found = faulty_bank.query(
-        "select transaction_id, counterparty_account from dev_silver.stg_banking__transactions "
-        "where counterparty_account is not null order by 1 limit 1"
-    )
-    ((transaction_id, counterparty),) = found
-    assert str(counterparty) not in faulty_bank.run("tieout", "explain", str(transaction_id))
-    assert str(counterparty) in faulty_bank.run("tieout", "explain", str(transaction_id), "--unmasked")
-
-
-def test_the_cells_of_one_transaction_are_found(faulty_bank: Warehouse) -> None:
-    with opened(faulty_bank) as warehouse:
-        (row,) = warehouse.rows("select min(transaction_id) as id from {gold}.fact_transaction where posted_amount < 0")
-        found = {cell.table: values for cell, values in cells_of(warehouse, row["id"])}
-        assert {"daily_transaction_totals", "transaction_risk", "channel_effectiveness"} <= found.keys()
-        assert found["daily_transaction_totals"]["added_transaction_count"] == 1
-        assert cells_of(warehouse, "nobody's") == []
-
-
-@pytest.mark.parametrize("text", ["plain", "it's", "a\\b", "{braces}", "';--", "\\'"])
-def test_texts_are_literals_of_both_engines(text: str) -> None:
-    sql = f"select {literal(text)}".format()
-    assert duckdb.sql(sql).fetchall() == [(text,)]
-    assert "\\" not in sql
 
 
 def test_rejected_rows_come_back_corrected(warehouse: Warehouse) -> None:
@@ -323,5 +202,5 @@ def test_a_warehouse_that_cannot_be_read_is_a_sentence(warehouse: Warehouse) -> 
     with duckdb.connect(str(warehouse.database)):
         printed = warehouse.run("tieout", "status", fails=True)
     assert printed == (
-        "tieout: data/tieout.duckdb is being written, by a build most likely: wait until it has ended.\n"
+        "tieout: data/tieout.duckdb is being written, probably by a build. Wait until it has finished.\n"
     )

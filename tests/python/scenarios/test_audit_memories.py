@@ -1,4 +1,4 @@
-"""What the audit remembers: what changed a closed month, what resolved a rejected row, and every run."""
+"""The persistent tables of the audit: changes of closed months, resolved rows, and runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 
-TRIPWIRE = ("monthly_totals", "restatements", "restatements_are_caused_by_files")
+RESTATEMENT_CHECK = ("monthly_totals", "restatements", "restatements_are_caused_by_files")
 RESTATEMENTS = (
     "select month_start::varchar, revision, regexp_extract(source_file, '[^/]+$'), row_count_change, amount_change, "
     "posted_amount_change from dev_audit.restatements order by all"
@@ -56,14 +56,14 @@ def test_closed_months_change_by_deliveries_or_not_at_all(warehouse: Warehouse) 
     warehouse.execute(
         "update dev_gold.fact_transaction set posted_amount = posted_amount - 0.01 where transaction_id = 'T2'"
     )
-    printed = warehouse.run("dbt", "build", "--select", *TRIPWIRE, fails=True)
+    printed = warehouse.run("dbt", "build", "--select", *RESTATEMENT_CHECK, fails=True)
     assert "FAIL 1 restatements_are_caused_by_files" in printed
     unexplained = ("2025-01-01", 5, None, 0, Decimal("0.00"), Decimal("-0.01"))
     assert warehouse.query(RESTATEMENTS) == [*by_files, unexplained]
     # It stays until somebody signs it.
-    warehouse.run("dbt", "build", "--select", *TRIPWIRE, fails=True)
+    warehouse.run("dbt", "build", "--select", *RESTATEMENT_CHECK, fails=True)
     signed = '{"signed_restatements": ["2025-01-01 USD 5"]}'
-    warehouse.run("dbt", "build", "--select", *TRIPWIRE, "--vars", signed)
+    warehouse.run("dbt", "build", "--select", *RESTATEMENT_CHECK, "--vars", signed)
 
 
 def test_rejected_rows_are_resolved_by_corrected_deliveries(warehouse: Warehouse) -> None:
@@ -113,7 +113,7 @@ def test_every_run_leaves_its_trace(built_warehouse: Warehouse) -> None:
     built_warehouse.run("dbt", "run", "--select", "dim_currency", "dim_channel", fails=True)
     failed = [("run", "model", "dim_channel", "success"), ("run", "model", "dim_currency", "error")]
     assert sorted(built_warehouse.query(runs)) == failed
-    built_warehouse.run("dbt", "test", "--select", "not_null_dim_channel_channel_id")
+    built_warehouse.run("dbt", "test", "--select", "unique_dim_channel_channel_id")
     built_warehouse.run("dbt", "compile", "--select", "dim_channel")
     built_warehouse.run("dbt", "run-operation", "create_bronze")
-    assert sorted(built_warehouse.query(runs)) == [*failed, ("test", "test", "not_null_dim_channel_channel_id", "pass")]
+    assert sorted(built_warehouse.query(runs)) == [*failed, ("test", "test", "unique_dim_channel_channel_id", "pass")]

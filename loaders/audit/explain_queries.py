@@ -1,0 +1,99 @@
+"""The queries of `tieout explain`."""
+
+from __future__ import annotations
+
+STATES = """
+select
+    _source_file as source_file,
+    _source_line as source_line,
+    _arrived_on as arrived_on,
+    _loaded_at as loaded_at,
+    _failed_rules as failed_rules,
+    _row_hash as row_hash,
+    updated_at,
+    transaction_status,
+    amount,
+    currency
+from {{silver}}.base_banking__transactions
+where transaction_id = {id}
+order by
+    case when _failed_rules = '' then 0 else 1 end,
+    updated_at desc,
+    _arrived_on desc,
+    _source_file desc,
+    _source_line desc
+"""
+
+REJECTED = """
+select source_file, source_line, is_resolved, resolved_by_file, resolved_on
+from {{audit}}.rejected_rows
+where domain = 'banking' and entity = 'transactions' and business_key = {id}
+"""
+
+MALFORMED = """
+select lines.bronze_file, lines.source_line, lines.reason
+from {{bronze}}.control__malformed_lines as lines
+-- An interrupted landing leaves lines without a manifest. They have not been delivered.
+inner join {{silver}}.base_control__deliveries as deliveries
+    on
+        lines.bronze_file = deliveries.bronze_file
+        and lines.batch_id = deliveries.batch_id
+where lines.domain = 'banking' and lines.entity = 'transactions' and position({id} in lines.raw_line) > 0
+order by lines.bronze_file, cast(lines.source_line as integer)
+"""
+
+STAGED = """
+select
+    _source_file as source_file,
+    _source_line as source_line,
+    _loaded_at as loaded_at,
+    amount,
+    amount_signed,
+    currency,
+    transaction_type,
+    transaction_status
+from {{silver}}.stg_banking__transactions
+where transaction_id = {id}
+"""
+
+FACT = """
+select
+    facts._source_file as source_file,
+    facts._source_line as source_line,
+    facts.date_id,
+    facts.transaction_type_id,
+    facts.channel_id,
+    facts.currency_id,
+    facts.account_id,
+    facts.delivered_account_id,
+    facts.account_sk,
+    accounts.valid_from as account_valid_from,
+    accounts.valid_to as account_valid_to,
+    facts.customer_id,
+    facts.customer_sk,
+    customers.valid_from as customer_valid_from,
+    customers.valid_to as customer_valid_to,
+    facts.merchant_id,
+    facts.delivered_merchant_id,
+    facts.merchant_sk,
+    merchants.valid_from as merchant_valid_from,
+    merchants.valid_to as merchant_valid_to,
+    facts.location_id,
+    facts.delivered_location_id,
+    facts.transaction_amount,
+    facts.amount_signed,
+    facts.posted_amount,
+    facts.transaction_amount_usd,
+    facts.posted_amount_usd,
+    types.transaction_type_name,
+    channels.channel_name,
+    currencies.currency_code
+from {{gold}}.fact_transaction as facts
+inner join {{gold}}.dim_account_history as accounts on facts.account_sk = accounts.account_sk
+inner join {{gold}}.dim_customer_history as customers on facts.customer_sk = customers.customer_sk
+inner join {{gold}}.dim_merchant_history as merchants on facts.merchant_sk = merchants.merchant_sk
+inner join {{gold}}.dim_transaction_type as types on facts.transaction_type_id = types.transaction_type_id
+inner join {{gold}}.dim_channel as channels on facts.channel_id = channels.channel_id
+inner join {{gold}}.dim_currency as currencies on facts.currency_id = currencies.currency_id
+where facts.transaction_id = {id}
+"""

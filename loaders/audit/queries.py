@@ -1,0 +1,177 @@
+"""The queries of `tieout check`."""
+
+from __future__ import annotations
+
+DELIVERIES = """
+select
+    domain,
+    entity,
+    sum(case when delivery_status = 'landed' then 1 else 0 end) as landed_files,
+    sum(case when delivery_status = 'landed' then 0 else 1 end) as refused_files,
+    sum(delivered_rows) as delivered_rows,
+    sum(malformed_rows) as malformed_rows,
+    sum(rejected_rows) as rejected_rows,
+    sum(duplicate_rows) as duplicate_rows,
+    sum(superseded_rows) as superseded_rows,
+    sum(current_rows) as current_rows,
+    sum(rows_difference) as rows_difference,
+    sum(delivered_amount) as delivered_amount,
+    sum(rejected_amount) as rejected_amount,
+    sum(duplicate_amount) as duplicate_amount,
+    sum(superseded_amount) as superseded_amount,
+    sum(current_amount) as current_amount,
+    sum(amount_difference) as amount_difference,
+    sum(case when is_tied then 0 else 1 end) as untied_files,
+    min(case when not is_tied then arrived_on end) as oldest_untied_on
+from {audit}.deliveries
+group by domain, entity
+order by domain, entity
+"""
+
+LAYERS = """
+select domain, entity, from_layer, to_layer, measure, amount_in, amount_set_aside, amount_out, difference
+from {audit}.layer_reconciliation
+"""
+
+# Of the rows behind each difference, the one that arrived first.
+UNEXPLAINED = """
+select domain, entity, from_layer, to_layer, arrived_on, source_file, source_line, business_key, row_count
+from (
+    select
+        *,
+        count(*) over (partition by domain, entity, from_layer, to_layer) as row_count,
+        row_number() over (
+            partition by domain, entity, from_layer, to_layer
+            order by arrived_on, source_file, source_line, amount
+        ) as file_rank
+    from {audit}.unexplained_rows
+) as ranked
+where file_rank = 1
+order by domain, entity, from_layer, to_layer
+"""
+
+UNTIED_FILES = """
+select domain, entity, bronze_file, arrived_on, rows_difference, amount_difference
+from {audit}.deliveries
+where not is_tied
+order by arrived_on, bronze_file
+"""
+
+HISTORIES = """
+select
+    history_table, overlap_count, gap_count, misplaced_count, keys_without_current, keys_with_several_current,
+    missing_count, surplus_count
+from {audit}.scd2_integrity
+where not is_intact
+order by history_table
+"""
+
+RESTATED = """
+select month_start, currency_code, revision, row_count_change, amount_change, posted_amount_change
+from {audit}.restatements
+where source_file is null
+order by month_start, currency_code, revision
+"""
+
+NOT_LOADED = """
+select count(*) as file_count, min(landed.dt) as oldest_on
+from {bronze}.control__deliveries as landed
+left join {silver}.base_control__deliveries as delivery_log
+    on
+        landed.dt = delivery_log.arrived_on
+        and landed.delivered_file = delivery_log.delivered_file
+        and landed.delivered_sha256 = delivery_log.delivered_sha256
+        and landed.delivery_status = delivery_log.delivery_status
+where delivery_log.delivery_sk is null
+"""
+
+NOT_AUDITED = """
+select count(*) as file_count, min(delivery_log.arrived_on) as oldest_on
+from {silver}.base_control__deliveries as delivery_log
+left join {audit}.deliveries as audited on delivery_log.delivery_sk = audited.delivery_sk
+where audited.delivery_sk is null
+"""
+
+# What was built after the audit, successfully or not. The audit does not cover it.
+BUILT_SINCE = """
+select distinct history.node_name
+from {audit}.run_history as history
+cross join (
+    select max(run_started_at) as audited_at
+    from {audit}.run_history
+    where node_name = 'layer_reconciliation' and resource_type = 'model' and status = 'success'
+) as audits
+where
+    history.resource_type in ('model', 'snapshot', 'seed')
+    and history.run_started_at > audits.audited_at
+    and history.status not in ('skipped', 'no-op')
+"""
+
+AUDIT_TABLES = "select table_name from information_schema.tables where table_schema = '{audit}'"
+
+FAILED = """
+select node_name, resource_type, status, failure_count
+from (
+    select
+        history.*,
+        row_number() over (partition by history.node_id order by history.run_started_at desc) as run_rank
+    from {audit}.run_history as history
+    cross join (
+        select max(run_started_at) as built_at
+        from {audit}.run_history
+        where command = 'build'
+    ) as builds
+    where history.run_started_at >= coalesce(builds.built_at, history.run_started_at)
+) as latest
+where run_rank = 1 and status in {failed}
+order by resource_type, node_name
+"""
+
+AS_OF = """
+select
+    max(_loaded_at) as loaded_at,
+    min(arrived_on) as first_on,
+    max(arrived_on) as last_on,
+    count(*) as file_count
+from {audit}.deliveries
+"""
+
+REJECTED = """
+select
+    count(*) as row_count,
+    sum(case when is_resolved then 1 else 0 end) as resolved_count,
+    min(case when not is_resolved then arrived_on end) as oldest_on
+from {audit}.rejected_rows
+"""
+
+BOOKS = """
+select explanation, count(*) as day_count, min(balance_date) as oldest_on
+from {audit}.balance_reconciliation
+where not is_tied
+group by explanation
+order by explanation
+"""
+
+UNKNOWN = """
+select fact, dimension, fact_count, oldest_on
+from (
+    select fact, dimension, sum(unknown_count) as fact_count, min(oldest_unknown_date) as oldest_on
+    from {audit}.dimension_coverage
+    group by fact, dimension
+) as waiting
+where fact_count > 0
+order by fact, dimension
+"""
+
+# The rules that each model was built under since its last full refresh.
+RULES = """
+select model_name, invocation_id, rule_kind, rule_name, fingerprint
+from (
+    select
+        *,
+        max(case when is_full_refresh then run_started_at end) over (partition by model_name) as refreshed_at
+    from {audit}.rule_fingerprints
+) as recorded
+where run_started_at >= coalesce(refreshed_at, run_started_at)
+order by model_name, run_started_at, rule_kind, rule_name
+"""

@@ -1,0 +1,169 @@
+"""What the audit says about everything that was delivered, as sentences and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from loaders.audit import queries
+from loaders.audit.rules import rules_differ
+from loaders.audit.warehouse import Row, Warehouse
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the audit says about everything that was delivered.
+
+    Attributes:
+        as_of: when the last file was loaded, the arrival days and the number of files.
+        deliveries: per entity, the outcomes of its rows and amounts.
+        layers: per reconciliation, what went in, was set aside and came out.
+        unexplained: per pair of layers, the oldest row that differs.
+        findings: a sentence for everything that does not tie out; empty if all does.
+        notes: a sentence for everything that is explained but still open.
+    """
+
+    as_of: Row
+    deliveries: list[Row]
+    layers: list[Row]
+    unexplained: list[Row]
+    findings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def ties_out(self) -> bool:
+        """True if nothing was found."""
+        return not self.findings
+
+
+def read_verdict(warehouse: Warehouse, signed: frozenset[str] = frozenset()) -> Verdict:
+    """Read the audit.
+
+    Args:
+        warehouse: the warehouse that is judged.
+        signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
+
+    Raises:
+        TieoutError: the audit does not exist or cannot be read.
+    """
+    verdict = Verdict(
+        as_of=warehouse.row(queries.AS_OF),
+        deliveries=warehouse.rows(queries.DELIVERIES),
+        layers=sorted(warehouse.rows(queries.LAYERS), key=_in_order_of_layers),
+        unexplained=warehouse.rows(queries.UNEXPLAINED),
+    )
+    verdict.findings.extend(_out_of_date(warehouse))
+    verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
+    verdict.findings.extend(_differences(warehouse, verdict))
+    verdict.findings.extend(_histories_and_months(warehouse, signed))
+    verdict.notes.extend(_open_items(warehouse))
+    return verdict
+
+
+def _in_order_of_layers(layer: Row) -> tuple[Any, ...]:
+    """Order reconciliations by layer: into base, into stg, into facts and dimensions, then within gold."""
+    first = {"delivered": 0, "base": 1, "stg": 2}.get(layer["from_layer"], 3)
+    return (
+        layer["domain"],
+        layer["entity"],
+        first,
+        layer["from_layer"],
+        layer["to_layer"],
+        layer["measure"] != "rows",
+        layer["measure"],
+    )
+
+
+def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
+    not_loaded = warehouse.row(queries.NOT_LOADED)
+    if not_loaded["file_count"]:
+        yield (
+            f"Landed files that are not loaded: {not_loaded['file_count']:,}, the oldest from "
+            f"{not_loaded['oldest_on']}. Run dbt build."
+        )
+    not_audited = warehouse.row(queries.NOT_AUDITED)
+    if not_audited["file_count"]:
+        yield (
+            f"Loaded files that are not in the audit: {not_audited['file_count']:,}, the oldest from "
+            f"{not_audited['oldest_on']}. A build did not finish. Run dbt build."
+        )
+    audit_tables = {row["table_name"] for row in warehouse.rows(queries.AUDIT_TABLES)}
+    since = sorted({row["node_name"] for row in warehouse.rows(queries.BUILT_SINCE)} - audit_tables)
+    if since:
+        yield (
+            f"Tables that were built after the audit: {len(since):,}, for example {since[0]}. The audit does not cover "
+            "them. Run dbt build."
+        )
+    nodes = warehouse.rows(queries.FAILED)
+    for failed in nodes:
+        if failed["status"] != "skipped":
+            count = f", rows: {failed['failure_count']:,}" if failed["failure_count"] else ""
+            yield (
+                f"The {failed['resource_type'].replace('_', ' ')} {failed['node_name']} ended with "
+                f"'{failed['status']}'{count}. Read dbt's output, fix the cause, and run dbt build."
+            )
+    skipped = [node["node_name"] for node in nodes if node["status"] == "skipped"]
+    if skipped:
+        yield f"Nodes that the last build skipped: {len(skipped):,}, for example {skipped[0]}. Run dbt build."
+
+
+def _differences(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
+    files = warehouse.rows(queries.UNTIED_FILES)
+    if files:
+        oldest = files[0]
+        yield (
+            f"Files that do not add up: {len(files):,}. The oldest is {oldest['bronze_file']}, with a difference of "
+            f"{oldest['rows_difference']:+,} rows and an amount of {oldest['amount_difference']:+,}."
+        )
+    for rows in verdict.unexplained:
+        yield (
+            f"{rows['entity']} rows that differ between {rows['from_layer']} and {rows['to_layer']}: "
+            f"{rows['row_count']:,}. The oldest is {rows['business_key'] or 'a row without a key'}, "
+            f"{rows['source_file']} line {rows['source_line']}."
+        )
+    for layer in verdict.layers:
+        if layer["difference"]:
+            yield (
+                f"{layer['entity']}, {layer['from_layer']} to {layer['to_layer']}, {layer['measure']}: difference "
+                f"{layer['difference']:+,}."
+            )
+
+
+def _histories_and_months(warehouse: Warehouse, signed: frozenset[str]) -> Iterator[str]:
+    for history in warehouse.rows(queries.HISTORIES):
+        wrong = ", ".join(
+            f"{name.replace('_', ' ')} {count:,}"
+            for name, count in history.items()
+            if name != "history_table" and count
+        )
+        yield f"The history {history['history_table']} has errors: {wrong}."
+    for month in warehouse.rows(queries.RESTATED):
+        name = f"{month['month_start']} {month['currency_code']} {month['revision']}"
+        if name not in signed:
+            yield (
+                f"The closed month {month['month_start']:%Y-%m} changed in {month['currency_code']} by "
+                f"{month['row_count_change']:+,} rows and {month['amount_change']:+,} without a delivery. Find the "
+                f"cause, then add '{name}' to signed_restatements in dbt_project.yml."
+            )
+
+
+def _open_items(warehouse: Warehouse) -> Iterator[str]:
+    rejected = warehouse.row(queries.REJECTED)
+    if rejected["row_count"]:
+        waiting = rejected["row_count"] - rejected["resolved_count"]
+        oldest = f", the oldest from {rejected['oldest_on']} (tieout rejects export)" if waiting else ""
+        yield (
+            f"Rows rejected with a reason: {rejected['row_count']:,}; resolved: {rejected['resolved_count']:,}; "
+            f"waiting for a correction: {waiting:,}{oldest}."
+        )
+    for unknown in warehouse.rows(queries.UNKNOWN):
+        yield (
+            f"Rows of {unknown['fact']} that point to the unknown member of {unknown['dimension']}: "
+            f"{unknown['fact_count']:,}, the oldest from {unknown['oldest_on']}."
+        )
+    for books in warehouse.rows(queries.BOOKS):
+        yield (
+            f"Account days on which the bank's balances differ from the transactions ({books['explanation']}): "
+            f"{books['day_count']:,}, the oldest {books['oldest_on']}."
+        )
