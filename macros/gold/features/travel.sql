@@ -39,13 +39,17 @@
     )
 
     select
-        transaction_id,
-        case when seconds_since_previous_use <= {{ seconds_of_day }} then km_from_previous_use end as km_from_previous_use,
+        legs.transaction_id,
         case
-            when seconds_since_previous_use <= {{ seconds_of_day }} then cast(seconds_since_previous_use as bigint)
+            when legs.seconds_since_previous_use <= {{ seconds_of_day }} then legs.km_from_previous_use
+        end as km_from_previous_use,
+        case
+            when legs.seconds_since_previous_use <= {{ seconds_of_day }}
+                then cast(legs.seconds_since_previous_use as bigint)
         end as seconds_since_previous_use,
         {% for km, seconds in [
-            ('km_from_previous_use', 'seconds_since_previous_use'), ('km_to_next_use', 'seconds_to_next_use')
+            ('legs.km_from_previous_use', 'legs.seconds_since_previous_use'),
+            ('legs.km_to_next_use', 'legs.seconds_to_next_use'),
         ] -%}
         {{ 'or ' if not loop.first }}coalesce(
             {{ seconds }} <= {{ seconds_of_day }}

@@ -27,28 +27,31 @@ costed as (
 
 monthly_sums as (
     select
-        product_key,
-        sold_month,
+        costed.product_key,
+        costed.sold_month,
         count(*) as line_count,
-        count(distinct order_id) as order_count,
-        cast(sum(quantity) as bigint) as quantity,
-        cast(sum(case when return_flag then quantity else 0 end) as bigint) as returned_quantity,
-        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
-        cast(sum(discount_amount) as decimal(38, 2)) as discount_amount,
+        count(distinct costed.order_id) as order_count,
+        cast(sum(costed.quantity) as bigint) as quantity,
+        cast(sum(case when costed.return_flag then costed.quantity else 0 end) as bigint) as returned_quantity,
+        cast(sum(costed.gross_revenue) as decimal(38, 2)) as gross_revenue,
+        cast(sum(costed.discount_amount) as decimal(38, 2)) as discount_amount,
         cast(
-            sum(case when return_flag then gross_revenue - discount_amount else 0 end) as decimal(38, 2)
+            sum(case when costed.return_flag then costed.gross_revenue - costed.discount_amount else 0 end)
+            as decimal(38, 2)
         ) as returned_revenue,
-        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
-        cast(coalesce(sum(net_cogs), 0) as decimal(38, 2)) as cogs,
-        cast(sum(case when is_uncosted then 0 else net_revenue end) as decimal(38, 2)) as costed_net_revenue,
-        cast(sum(shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
-        cast(sum(actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
-        cast(sum(case when is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
-        max(_built_at) as _built_at
+        cast(sum(costed.net_revenue) as decimal(38, 2)) as net_revenue,
+        cast(coalesce(sum(costed.net_cogs), 0) as decimal(38, 2)) as cogs,
+        cast(
+            sum(case when costed.is_uncosted then 0 else costed.net_revenue end) as decimal(38, 2)
+        ) as costed_net_revenue,
+        cast(sum(costed.shipping_charged_to_customer) as decimal(38, 2)) as shipping_charged_to_customer,
+        cast(sum(costed.actual_shipping_cost) as decimal(38, 2)) as actual_shipping_cost,
+        cast(sum(case when costed.is_uncosted then 1 else 0 end) as bigint) as uncosted_count,
+        max(costed._built_at) as _built_at
     from costed
     group by
-        product_key,
-        sold_month
+        costed.product_key,
+        costed.sold_month
 ),
 
 final as (

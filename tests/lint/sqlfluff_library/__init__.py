@@ -299,9 +299,9 @@ dbt = _Namespace(
 def generic_tests(context):
     """Render every generic test of the project with the names of its required arguments as their values.
 
-    A domain and an entity must exist in the contract.
+    A domain and an entity must exist in the contract, and some arguments are not texts.
     """
-    values = {"domain": "banking", "entity": "customers"}
+    values = {"domain": "banking", "entity": "customers", "columns": ["one", "other"], "max_value": 3}
     for path in sorted((_PROJECT / "tests/generic").rglob("*.sql")):
         for test in _env.parse(path.read_text(encoding="utf-8")).find_all(_Macro):
             required = test.args[: len(test.args) - len(test.defaults)]
