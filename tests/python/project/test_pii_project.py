@@ -26,8 +26,8 @@ def test_no_personal_data_reaches_an_unrestricted_model_unmasked(manifests: dict
 def test_a_later_run_compiles_to_other_sql(manifests: dict[str, Manifest]) -> None:
     """Otherwise the incremental SQL would not be checked."""
     sql = {run: one["nodes"]["model.tieout.stg_banking__customers"]["compiled_code"] for run, one in manifests.items()}
-    assert "where true" in " ".join(sql["first"].split())
-    assert "where _loaded_at > cast(" in " ".join(sql["later"].split())
+    assert "_failed_rules = '' and true" in " ".join(sql["first"].split())
+    assert "_failed_rules = '' and _loaded_at > cast(" in " ".join(sql["later"].split())
 
 
 def test_only_the_raw_record_of_rejected_rows_has_a_waiver(manifest: Manifest) -> None:

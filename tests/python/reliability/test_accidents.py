@@ -217,5 +217,5 @@ def test_files_of_an_interrupted_landing_are_not_loaded(warehouse: Warehouse, mo
     warehouse.run("tieout", "rejects", "export", str(warehouse.folder / "rejects"))
     exported = [path.read_text() for path in (warehouse.folder / "rejects" / "inbox").rglob("*.csv")]
     assert [line for text in exported for line in text.splitlines()[1:]] == ['"T3,delivered"' + "," * 14]
-    assert "holds this id and did not land" in warehouse.run("tieout", "explain", "T3")
+    assert "contains this id and did not land" in warehouse.run("tieout", "explain", "T3")
     assert "has loaded no row with the transaction id" in warehouse.run("tieout", "explain", "T2", fails=True)
