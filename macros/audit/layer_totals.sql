@@ -57,7 +57,7 @@ final as (
         measure,
         is_in,
 
-        total_amount
+        cast(total_amount as decimal(38, 2)) as total_amount
     from totals
 )
 

@@ -5,5 +5,5 @@
 #}
 {% macro in_usd(amount, rate_to_usd) -%}
     {%- set converted = 'round(cast(' ~ amount ~ ' as decimal(19, 2)) * ' ~ rate_to_usd ~ ', 2)' %}
-    case when abs({{ converted }}) < 10000000000000000 then cast({{ converted }} as decimal(18, 2)) end
+    cast(case when abs({{ converted }}) < 10000000000000000 then {{ converted }} end as decimal(18, 2))
 {%- endmacro %}
