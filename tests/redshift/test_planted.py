@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from redshift_standin import StandIn
-from tests.python.warehouse import PROJECT, Warehouse
+from tests.python.project.copies import copied
+from tests.python.warehouse import Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 # By model: its query on the seed channels, and a part of the error message. DuckDB accepts all of these queries.
@@ -64,15 +64,7 @@ QUERY = "with channels as (select * from {{{{ ref('channels') }}}})\n{query}\n"
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project with models that hold mistakes."""
-    copy = tmp_path_factory.mktemp("planted") / "project"
-    copy.mkdir()
-    for name in ("macros", "models", "profiles", "seeds", "snapshots", "analyses"):
-        shutil.copytree(PROJECT / name, copy / name)
-    for name in ("dbt_project.yml", "packages.yml"):
-        shutil.copy(PROJECT / name, copy / name)
-    for name in ("generic", "singular"):
-        shutil.copytree(PROJECT / "tests" / name, copy / "tests" / name)
-    (copy / "dbt_packages").symlink_to(PROJECT / "dbt_packages")
+    copy = copied(tmp_path_factory.mktemp("planted") / "project")
     models = copy / "models" / "marts" / "planted"
     models.mkdir()
     for name, (query, _) in MISTAKES.items():
