@@ -67,47 +67,68 @@
 
 {#
     ISO 8601: a day, or a day and a time of day to the minute or finer, with 'Z', an offset, or neither (UTC).
-    The result is a timestamp without time zone, in UTC. An offset on 0001-01-01 or 9999-12-31 is refused: the result could be
-    outside of the years 1 to 9999, which Python and most other readers do not support.
+    The result is a timestamp without time zone, in UTC.
 #}
 {% macro try_to_utc(text) -%}
     {{- expect_expression('try_to_utc', 'text', text) -}}
-    {%- set time_of_day = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?' -%}
-    {%- set offset = '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])' -%}
-    case
-        when
-            {{ matches_pattern(text, '^' ~ day_pattern() ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
-            and not (
-                substring({{ text }}, 1, 10) in ('0001-01-01', '9999-12-31')
-                and {{ matches_pattern(text, '[+-][0-9]{2}:[0-9]{2}$') }}
-            )
-            then {{ adapter.dispatch('try_to_utc', 'tieout')(text) }}
-    end
+    {{ adapter.dispatch('try_to_utc', 'tieout')(text) }}
 {%- endmacro %}
 
 
 {#
+    True where a text has the form that try_to_utc accepts. An offset on 0001-01-01 or 9999-12-31 is refused: the result could
+    be outside of the years 1 to 9999, which Python and most other readers do not support.
+#}
+{% macro is_time_text(text) -%}
+    {%- set time_of_day = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?' -%}
+    {%- set offset = '(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])' -%}
+    {{ matches_pattern(text, '^' ~ day_pattern() ~ '([ T]' ~ time_of_day ~ offset ~ '?)?$') }}
+            and not (
+                substring({{ text }}, 1, 10) in ('0001-01-01', '9999-12-31')
+                and {{ matches_pattern(text, '[+-][0-9]{2}:[0-9]{2}$') }}
+            )
+{%- endmacro %}
+
+
+{#
+    The first branch is for speed. A text that is exactly what DuckDB writes for a time of the years 1 to 9999 has the form of
+    is_time_text and no offset, and nearly all times are delivered so. Patterns and time zones take several times as long.
+
     The profile sets the session's time zone to UTC, so a text without offset is UTC. DuckDB does not read an offset after a
     time without seconds, so seconds are added.
 #}
 {% macro duckdb__try_to_utc(text) -%}
-    cast(
-        try_cast(
-            case
-                when substring({{ text }}, 17, 1) in ('Z', '+', '-')
-                    then substring({{ text }}, 1, 16) || ':00' || substring({{ text }}, 17)
-                else {{ text }}
-            end as timestamptz
-        ) as timestamp
-    )
+    {%- set plain = 'try_cast(' ~ text ~ ' as timestamp)' -%}
+    case
+        when
+            {{ text }} = cast({{ plain }} as varchar)
+            and {{ plain }} >= cast('0001-01-01' as timestamp)
+            and {{ plain }} < cast('10000-01-01' as timestamp)
+            then {{ plain }}
+        when
+            {{ is_time_text(text) }}
+            then cast(
+                try_cast(
+                    case
+                        when substring({{ text }}, 17, 1) in ('Z', '+', '-')
+                            then substring({{ text }}, 1, 16) || ':00' || substring({{ text }}, 17)
+                        else {{ text }}
+                    end as timestamptz
+                ) as timestamp
+            )
+    end
 {%- endmacro %}
 
 
 {# Does not depend on the session's time zone, which a Redshift profile cannot set. #}
 {% macro redshift__try_to_utc(text) -%}
     case
-        when {{ matches_pattern(text, '(Z|[+-][0-9]{2}:[0-9]{2})$') }}
-            then cast(try_cast({{ text }} as timestamptz) at time zone 'UTC' as timestamp)
-        else try_cast({{ text }} as timestamp)
+        when
+            {{ is_time_text(text) }}
+            then case
+                when {{ matches_pattern(text, '(Z|[+-][0-9]{2}:[0-9]{2})$') }}
+                    then cast(try_cast({{ text }} as timestamptz) at time zone 'UTC' as timestamp)
+                else try_cast({{ text }} as timestamp)
+            end
     end
 {%- endmacro %}

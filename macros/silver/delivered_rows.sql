@@ -10,7 +10,7 @@
     {%- set days = days_to_load(deliveries, domain, entity) if is_incremental() else none -%}
     select
         {% for column in contract_columns(domain, entity, delivered_only=true) -%}
-        nullif({{ trim_blanks('bronze.' ~ column) }}, '') as raw_{{ column }},
+        {{ trimmed_or_null('bronze.' ~ column) }} as raw_{{ column }},
         {% endfor -%}
         deliveries.bronze_file as _source_file,
         cast(bronze.source_line as integer) as _source_line,

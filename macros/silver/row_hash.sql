@@ -2,11 +2,15 @@
     SHA-256 of the content of a delivered row: the name and value of each column that has a value. So a new column that is
     still empty changes no hash. The update time is left out: a row that differs only in it has no new content. Landing
     removes control characters except tabs, so chr(31) is a safe separator.
+
+    Name and value are joined with all others in one call, which is faster than joining the two of each column first.
 #}
 {% macro row_hash(domain, entity) -%}
     {%- set parts = [] -%}
     {%- for column in delivered_columns(domain, entity) if column.type != 'update_time' -%}
-        {%- do parts.append("chr(31) || '" ~ column.name ~ "=' || raw_" ~ column.name) -%}
+        {%- set raw = 'raw_' ~ column.name -%}
+        {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
+        {%- do parts.append(raw) -%}
     {%- endfor -%}
     {{ sha256(joined_texts(parts or ["''"])) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 """Cases of the dialect macros: values that are hard for an engine, with results written by hand.
 
 One difference between the engines cannot be tested here: on Redshift, 'a' and 'a ' are equal texts; on DuckDB and the
-stand-in they are not. Silver trims all texts (trim_blanks), so models never compare texts that end in blanks.
+stand-in they are not. Silver trims all texts (trimmed_or_null), so models never compare texts that end in blanks.
 """
 
 from . import built_in, numbers, text, time

@@ -114,17 +114,28 @@ CASES: dict[str, list[Case]] = {
         ),
         Case("{{ try_to_text('words', 65535) }}", "words", [("x" * 65535, "x" * 65535)]),
     ],
-    "trim_blanks": [
+    "trimmed_or_null": [
         Case(
-            "{{ trim_blanks('words') }}",
+            "{{ trimmed_or_null('words') }}",
             "words",
             [
-                *((None, None), ("", ""), (" ", ""), (" \t \t", ""), (" a b ", "a b"), ("\ta\tb\t", "a\tb")),
+                *((None, None), ("", None), (" ", None), ("\t", None), (" \t \t", None)),
+                *(("a", "a"), (" a", "a"), ("a ", "a"), ("\ta", "a"), ("a\t", "a"), (" a b ", "a b")),
+                ("\ta\tb\t", "a\tb"),
+                # Texts that sort near the blanks are kept, with and without blanks around them.
+                *(("!", "!"), (" ! ", "!"), ("!a", "!a"), ("a!", "a!"), ("\x1fa", "\x1fa"), ("a\x1f", "a\x1f")),
+                *(("\x1f \t", "\x1f"), ("\x01", "\x01"), ("\x7f", "\x7f"), ("\x7f ", "\x7f"), ('"', '"'), ('" ', '"')),
                 *(
                     ("\u00a0a\u00a0", "\u00a0a\u00a0"),
                     ("\na\n", "\na\n"),
+                    ("\na\r\n ", "\na\r\n"),
                     (" 東京 🏦\t", "東京 🏦"),
                     ("\u3000", "\u3000"),
+                    # A blank beside a character that is drawn together with the next or the last one.
+                    ("\u0600 ", "\u0600"),
+                    ("é\u200d\t", "é\u200d"),
+                    (" \u0301", "\u0301"),
+                    ("e\u0301 ", "e\u0301"),
                 ),
             ],
         ),

@@ -47,7 +47,7 @@ WRONG_ARGUMENTS: dict[str, str] = {
     "try_to_boolean('')": "try_to_boolean: text is an SQL expression",
     "try_to_date('')": "try_to_date: text is an SQL expression",
     "try_to_utc('')": "try_to_utc: text is an SQL expression",
-    "trim_blanks('')": "trim_blanks: text is an SQL expression",
+    "trimmed_or_null('')": "trimmed_or_null: text is an SQL expression",
     "sha256('')": "sha256: text is an SQL expression",
     "source_file('')": "source_file: relation_alias is an SQL expression",
     "day_name('')": "day_name: date is an SQL expression",
