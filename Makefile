@@ -65,7 +65,8 @@ build: sample ## Install, generate and land the sample, build the warehouse, wri
 .PHONY: docs
 docs: setup ## Write the docs site to target/static_index.html
 	$(call say,Writing the docs site)
-	@dbt docs generate --static
+	@dbt docs generate
+	@python scripts/docs_site.py target
 
 # Tests that need neither a warehouse nor AWS. The others of these folders are left to `make test`.
 QUICK := $(addprefix tests/python/project/test_,documents.py tooling.py pii_rules.py) \
