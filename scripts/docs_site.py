@@ -1,6 +1,7 @@
 """Write `target/static_index.html`, dbt's docs site as one file, with the rules of each table and column.
 
-dbt shows the tests of a column only where each is a test of its own. Here they are details of the columns and of the table.
+dbt shows the tests of a column only where each is a test of its own. Here they are details of the columns and
+of the table.
 
 Usage: docs_site.py TARGET, after `dbt docs generate`
 """
@@ -24,7 +25,7 @@ def main(target: Path) -> None:
     for placeholder, data in (("MANIFEST", json.dumps(manifest)), ("CATALOG", catalog)):
         quoted = f'"{placeholder}.JSON INLINE DATA"'
         if quoted not in page:
-            raise SystemExit(f"{target / 'index.html'} has no place for the {placeholder.lower()}: dbt's site has changed.")
+            raise SystemExit(f"{target / 'index.html'} has no place for the {placeholder.lower()}.")
         page = page.replace(quoted, data)
     (target / "static_index.html").write_text(page, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The rules of each table in words, from the arguments of the generic test `rules`, for the pages that analysts read."""
+"""The rules of each table in words, from the arguments of the generic test `rules`, for the pages of analysts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class TableRules:
     rows: list[str] = field(default_factory=list)
 
     def add(self, column: str, rule: str) -> None:
+        """Add a rule of a column."""
         self.columns.setdefault(column, []).append(rule)
 
 

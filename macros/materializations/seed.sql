@@ -33,7 +33,9 @@
 
 {# Sets or removes the comment of a table, in a transaction of its own. #}
 {% macro set_table_comment(table, comment) %}
-    {%- do run_query("comment on table " ~ table ~ " is " ~ (quoted(comment) if comment else 'null')) -%}
+    {%- call statement(auto_begin=true) -%}
+        comment on table {{ table }} is {{ quoted(comment) if comment else 'null' }}
+    {%- endcall -%}
     {%- do adapter.commit() -%}
 {% endmacro %}
 

@@ -326,7 +326,7 @@ _TEST_ARGUMENTS = {
 def generic_tests(context):
     """Render every generic test of the project with the names of its arguments as their values.
 
-    Some arguments are not texts. `rules` is rendered for a table, and for a view, whose rows are those of another table.
+    Some arguments are not texts. `rules` is rendered for a table, for a view, and with few arguments.
     """
     for path in sorted((_PROJECT / "tests/generic").rglob("*.sql")):
         for test in _env.parse(path.read_text(encoding="utf-8")).find_all(_Macro):

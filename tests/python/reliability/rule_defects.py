@@ -1,7 +1,7 @@
 """For each rule of the generic test `rules` a defect: a change of a table that breaks the rule.
 
-The rules are read from the arguments in the YAML and from the bronze contract, not from the SQL that the test makes of them.
-A rule that the test lost would still be planted here.
+The rules are read from the arguments in the YAML and from the bronze contract, not from the SQL that the test makes of
+them. A rule that the test lost would still be planted here.
 """
 
 from __future__ import annotations

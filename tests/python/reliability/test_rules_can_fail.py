@@ -71,9 +71,7 @@ def broken(connection: duckdb.DuckDBPyConnection, test: RulesTest) -> dict[tuple
     return {(column, rule): rows for column, rule, rows in connection.execute(test.sql).fetchall()}
 
 
-def test_a_defect_of_each_rule_is_found_and_named(
-    built: Warehouse, rules: dict[str, RulesTest], tally: Tally
-) -> None:
+def test_a_defect_of_each_rule_is_found_and_named(built: Warehouse, rules: dict[str, RulesTest], tally: Tally) -> None:
     planted = 0
     missed = []
     with rolled_back(built) as connection:
