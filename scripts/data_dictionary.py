@@ -2,7 +2,7 @@
 
 Gold and audit come from the YAML of the models, silver from the bronze contract and the rules that dbt derives from it.
 
-Usage: data_dictionary.py MANIFEST RULES [--check]
+Usage: python -m scripts.data_dictionary MANIFEST RULES [--check]
 RULES is what `dbt --quiet run-operation print_entity_rules` prints. With --check nothing is written, and the exit code
 is 1 if the page is out of date.
 """
@@ -15,7 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from table_rules import TableRules, rules_by_table
+from scripts.table_rules import TableRules, rules_by_table
 
 DICTIONARY = Path("docs/data_dictionary.md")
 LAYERS = ("gold", "audit")

@@ -3,7 +3,7 @@
 dbt shows the tests of a column only where each is a test of its own. Here they are details of the columns and
 of the table.
 
-Usage: docs_site.py TARGET, after `dbt docs generate`
+Usage: python -m scripts.docs_site TARGET, after `dbt docs generate`
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from table_rules import rules_by_table
+from scripts.table_rules import rules_by_table
 
 
 def main(target: Path) -> None:
