@@ -65,7 +65,8 @@ build: sample ## Install, generate and land the sample, build the warehouse, wri
 .PHONY: docs
 docs: setup ## Write the docs site to target/static_index.html
 	$(call say,Writing the docs site)
-	@dbt docs generate --static
+	@dbt docs generate
+	@python -m scripts.docs_site target
 
 # Tests that need neither a warehouse nor AWS. The others of these folders are left to `make test`.
 QUICK := $(addprefix tests/python/project/test_,documents.py tooling.py pii_rules.py) \
@@ -151,7 +152,7 @@ lint-pages dictionary: export TIEOUT_DUCKDB_PATH := target/pages.duckdb
 lint-pages: setup
 	@dbt --quiet parse
 	@dbt --quiet run-operation print_entity_rules > target/rules.json
-	@python scripts/data_dictionary.py target/manifest.json target/rules.json --check
+	@python -m scripts.data_dictionary target/manifest.json target/rules.json --check
 	@python scripts/command_reference.py --check
 
 lint-yaml: setup
@@ -170,7 +171,7 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 dictionary: setup ## Generate docs/data_dictionary.md from the YAML of the models
 	@dbt --quiet parse
 	@dbt --quiet run-operation print_entity_rules > target/rules.json
-	@python scripts/data_dictionary.py target/manifest.json target/rules.json
+	@python -m scripts.data_dictionary target/manifest.json target/rules.json
 
 .PHONY: commands
 commands: setup ## Generate docs/commands.md from the help of the tieout command

@@ -2,7 +2,7 @@
 
 Gold and audit come from the YAML of the models, silver from the bronze contract and the rules that dbt derives from it.
 
-Usage: data_dictionary.py MANIFEST RULES [--check]
+Usage: python -m scripts.data_dictionary MANIFEST RULES [--check]
 RULES is what `dbt --quiet run-operation print_entity_rules` prints. With --check nothing is written, and the exit code
 is 1 if the page is out of date.
 """
@@ -14,6 +14,8 @@ import sys
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from scripts.table_rules import TableRules, rules_by_table
 
 DICTIONARY = Path("docs/data_dictionary.md")
 LAYERS = ("gold", "audit")
@@ -56,7 +58,7 @@ def main(manifest_path: str, rules_path: str, check: bool) -> int:
     if undescribed:
         print(f"These have no description: {', '.join(undescribed)}.", file=sys.stderr)  # noqa: T201
         return 1
-    text = dictionary(models) + silver(entities, rules)
+    text = dictionary(models, rules_by_table(manifest)) + silver(entities, rules)
     if not check:
         DICTIONARY.write_text(text, encoding="utf-8")
         return 0
@@ -71,24 +73,34 @@ def layer(node: dict[str, Any]) -> str:
     return str(node["schema"]).rsplit("_", 1)[-1]
 
 
-def dictionary(models: list[dict[str, Any]]) -> str:
+def dictionary(models: list[dict[str, Any]], rules: dict[str, TableRules]) -> str:
     """Return the dictionary as Markdown, gold first, tables by folder and name."""
     ordered = sorted(models, key=lambda node: (LAYERS.index(layer(node)), node["path"]))
     parts = [HEAD]
     for name, members in groupby(ordered, key=layer):
         parts.append(f"\n## {name.capitalize()}\n")
-        parts += [table(model) for model in members]
+        parts += [table(model, rules.get(model["unique_id"], TableRules())) for model in members]
     return "".join(parts)
 
 
-def table(model: dict[str, Any]) -> str:
-    """Return the description of a table and a row for each column."""
+def table(model: dict[str, Any], rules: TableRules) -> str:
+    """Return the description of a table with its rules, and a row for each column with its own."""
     rows = "".join(
-        f"| `{name}` | {column['data_type']} | {cell(column['description'])} |\n"
+        f"| `{name}` | {column['data_type']} | {column_meaning(column, rules.columns.get(name, []))} |\n"
         for name, column in model["columns"].items()
     )
+    of_rows = f" {cell(' '.join(rules.rows))}" if rules.rows else ""
     head = "| column | type | meaning |\n|---|---|---|\n"
-    return f"\n### {model['name']}\n\n{cell(model['description'])}\n\n{head}{rows}"
+    return f"\n### {model['name']}\n\n{cell(model['description'])}{of_rows}\n\n{head}{rows}"
+
+
+def column_meaning(column: dict[str, Any], rules: list[str]) -> str:
+    """Return the description of a column and its rules."""
+    meaning = cell(column["description"])
+    if not rules:
+        return meaning
+    text = cell(", ".join(rules))
+    return f"{meaning} *{text[0].upper()}{text[1:]}.*"
 
 
 def silver(entities: list[dict[str, Any]], rules: dict[str, dict[str, str]]) -> str:

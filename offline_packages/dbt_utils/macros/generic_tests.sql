@@ -60,34 +60,3 @@ where
     not coalesce(lower_bound {{ '<=' if zero_length_range_allowed else '<' }} upper_bound, false)
     or not coalesce(upper_bound {{ meets[gaps] }} next_lower_bound, place_from_the_end = 1)
 {% endtest %}
-
-
-{# Fails with the number of rows by which the two differ, in all or within groups. #}
-{% test equal_rowcount(model, compare_model, group_by_columns=[]) %}
-{{ config(fail_calc='sum(coalesce(diff_count, 0))') }}
-{%- set groups = group_by_columns | join(', ') %}
-{%- set grouped = 'group by ' ~ groups if groups else '' %}
-with counted as (
-    select
-        {% if groups %}{{ groups }},{% endif %}
-        count(*) as rows_here,
-        0 as rows_there
-    from {{ model }}
-    {{ grouped }}
-    union all
-    select
-        {% if groups %}{{ groups }},{% endif %}
-        0 as rows_here,
-        count(*) as rows_there
-    from {{ compare_model }}
-    {{ grouped }}
-)
-
-select
-    {% if groups %}{{ groups }},{% endif %}
-    sum(rows_here) as count_a,
-    sum(rows_there) as count_b,
-    abs(sum(rows_here) - sum(rows_there)) as diff_count
-from counted
-{{ grouped }}
-{% endtest %}

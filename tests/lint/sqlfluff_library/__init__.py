@@ -117,6 +117,8 @@ class _Adapter:
 
 adapter = _Adapter()
 this = _Relation("this_model")
+# The node that is rendered. Only generic tests ask for it.
+model = _Namespace(unique_id="test.tieout.this_model_rules", attached_node="model.tieout.this_model")
 execute = True
 
 
@@ -195,6 +197,9 @@ class _Models:
         return _Namespace(
             unique_id=unique_id,
             name=unique_id.split(".")[-1],
+            database="tieout",
+            schema="silver",
+            alias=unique_id.split(".")[-1],
             resource_type="model",
             config=_Namespace(meta=meta, get={"meta": meta}.get),
         )
@@ -295,14 +300,36 @@ dbt = _Namespace(
 )
 
 
+_RULES = {
+    "unique": ["one", ["one", "other"], {"columns": ["one", "other"], "where": "is_current"}],
+    "not_null": ["one", "other"],
+    "columns": {"one": "> 0", "other": ["between 0 and 1", "<> 0.5"]},
+    "rows": {"one_is_not_the_other": "one <> other"},
+    "refers_to": {
+        "one": _Relation("a_table"),
+        "other": {"to": _Relation("another_table"), "field": "name", "where": "is_current", "only_new": True},
+    },
+    "contract": "banking.customers",
+    "same_rows_as": _Relation("a_table"),
+}
+_TEST_ARGUMENTS = {
+    "full_grid": [{"columns": ["one", "other"], "max_value": 3}],
+    "rules": [
+        _RULES,
+        _RULES | {"since": {"of": _Relation("a_table"), "key": "one", "column": "_built_at"}},
+        dict.fromkeys(_RULES, ()) | {"columns": {}, "rows": {}, "refers_to": {}, "unique": ["one"]},
+    ],
+}
+
+
 @_pass_context
 def generic_tests(context):
-    """Render every generic test of the project with the names of its required arguments as their values.
+    """Render every generic test of the project with the names of its arguments as their values.
 
-    A domain and an entity must exist in the contract, and some arguments are not texts.
+    Some arguments are not texts. `rules` is rendered for a table, for a view, and with few arguments.
     """
-    values = {"domain": "banking", "entity": "customers", "columns": ["one", "other"], "max_value": 3}
     for path in sorted((_PROJECT / "tests/generic").rglob("*.sql")):
         for test in _env.parse(path.read_text(encoding="utf-8")).find_all(_Macro):
-            required = test.args[: len(test.args) - len(test.defaults)]
-            yield context[test.name](*(values.get(argument.name, argument.name) for argument in required))
+            for values in _TEST_ARGUMENTS.get(test.name.removeprefix("test_"), [{}]):
+                arguments = {argument.name: argument.name for argument in test.args} | values
+                yield context[test.name](**arguments)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.python.reliability.defect import CLOSED, FACT, LAYERS, LISTED, RESTATED, ROWS, Defect, audit_defect, doubled
 
+QUALITY = "data_quality_daily_rules: "
+
 AUDIT_DEFECTS = {
     "audit: a file doubled": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
     "audit: the outcomes of a file doubled": audit_defect(
@@ -26,27 +28,27 @@ AUDIT_DEFECTS = {
         "delete from dev_audit.duplicate_rows where rowid = (select min(rowid) from dev_audit.duplicate_rows)", LISTED
     ),
     "audit: the quality of a day doubled": audit_defect(
-        doubled("dev_audit.data_quality_daily"), "data_quality_daily_one_row_per_entity_day_and_rule"
+        doubled("dev_audit.data_quality_daily"), QUALITY + "domain, entity, arrived_on, rule_name unique"
     ),
     "audit: a negative number of rows": audit_defect(
         "update dev_audit.data_quality_daily set delivered_rows = -1",
-        "dbt_utils_accepted_range_data_quality_daily_delivered_rows__0",
+        QUALITY + "delivered_rows >= 0",
     ),
     "audit: a negative number of failed rows": audit_defect(
         "update dev_audit.data_quality_daily set failed_rows = -1",
-        "dbt_utils_accepted_range_data_quality_daily_failed_rows__0",
+        QUALITY + "failed_rows >= 0",
     ),
     "audit: a failed share above 1": audit_defect(
         "update dev_audit.data_quality_daily set failed_share = 1.5",
-        "dbt_utils_accepted_range_data_quality_daily_failed_share__1__0",
+        QUALITY + "failed_share between 0 and 1",
     ),
     "audit: a trailing failed share above 1": audit_defect(
         "update dev_audit.data_quality_daily set trailing_failed_share = 1.5",
-        "dbt_utils_accepted_range_data_quality_daily_trailing_failed_share__1__0",
+        QUALITY + "trailing_failed_share between 0 and 1",
     ),
     "audit: more trailing days than the window has": audit_defect(
         "update dev_audit.data_quality_daily set trailing_days = 29",
-        "dbt_utils_accepted_range_data_quality_daily_trailing_days__28__0",
+        QUALITY + "trailing_days between 0 and 28",
     ),
     "audit: a coverage doubled": audit_defect(
         doubled("dev_audit.dimension_coverage"), "dimension_coverage_one_row_per_fact_dimension_and_age"

@@ -82,12 +82,19 @@ class Checks:
         return changed
 
     def failing(self, connection: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
-        """Return the names of the tests that read changed relations and fail."""
-        return {
-            name
-            for name, query in self.tests.items()
-            if query.reads & changed and connection.execute(f"select count(*) from ({query.sql})").fetchall()[0][0]
-        }
+        """Return the names of the tests that read changed relations and fail.
+
+        A test of the rules of a table gives one name for each broken rule, with the column and the rule.
+        """
+        failing = set()
+        for name, query in self.tests.items():
+            if query.reads & changed:
+                found = connection.execute(query.sql)
+                if [column[0] for column in found.description] == ["column_name", "rule", "failing_rows"]:
+                    failing |= {f"{name}: {column} {rule}" for column, rule, _ in found.fetchall()}
+                elif found.fetchone():
+                    failing.add(name)
+        return failing
 
     @property
     def relations(self) -> set[str]:

@@ -202,7 +202,7 @@ def test_a_warehouse_of_damaged_files_ties_out(new_warehouse: Callable[[str], Wa
         files = damaged_files(random, 300, prefix=f"b{build}")
         put(made.inbox, files)
         made.run("tieout", "land", "--allow-refused", str(made.inbox))
-        made.run("dbt", "build", "--exclude-resource-type", "unit_test")
+        made.run("dbt", "build")
         assert made.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
         assert made.value("select bool_and(is_tied) from dev_audit.deliveries") is True
         tally.add("bad files tried", len(files))

@@ -113,7 +113,7 @@ def test_every_run_leaves_its_trace(built_warehouse: Warehouse) -> None:
     built_warehouse.run("dbt", "run", "--select", "dim_currency", "dim_channel", fails=True)
     failed = [("run", "model", "dim_channel", "success"), ("run", "model", "dim_currency", "error")]
     assert sorted(built_warehouse.query(runs)) == failed
-    built_warehouse.run("dbt", "test", "--select", "unique_dim_channel_channel_id")
+    built_warehouse.run("dbt", "test", "--select", "dim_channel_rules")
     built_warehouse.run("dbt", "compile", "--select", "dim_channel")
     built_warehouse.run("dbt", "run-operation", "create_bronze")
-    assert sorted(built_warehouse.query(runs)) == [*failed, ("test", "test", "unique_dim_channel_channel_id", "pass")]
+    assert sorted(built_warehouse.query(runs)) == [*failed, ("test", "test", "dim_channel_rules", "pass")]

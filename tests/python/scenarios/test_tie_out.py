@@ -20,7 +20,7 @@ DIFFERENCES = "select from_layer, to_layer, measure from dev_audit.layer_reconci
 
 
 def test_an_empty_warehouse_builds(warehouse: Warehouse) -> None:
-    warehouse.run("dbt", "build", "--exclude-resource-type", "unit_test")
+    warehouse.run("dbt", "build")
     assert warehouse.value("select count(*) from dev_gold.fact_transaction") == 0
     assert warehouse.query("select customer_id from dev_gold.dim_customer") == [("unknown",)]
     assert warehouse.query(DIFFERENCES) == []
