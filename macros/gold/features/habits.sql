@@ -10,6 +10,14 @@
 {%- endmacro %}
 
 
+{# The condition that rows of two tables are about the same subject, transaction type and week. #}
+{% macro same_habit(one, other) -%}
+    {{ one }}.subject_id = {{ other }}.subject_id
+    and {{ one }}.transaction_type_id = {{ other }}.transaction_type_id
+    and {{ one }}.week_start_date = {{ other }}.week_start_date
+{%- endmacro %}
+
+
 {#
     Number, median and median absolute deviation (MAD) of the amounts of each habit. Amounts are compared by logarithm,
     because half and double are equally far from the usual amount. A median of an even number of amounts is the lower one of

@@ -64,11 +64,7 @@ touched_elsewhere as (
     union
     select facts.transaction_id
     from scored_facts as facts
-    inner join habits
-        on
-            facts.subject_id = habits.subject_id
-            and facts.transaction_type_id = habits.transaction_type_id
-            and facts.week_start_date = habits.week_start_date
+    inner join habits on {{ same_habit('facts', 'habits') }}
     where
         habits._built_at > {{ latest(this, '_habit_built_at') }}
         and {{ in_days('facts.transaction_date', habit_days) }}

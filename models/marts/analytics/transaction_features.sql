@@ -42,6 +42,7 @@
 
 {%- set changed_days = days_to_rebuild(ref('fact_transaction'), stored_count='1', built_at='_fact_built_at')
     if is_incremental() else [] %}
+{%- set cash_days = days_around(changed_days, 2 * cash_run_days, 2 * cash_run_days) %}
 {%- set home_days = days_with_new_homes(this, ref('fact_transaction'), ref('dim_customer_history'))
     if is_incremental() else [] %}
 {%- set habit_days = days_with_new_habits(this, ref('transaction_habits')) if is_incremental() else [] %}
@@ -119,6 +120,24 @@ changed_subject_days as (
 days_around_changes as (
     {{ subject_days_around('changed_subject_days', 2) }}
 ),
+
+facts_around_changes as (
+    select
+        facts.*,
+        days_around_changes.days_away
+    from facts
+    inner join days_around_changes
+        on
+            facts.subject_id = days_around_changes.subject_id
+            and facts.transaction_date = days_around_changes.transaction_date
+),
+{%- else -%}
+facts_around_changes as (
+    select
+        *,
+        0 as days_away
+    from facts
+),
 {%- endif %}
 
 neighbours as (
@@ -130,41 +149,21 @@ neighbours as (
         facts.transaction_date,
         facts.transaction_amount_usd,
         facts._built_at,
-        {{ 'days_around_changes.days_away' if is_incremental() else '0' }} as days_away,
+        facts.days_away,
         transaction_types.is_payment,
         transaction_types.is_transfer,
         transaction_types.is_withdrawal and channels.is_digital as is_payment_out,
         transaction_types.is_withdrawal and extract(hour from facts.transaction_ts) < 6 as is_night_withdrawal,
         locations.latitude,
         locations.longitude
-    from facts
-    {%- if is_incremental() %}
-    inner join days_around_changes
-        on
-            facts.subject_id = days_around_changes.subject_id
-            and facts.transaction_date = days_around_changes.transaction_date
-    {%- endif %}
+    from facts_around_changes as facts
     inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
     inner join channels on facts.channel_id = channels.channel_id
     inner join locations on facts.location_id = locations.location_id
 ),
 
 in_sequence as (
-    select
-        transaction_id,
-        row_number() over (
-            partition by subject_id, transaction_date
-            order by transaction_ts, transaction_id
-        ) as transaction_number_of_day,
-        cast(
-            sum(transaction_amount_usd) over (
-                partition by subject_id, transaction_date
-                order by transaction_ts, transaction_id
-                rows between unbounded preceding and current row
-            ) as decimal(38, 2)
-        ) as cumulative_amount_of_day_usd
-    from neighbours
-    where days_away = 0
+    {{ sequence_of_days('neighbours') }}
 ),
 
 travel as (
@@ -190,10 +189,8 @@ cash_uses as (
     inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
     inner join channels on facts.channel_id = channels.channel_id
     where
-        {{ is_cash_below_limit }}
-        {%- if is_incremental() %}
-        and {{ in_days('facts.transaction_date', days_around(changed_days, 2 * cash_run_days, 2 * cash_run_days)) }}
-        {%- endif %}
+        {{ in_days('facts.transaction_date', cash_days) if is_incremental() else 'true' }}
+        and {{ is_cash_below_limit }}
 ),
 
 cash_runs as (
@@ -201,50 +198,7 @@ cash_runs as (
 ),
 
 surroundings as (
-    select
-        neighbours.transaction_id,
-        neighbours._built_at as _fact_built_at,
-        {%- for column in ['transaction_number_of_day', 'cumulative_amount_of_day_usd'] %}
-        {% if is_incremental() -%}
-        case when neighbours.days_away = 0 then in_sequence.{{ column }} else stored.{{ column }} end as {{ column }},
-        {%- else -%}
-        in_sequence.{{ column }},
-        {%- endif %}
-        {%- endfor %}
-        travel.km_from_previous_use,
-        travel.seconds_since_previous_use,
-        coalesce(travel.is_impossible_travel, false) as is_impossible_travel,
-        {%- for name in patterns %}
-        coalesce(runs.is_in_{{ name }}_run, false) as is_in_{{ name }}_run,
-        {%- endfor %}
-        coalesce(cash_runs.is_in_run, false) as is_in_cash_below_limit_run,
-        coalesce(
-            neighbours.is_payment
-            and neighbours.transaction_amount_usd >= 100
-            and times_of_runs.previous_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, 'neighbours.transaction_ts') }},
-            false
-        ) as is_after_tiny_payment_run,
-        coalesce(
-            neighbours.is_payment_out
-            and times_of_runs.previous_transfer_ts >= {{ dbt.dateadd('minute', -120, 'neighbours.transaction_ts') }},
-            false
-        ) as is_after_transfer_run,
-        coalesce(
-            neighbours.is_transfer
-            and neighbours.transaction_amount_usd >= 500
-            and times_of_runs.next_payment_out_ts <= {{ dbt.dateadd('minute', 30, 'neighbours.transaction_ts') }},
-            false
-        ) as is_before_payment_out_run
-    from neighbours
-    left join in_sequence on neighbours.transaction_id = in_sequence.transaction_id
-    left join travel on neighbours.transaction_id = travel.transaction_id
-    left join runs on neighbours.transaction_id = runs.transaction_id
-    left join times_of_runs on neighbours.transaction_id = times_of_runs.transaction_id
-    left join cash_runs on neighbours.transaction_id = cash_runs.transaction_id
-    {%- if is_incremental() %}
-    left join stored on neighbours.transaction_id = stored.transaction_id
-    {%- endif %}
-    where neighbours.days_away <= 1
+    {{ surroundings_of('neighbours', patterns) }}
 ),
 
 {% if is_incremental() -%}
@@ -328,11 +282,7 @@ final as (
     inner join locations as card_locations on facts.location_id = card_locations.location_id
     inner join customer_history on facts.customer_sk = customer_history.customer_sk
     inner join locations as homes on customer_history.location_id = homes.location_id
-    left join habits
-        on
-            facts.subject_id = habits.subject_id
-            and facts.transaction_type_id = habits.transaction_type_id
-            and facts.week_start_date = habits.week_start_date
+    left join habits on {{ same_habit('facts', 'habits') }}
 )
 
 select * from final

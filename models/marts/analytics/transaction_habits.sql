@@ -85,11 +85,7 @@ changed_rows as (
         coalesce(weeks._fact_built_at, {{ beginning_of_time() }}) as _fact_built_at,
         stored_rows.subject_id is null as is_new
     from weeks
-    full outer join stored_of_changed_weeks as stored_rows
-        on
-            weeks.subject_id = stored_rows.subject_id
-            and weeks.transaction_type_id = stored_rows.transaction_type_id
-            and weeks.week_start_date = stored_rows.week_start_date
+    full outer join stored_of_changed_weeks as stored_rows on {{ same_habit('weeks', 'stored_rows') }}
     where
         coalesce(weeks.transaction_count, 0) <> coalesce(stored_rows.transaction_count, 0)
         or coalesce(weeks._fact_built_at, {{ beginning_of_time() }})
@@ -192,16 +188,13 @@ remade as (
         stored.typical_deviation as stored_deviation,
         stored._built_at as stored_built_at
     from touched_rows
-    {%- for joined in ['stored', 'changed_rows', 'habits_to_compute', 'habits'] %}
-    left join {{ joined }}
-        on
-            touched_rows.subject_id = {{ joined }}.subject_id
-            and touched_rows.transaction_type_id = {{ joined }}.transaction_type_id
-            and touched_rows.week_start_date = {{ joined }}.week_start_date
-    {%- endfor %}
+    left join stored on {{ same_habit('touched_rows', 'stored') }}
+    left join changed_rows on {{ same_habit('touched_rows', 'changed_rows') }}
+    left join habits_to_compute on {{ same_habit('touched_rows', 'habits_to_compute') }}
+    left join habits on {{ same_habit('touched_rows', 'habits') }}
 ),
 
-compared as (
+judged as (
     select
         *,
         coalesce(
@@ -212,19 +205,24 @@ compared as (
         ) as is_same_habit
     from remade
 ),
+
+compared as (
+    select
+        *,
+        case when is_same_habit then stored_built_at else {{ load_time(this, '_built_at') }} end as built_at
+    from judged
+    where is_changed_row or not is_same_habit
+),
 {%- else -%}
 compared as (
     select
         weeks.*,
         coalesce(habits.habit_count, 0) as habit_count,
         habits.typical_amount_usd,
-        habits.typical_deviation
+        habits.typical_deviation,
+        {{ load_time(this, '_built_at') }} as built_at
     from weeks
-    left join habits
-        on
-            weeks.subject_id = habits.subject_id
-            and weeks.transaction_type_id = habits.transaction_type_id
-            and weeks.week_start_date = habits.week_start_date
+    left join habits on {{ same_habit('weeks', 'habits') }}
 ),
 {%- endif %}
 
@@ -236,20 +234,14 @@ final as (
 
         week_start_date,
 
-        transaction_count,
-        habit_count,
-        typical_amount_usd,
-        typical_deviation,
+        cast(transaction_count as bigint) as transaction_count,
+        cast(habit_count as bigint) as habit_count,
+        cast(typical_amount_usd as decimal(18, 2)) as typical_amount_usd,
+        cast(typical_deviation as decimal(18, 6)) as typical_deviation,
 
         _fact_built_at,
-        {% if is_incremental() -%}
-        case when is_same_habit then stored_built_at else {{ load_time(this, '_built_at') }} end as _built_at
+        built_at as _built_at
     from compared
-    where is_changed_row or not is_same_habit
-    {%- else -%}
-        {{ load_time(this, '_built_at') }} as _built_at
-    from compared
-    {%- endif %}
 )
 
 select * from final
