@@ -29,3 +29,32 @@
 {% macro month_start(date) -%}
     cast(date_trunc('month', {{ date }}) as date)
 {%- endmacro %}
+
+
+{#
+    The weeks that the days belong to, as their first days (Mondays), and those before and after each of them, sorted and
+    without repetition.
+#}
+{% macro weeks_around(days, before, after) -%}
+    {%- set around = [] -%}
+    {%- for day in days -%}
+        {%- set date = modules.datetime.date.fromisoformat((day | string)[:10]) -%}
+        {%- set monday = date - modules.datetime.timedelta(days=date.weekday()) -%}
+        {%- for shift in range(-before, after + 1) -%}
+            {%- do around.append(monday + modules.datetime.timedelta(days=7 * shift)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(around | unique | sort) }}
+{%- endmacro %}
+
+
+{# The days of the weeks with these first days. #}
+{% macro days_of_weeks(weeks) -%}
+    {{ return(days_around(weeks, 0, 6)) }}
+{%- endmacro %}
+
+
+{# The first day of a date's week, a Monday. #}
+{% macro week_start(date) -%}
+    cast(date_trunc('week', {{ date }}) as date)
+{%- endmacro %}

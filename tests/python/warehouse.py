@@ -32,6 +32,7 @@ LOAD_TIME_COLUMNS = frozenset(
         "_campaign_loaded_at",
         "_fx_rate_loaded_at",
         "_home_loaded_at",
+        "_habit_built_at",
         "_fact_built_at",
         "_built_at",
         "_contacts_built_at",

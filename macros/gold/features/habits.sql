@@ -1,108 +1,97 @@
 {#
-    The habits of each subject by transaction type and week: median and median absolute deviation (MAD) of the amounts of
-    its completed transactions in the whole weeks before. Amounts are compared by logarithm, because half and double are
-    equally far from the usual amount.
-
-    Only weeks with an affected transaction are computed. A median of an even number of amounts is the lower one of the two
-    in the middle.
-
-    transactions: name of a CTE with subject_id, transaction_type_id, transaction_date, week_start, is_completed,
-    transaction_amount_usd and is_affected.
-    weeks: how many whole weeks a habit covers.
+    Whose habits a transaction is compared with. The unknown customer stands for many people, so the subject of an orphaned
+    transaction is its account.
 #}
-{% macro transaction_habits(transactions, weeks) -%}
-    {{- expect_integer('transaction_habits', 'weeks', weeks, 1, 52) -}}
-    with
+{% macro subject_of(fact) -%}
+    case
+        when {{ fact }}.customer_id = 'unknown' then 'account ' || {{ fact }}.delivered_account_id
+        else {{ fact }}.customer_id
+    end
+{%- endmacro %}
 
-    affected_weeks as (
-        select distinct
-            subject_id,
-            transaction_type_id,
-            week_start
-        from {{ transactions }}
-        where is_affected
-    ),
 
-    earlier_amounts as (
-        select
-            affected_weeks.subject_id,
-            affected_weeks.transaction_type_id,
-            affected_weeks.week_start,
-            earlier.transaction_amount_usd,
-            row_number() over (
-                partition by affected_weeks.subject_id, affected_weeks.transaction_type_id, affected_weeks.week_start
-                order by earlier.transaction_amount_usd
-            ) as amount_rank,
-            count(*) over (
-                partition by affected_weeks.subject_id, affected_weeks.transaction_type_id, affected_weeks.week_start
-            ) as habit_count
-        from affected_weeks
-        inner join {{ transactions }} as earlier
-            on
-                affected_weeks.subject_id = earlier.subject_id
-                and affected_weeks.transaction_type_id = earlier.transaction_type_id
-                and affected_weeks.week_start > earlier.transaction_date
-                and cast({{ dbt.dateadd('day', -7 * weeks, 'affected_weeks.week_start') }} as date)
-                <= earlier.transaction_date
-        where
-            earlier.is_completed
-            -- An amount of 0.00 has no logarithm.
-            and earlier.transaction_amount_usd > 0
-    ),
+{# The condition that rows of two tables are about the same subject, transaction type and week. #}
+{% macro same_habit(one, other) -%}
+    {{ one }}.subject_id = {{ other }}.subject_id
+    and {{ one }}.transaction_type_id = {{ other }}.transaction_type_id
+    and {{ one }}.week_start_date = {{ other }}.week_start_date
+{%- endmacro %}
 
-    typical_amounts as (
-        select
-            subject_id,
-            transaction_type_id,
-            week_start,
-            habit_count,
-            max(case when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_usd end)
-                as typical_amount_usd
-        from earlier_amounts
-        group by
-            subject_id,
-            transaction_type_id,
-            week_start,
-            habit_count
-    ),
 
-    deviations as (
-        select
-            typical_amounts.*,
-            abs(
-                {{ natural_log('earlier_amounts.transaction_amount_usd') }}
-                - {{ natural_log('typical_amounts.typical_amount_usd') }}
-            ) as deviation
-        from earlier_amounts
-        inner join typical_amounts
-            on
-                earlier_amounts.subject_id = typical_amounts.subject_id
-                and earlier_amounts.transaction_type_id = typical_amounts.transaction_type_id
-                and earlier_amounts.week_start = typical_amounts.week_start
-    ),
+{#
+    Number, median and median absolute deviation (MAD) of the amounts of each habit. Amounts are compared by logarithm,
+    because half and double are equally far from the usual amount. A median of an even number of amounts is the lower one of
+    the two in the middle.
 
-    ranked_deviations as (
-        select
-            *,
-            row_number() over (
-                partition by subject_id, transaction_type_id, week_start
-                order by deviation
-            ) as deviation_rank
-        from deviations
-    )
+    amounts: name of a CTE with subject_id, transaction_type_id, week_start_date, transaction_amount_usd and its natural
+    logarithm log_amount, one row per amount of a habit.
+#}
+{% macro typical_amounts(amounts) -%}
+    {{ adapter.dispatch('typical_amounts', 'tieout')(amounts) }}
+{%- endmacro %}
 
+
+{# Ranks by window functions: Redshift's aggregates have no discrete percentile. #}
+{% macro default__typical_amounts(amounts) -%}
+    {%- set habit = 'subject_id, transaction_type_id, week_start_date' -%}
     select
-        subject_id,
-        transaction_type_id,
-        week_start,
+        {{ habit }},
         habit_count,
         typical_amount_usd,
         max(case when 2 * deviation_rank in (habit_count, habit_count + 1) then deviation end) as typical_deviation
-    from ranked_deviations
+    from (
+        select
+            deviations.*,
+            row_number() over (partition by {{ habit }} order by deviation) as deviation_rank
+        from (
+            select
+                middles.*,
+                abs(log_amount - middle_log) as deviation
+            from (
+                select
+                    ranked.*,
+                    max(case when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_usd end)
+                        over (partition by {{ habit }}) as typical_amount_usd,
+                    max(case when 2 * amount_rank in (habit_count, habit_count + 1) then log_amount end)
+                        over (partition by {{ habit }}) as middle_log
+                from (
+                    select
+                        {{ amounts }}.*,
+                        row_number() over (partition by {{ habit }} order by transaction_amount_usd) as amount_rank,
+                        count(*) over (partition by {{ habit }}) as habit_count
+                    from {{ amounts }}
+                ) as ranked
+            ) as middles
+        ) as deviations
+    ) as ranked_deviations
     group by
-        subject_id,
-        transaction_type_id,
-        week_start,
+        {{ habit }},
         habit_count,
         typical_amount_usd
+{%- endmacro %}
+
+
+{#
+    Collects the logarithms of a habit in a list, so that its amounts are neither sorted by window functions nor joined
+    again. quantile_disc(0.5) is the lower one of the two in the middle.
+#}
+{% macro duckdb__typical_amounts(amounts) -%}
+    {%- set habit = 'subject_id, transaction_type_id, week_start_date' -%}
+    select
+        {{ habit }},
+        habit_count,
+        typical_amount_usd,
+        list_aggregate(
+            list_transform(log_amounts, lambda log_amount: abs(log_amount - middle_log)), 'quantile_disc', 0.5
+        ) as typical_deviation
+    from (
+        select
+            {{ habit }},
+            count(*) as habit_count,
+            quantile_disc(transaction_amount_usd, 0.5) as typical_amount_usd,
+            quantile_disc(log_amount, 0.5) as middle_log,
+            list(log_amount) as log_amounts
+        from {{ amounts }}
+        group by {{ habit }}
+    ) as collected
 {%- endmacro %}

@@ -8,33 +8,74 @@
     sort='transaction_date',
 ) }}
 
-{#- Habits cover these whole weeks before the week of the transaction. #}
-{%- set habit_weeks = 13 %}
-{#- No run takes longer. #}
-{%- set run_days = 7 %}
+{#- Nothing but a run of cash deposits looks further than a day around a transaction. #}
+{%- set cash_run_days = 7 %}
 {#- Below this amount, in US dollars, a payment is tiny: it is typical of tests whether a stolen card works. #}
 {%- set tiny_below = 5 %}
 {#- Banks must report cash deposits of 10,000 US dollars or more. Deposits in this range are just below that limit. #}
 {%- set cash_below_limit_from = 9000 %}
 {%- set cash_limit = 10000 %}
+{%- set is_cash_below_limit = 'transaction_types.is_deposit and channels.is_cash and facts.transaction_amount_usd >= '
+    ~ cash_below_limit_from ~ ' and facts.transaction_amount_usd < ' ~ cash_limit %}
 {%- set patterns = {
     'tiny_payment': {'where': 'is_payment and transaction_amount_usd < ' ~ tiny_below, 'uses': 4, 'minutes': 10},
     'transfer': {'where': 'is_transfer', 'uses': 6, 'minutes': 90},
     'payment_out': {'where': 'is_payment_out', 'uses': 6, 'minutes': 90},
     'night_withdrawal': {'where': 'is_night_withdrawal', 'uses': 3, 'minutes': 60},
-    'cash_below_limit': {'where': 'is_cash_below_limit', 'uses': 2, 'minutes': run_days * 24 * 60},
 } %}
+{#- What depends on other transactions, and a value that stands for null in comparisons. #}
+{%- set surroundings = {
+    'transaction_number_of_day': '0',
+    'cumulative_amount_of_day_usd': '-1',
+    'km_from_previous_use': '-1',
+    'seconds_since_previous_use': '-1',
+    'is_impossible_travel': 'false',
+    'is_in_tiny_payment_run': 'false',
+    'is_after_tiny_payment_run': 'false',
+    'is_in_cash_below_limit_run': 'false',
+    'is_in_night_withdrawal_run': 'false',
+    'is_in_transfer_run': 'false',
+    'is_after_transfer_run': 'false',
+    'is_in_payment_out_run': 'false',
+    'is_before_payment_out_run': 'false',
+} %}
+
+{%- set changed_days = days_to_rebuild(ref('fact_transaction'), stored_count='1', built_at='_fact_built_at')
+    if is_incremental() else [] %}
+{%- set cash_days = days_around(changed_days, 2 * cash_run_days, 2 * cash_run_days) %}
+{%- set home_days = days_with_new_homes(this, ref('fact_transaction'), ref('dim_customer_history'))
+    if is_incremental() else [] %}
+{%- set habit_days = days_with_new_habits(this, ref('transaction_habits')) if is_incremental() else [] %}
+{%- set scored_days = (days_around(changed_days, cash_run_days, cash_run_days) + home_days + habit_days)
+    | map('string') | unique | sort %}
 
 with
 
--- The unknown customer stands for many people. So the subject of an orphaned transaction is its account.
+-- Facts of the days around changes.
 facts as (
     select
-        *,
-        case when customer_id = 'unknown' then 'account ' || delivered_account_id else customer_id end as subject_id,
-        cast(date_trunc('week', transaction_date) as date) as week_start,
-        extract(hour from transaction_ts) < 6 as is_night
-    from {{ ref('fact_transaction') }}
+        facts.*,
+        {{ subject_of('facts') }} as subject_id
+    from {{ ref('fact_transaction') }} as facts
+    where {{ in_days('facts.transaction_date', days_around(changed_days, 2, 2)) if is_incremental() else 'true' }}
+),
+
+scored_facts as (
+    select
+        facts.*,
+        {{ subject_of('facts') }} as subject_id,
+        {{ week_start('facts.transaction_date') }} as week_start_date,
+        extract(hour from facts.transaction_ts) < 6 as is_night
+    from {{ ref('fact_transaction') }} as facts
+    where {{ in_days('facts.transaction_date', scored_days) if is_incremental() else 'true' }}
+),
+
+habits as (
+    select *
+    from {{ ref('transaction_habits') }}
+    {%- if is_incremental() %}
+    where {{ in_days('week_start_date', weeks_around(scored_days, 0, 0)) }}
+    {%- endif %}
 ),
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),
@@ -46,229 +87,202 @@ transaction_types as (select * from {{ ref('dim_transaction_type') }}),
 channels as (select * from {{ ref('dim_channel') }}),
 
 {% if is_incremental() -%}
-stored as (select * from {{ this }}),
+stored as (
+    select *
+    from {{ this }}
+    where {{ in_days('transaction_date', scored_days) }}
+),
 
 changed_facts as (
     select *
     from facts
-    where _built_at > {{ latest(this, '_fact_built_at') }}
-),
-
--- The watermark is on the customer's version and not on the location: a version that is not rebuilt yet still has the
--- old location, and must be found in the run that rebuilds it.
-customers_with_new_home as (
-    select customer_sk
-    from customer_history
-    where _location_loaded_at > {{ latest(this, '_home_loaded_at') }}
+    where
+        {{ in_days('transaction_date', changed_days) }}
+        and _built_at > {{ latest(this, '_fact_built_at') }}
 ),
 
 -- A changed transaction affects its former subject and day as well as the new ones.
-changed_days as (
+changed_subject_days as (
     select
         subject_id,
         transaction_date
     from changed_facts
-    union all
+    union
     select
         stored.subject_id,
         stored.transaction_date
     from stored
     inner join changed_facts on stored.transaction_id = changed_facts.transaction_id
-    union all
-    select
-        facts.subject_id,
-        facts.transaction_date
-    from facts
-    inner join customers_with_new_home on facts.customer_sk = customers_with_new_home.customer_sk
+    where {{ in_days('stored.transaction_date', changed_days) }}
 ),
 
--- A change affects all later transactions of the subject, and earlier ones that can belong to the same run.
-affected_subjects as (
-    select
-        subject_id,
-        cast({{ dbt.dateadd('day', -run_days, 'min(transaction_date)') }} as date) as from_date
-    from changed_days
-    group by subject_id
+-- A change affects transactions of the days before and after, which are compared with those a day further.
+days_around_changes as (
+    {{ subject_days_around('changed_subject_days', 2) }}
 ),
 
-context as (
+facts_around_changes as (
     select
         facts.*,
-        facts.transaction_date >= affected_subjects.from_date as is_affected
+        days_around_changes.days_away
     from facts
-    inner join affected_subjects on facts.subject_id = affected_subjects.subject_id
-    where
-        facts.transaction_date
-        >= cast({{ dbt.dateadd('day', -(7 * (habit_weeks + 1) + run_days), 'affected_subjects.from_date') }} as date)
+    inner join days_around_changes
+        on
+            facts.subject_id = days_around_changes.subject_id
+            and facts.transaction_date = days_around_changes.transaction_date
 ),
 {%- else -%}
-context as (
+facts_around_changes as (
     select
         *,
-        true as is_affected
+        0 as days_away
     from facts
 ),
 {%- endif %}
 
-described_transactions as (
+neighbours as (
     select
-        context.*,
-        transaction_types.transaction_type_name,
+        facts.transaction_id,
+        facts.subject_id,
+        facts.delivered_account_id,
+        facts.transaction_ts,
+        facts.transaction_date,
+        facts.transaction_amount_usd,
+        facts._built_at,
+        facts.days_away,
         transaction_types.is_payment,
         transaction_types.is_transfer,
         transaction_types.is_withdrawal and channels.is_digital as is_payment_out,
-        transaction_types.is_withdrawal and context.is_night as is_night_withdrawal,
-        coalesce(
-            transaction_types.is_deposit
-            and channels.is_cash
-            and context.transaction_amount_usd >= {{ cash_below_limit_from }}
-            and context.transaction_amount_usd < {{ cash_limit }},
-            false
-        ) as is_cash_below_limit,
-        channels.channel_name,
-        card_locations.latitude,
-        card_locations.longitude,
-        customer_history._location_loaded_at as _home_loaded_at,
-        {{ distance_km('homes.latitude', 'homes.longitude', 'card_locations.latitude', 'card_locations.longitude') }}
-            as distance_from_home_km
-    from context
-    inner join transaction_types on context.transaction_type_id = transaction_types.transaction_type_id
-    inner join channels on context.channel_id = channels.channel_id
-    inner join locations as card_locations on context.location_id = card_locations.location_id
-    inner join customer_history on context.customer_sk = customer_history.customer_sk
-    inner join locations as homes on customer_history.location_id = homes.location_id
-),
-
-habits as (
-    {{ transaction_habits('described_transactions', weeks=habit_weeks) }}
-),
-
-travel as (
-    {{ travel_between_uses('described_transactions') }}
-),
-
-in_runs as (
-    {{ transactions_in_runs('described_transactions', patterns) }}
+        transaction_types.is_withdrawal and extract(hour from facts.transaction_ts) < 6 as is_night_withdrawal,
+        locations.latitude,
+        locations.longitude
+    from facts_around_changes as facts
+    inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
+    inner join channels on facts.channel_id = channels.channel_id
+    inner join locations on facts.location_id = locations.location_id
 ),
 
 in_sequence as (
-    select
-        *,
-        row_number() over (
-            partition by subject_id, transaction_date
-            order by transaction_ts, transaction_id
-        ) as transaction_number_of_day,
-        cast(
-            sum(transaction_amount_usd) over (
-                partition by subject_id, transaction_date
-                order by transaction_ts, transaction_id
-                rows between unbounded preceding and current row
-            ) as decimal(38, 2)
-        ) as cumulative_amount_of_day_usd,
-        max(case when is_in_tiny_payment_run then transaction_ts end) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-            rows between unbounded preceding and 1 preceding
-        ) as previous_tiny_payment_ts,
-        max(case when is_in_transfer_run then transaction_ts end) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-            rows between unbounded preceding and 1 preceding
-        ) as previous_transfer_ts,
-        min(case when is_in_payment_out_run then transaction_ts end) over (
-            partition by subject_id, delivered_account_id
-            order by transaction_ts, transaction_id
-            rows between 1 following and unbounded following
-        ) as next_payment_out_ts
-    from in_runs
+    {{ sequence_of_days('neighbours') }}
 ),
+
+travel as (
+    {{ travel_between_uses('neighbours') }}
+),
+
+runs as (
+    {{ transactions_in_runs('neighbours', patterns) }}
+),
+
+times_of_runs as (
+    {{ times_of_runs('neighbours', 'runs') }}
+),
+
+cash_uses as (
+    select
+        facts.transaction_id,
+        facts.delivered_account_id,
+        facts.transaction_ts,
+        facts.transaction_date,
+        {{ subject_of('facts') }} as subject_id
+    from {{ ref('fact_transaction') }} as facts
+    inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
+    inner join channels on facts.channel_id = channels.channel_id
+    where
+        {{ in_days('facts.transaction_date', cash_days) if is_incremental() else 'true' }}
+        and {{ is_cash_below_limit }}
+),
+
+cash_runs as (
+    {{ runs_of('cash_uses', 2, cash_run_days * 24 * 60) }}
+),
+
+surroundings as (
+    {{ surroundings_of('neighbours', patterns) }}
+),
+
+{% if is_incremental() -%}
+{{ rescored_transactions(surroundings, home_days, habit_days, cash_run_days) }}
+{%- else -%}
+rescored as (
+    select * from surroundings
+),
+{%- endif %}
 
 final as (
     select
-        in_sequence.transaction_id,
-        in_sequence.account_id,
-        in_sequence.customer_id,
-        in_sequence.subject_id,
-        in_sequence.date_id,
+        facts.transaction_id,
+        facts.account_id,
+        facts.customer_id,
+        facts.subject_id,
+        facts.date_id,
 
-        in_sequence.transaction_ts,
-        in_sequence.transaction_date,
-        in_sequence.transaction_type_name,
-        in_sequence.channel_name,
-        cast(extract(year from in_sequence.transaction_date) as integer) as year,
-        cast(extract(month from in_sequence.transaction_date) as integer) as month,
-        {{ iso_day_of_week('in_sequence.transaction_date') }} as day_of_week,
-        {{ iso_day_of_week('in_sequence.transaction_date') }} >= 6 as is_weekend,
-        cast(extract(hour from in_sequence.transaction_ts) as integer) as hour_of_day,
+        facts.transaction_ts,
+        facts.transaction_date,
+        transaction_types.transaction_type_name,
+        channels.channel_name,
+        cast(extract(year from facts.transaction_date) as integer) as year,
+        cast(extract(month from facts.transaction_date) as integer) as month,
+        {{ iso_day_of_week('facts.transaction_date') }} as day_of_week,
+        {{ iso_day_of_week('facts.transaction_date') }} >= 6 as is_weekend,
+        cast(extract(hour from facts.transaction_ts) as integer) as hour_of_day,
         cast(case
-            when in_sequence.is_night then 'Night'
-            when extract(hour from in_sequence.transaction_ts) < 12 then 'Morning'
-            when extract(hour from in_sequence.transaction_ts) < 18 then 'Afternoon'
+            when facts.is_night then 'Night'
+            when extract(hour from facts.transaction_ts) < 12 then 'Morning'
+            when extract(hour from facts.transaction_ts) < 18 then 'Afternoon'
             else 'Evening'
         end as varchar(16)) as time_of_day,
-        in_sequence.is_night,
+        facts.is_night,
         cast(case
-            when in_sequence.transaction_amount_usd < {{ tiny_below }} then 'Tiny'
-            when in_sequence.transaction_amount_usd < 50 then 'Small'
-            when in_sequence.transaction_amount_usd < 500 then 'Medium'
-            when in_sequence.transaction_amount_usd < 5000 then 'Large'
-            when in_sequence.transaction_amount_usd is not null then 'Very large'
+            when facts.transaction_amount_usd < {{ tiny_below }} then 'Tiny'
+            when facts.transaction_amount_usd < 50 then 'Small'
+            when facts.transaction_amount_usd < 500 then 'Medium'
+            when facts.transaction_amount_usd < 5000 then 'Large'
+            when facts.transaction_amount_usd is not null then 'Very large'
         end as varchar(16)) as amount_category,
 
-        in_sequence.transaction_amount_usd,
-        in_sequence.transaction_number_of_day,
-        in_sequence.cumulative_amount_of_day_usd,
+        facts.transaction_amount_usd,
+        rescored.transaction_number_of_day,
+        rescored.cumulative_amount_of_day_usd,
         coalesce(habits.habit_count, 0) as habit_count,
-        cast(habits.typical_amount_usd as decimal(18, 2)) as typical_amount_usd,
+        habits.typical_amount_usd,
         cast(case
             when habits.habit_count >= 10
                 then
                     {{ divide(
-                        natural_log('in_sequence.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
+                        natural_log('facts.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
                         'round(1.4826 * greatest(habits.typical_deviation, 0.05), 6)',
                         2,
                     ) }}
         end as decimal(9, 2)) as outlier_score,
-        in_sequence.distance_from_home_km,
-        travel.km_from_previous_use,
-        travel.seconds_since_previous_use,
-        coalesce(travel.is_impossible_travel, false) as is_impossible_travel,
-        in_sequence.is_in_tiny_payment_run,
-        coalesce(
-            in_sequence.is_payment
-            and in_sequence.transaction_amount_usd >= 100
-            and in_sequence.previous_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, 'in_sequence.transaction_ts') }},
-            false
-        ) as is_after_tiny_payment_run,
-        in_sequence.is_cash_below_limit,
-        in_sequence.is_in_cash_below_limit_run,
-        in_sequence.is_night_withdrawal,
-        in_sequence.is_in_night_withdrawal_run,
-        in_sequence.is_in_transfer_run,
-        coalesce(
-            in_sequence.is_payment_out
-            and in_sequence.previous_transfer_ts >= {{ dbt.dateadd('minute', -120, 'in_sequence.transaction_ts') }},
-            false
-        ) as is_after_transfer_run,
-        in_sequence.is_in_payment_out_run,
-        coalesce(
-            in_sequence.is_transfer
-            and in_sequence.transaction_amount_usd >= 500
-            and in_sequence.next_payment_out_ts <= {{ dbt.dateadd('minute', 30, 'in_sequence.transaction_ts') }},
-            false
-        ) as is_before_payment_out_run,
+        {{ distance_km('homes.latitude', 'homes.longitude', 'card_locations.latitude', 'card_locations.longitude') }}
+            as distance_from_home_km,
+        rescored.km_from_previous_use,
+        rescored.seconds_since_previous_use,
+        rescored.is_impossible_travel,
+        rescored.is_in_tiny_payment_run,
+        rescored.is_after_tiny_payment_run,
+        coalesce({{ is_cash_below_limit }}, false) as is_cash_below_limit,
+        rescored.is_in_cash_below_limit_run,
+        transaction_types.is_withdrawal and facts.is_night as is_night_withdrawal,
+        rescored.is_in_night_withdrawal_run,
+        rescored.is_in_transfer_run,
+        rescored.is_after_transfer_run,
+        rescored.is_in_payment_out_run,
+        rescored.is_before_payment_out_run,
 
-        in_sequence._built_at as _fact_built_at,
-        in_sequence._home_loaded_at,
+        facts._built_at as _fact_built_at,
+        customer_history._location_loaded_at as _home_loaded_at,
+        coalesce(habits._built_at, {{ beginning_of_time() }}) as _habit_built_at,
         {{ load_time(this, '_built_at') }} as _built_at
-    from in_sequence
-    left join habits
-        on
-            in_sequence.subject_id = habits.subject_id
-            and in_sequence.transaction_type_id = habits.transaction_type_id
-            and in_sequence.week_start = habits.week_start
-    left join travel on in_sequence.transaction_id = travel.transaction_id
-    where in_sequence.is_affected
+    from rescored
+    inner join scored_facts as facts on rescored.transaction_id = facts.transaction_id
+    inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
+    inner join channels on facts.channel_id = channels.channel_id
+    inner join locations as card_locations on facts.location_id = card_locations.location_id
+    inner join customer_history on facts.customer_sk = customer_history.customer_sk
+    inner join locations as homes on customer_history.location_id = homes.location_id
+    left join habits on {{ same_habit('facts', 'habits') }}
 )
 
 select * from final

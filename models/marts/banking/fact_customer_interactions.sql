@@ -10,8 +10,6 @@
 
 with
 
-interactions as (select * from {{ ref('stg_banking__customer_interactions') }}),
-
 customer_history as (select * from {{ ref('dim_customer_history') }}),
 
 channels as (select * from {{ ref('dim_channel') }}),
@@ -24,13 +22,14 @@ new_customer_versions as (
     where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select interaction_id
-    from interactions
+    from {{ ref('stg_banking__customer_interactions') }}
     where {{ loaded_since_last_run() }}
     union
     select interactions.interaction_id
-    from interactions
+    from {{ ref('stg_banking__customer_interactions') }} as interactions
     inner join new_customer_versions
         on
             interactions.customer_id = new_customer_versions.customer_id
@@ -39,12 +38,12 @@ affected as (
 
 affected_interactions as (
     select interactions.*
-    from interactions
+    from {{ ref('stg_banking__customer_interactions') }} as interactions
     inner join affected on interactions.interaction_id = affected.interaction_id
 ),
 {%- else -%}
 affected_interactions as (
-    select * from interactions
+    select * from {{ ref('stg_banking__customer_interactions') }}
 ),
 {%- endif %}
 

@@ -8,9 +8,14 @@
     sort='balance_date',
 ) }}
 
-with
+{%- set news = news_of({
+    '_loaded_at': ref('stg_banking__daily_balances'),
+    '_account_loaded_at': ref('dim_account_history'),
+    '_customer_loaded_at': ref('dim_customer_history'),
+    '_fx_rate_loaded_at': ref('dim_fx_rate'),
+}) if is_incremental() else none %}
 
-balances as (select * from {{ ref('stg_banking__daily_balances') }}),
+with
 
 account_history as (select * from {{ ref('dim_account_history') }}),
 
@@ -25,32 +30,33 @@ currencies as (select * from {{ ref('dim_currency') }}),
 new_account_versions as (
     select *
     from account_history
-    where _loaded_at > {{ latest(this, '_account_loaded_at') }}
+    where _loaded_at > {{ news.since['_account_loaded_at'] }}
 ),
 
 new_customer_versions as (
     select *
     from customer_history
-    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+    where _loaded_at > {{ news.since['_customer_loaded_at'] }}
 ),
 
 new_fx_rates as (
     select *
     from fx_rates
-    where _loaded_at > {{ latest(this, '_fx_rate_loaded_at') }}
+    where _loaded_at > {{ news.since['_fx_rate_loaded_at'] }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select
         account_id,
         balance_date
-    from balances
-    where {{ loaded_since_last_run() }}
+    from {{ ref('stg_banking__daily_balances') }}
+    where _loaded_at > {{ news.since['_loaded_at'] }}
     union
     select
         balances.account_id,
         balances.balance_date
-    from balances
+    from {{ ref('stg_banking__daily_balances') }} as balances
     inner join new_account_versions
         on
             balances.account_id = new_account_versions.account_id
@@ -59,7 +65,7 @@ affected as (
     select
         balances.account_id,
         balances.balance_date
-    from balances
+    from {{ ref('stg_banking__daily_balances') }} as balances
     inner join account_history
         on
             balances.account_id = account_history.account_id
@@ -72,7 +78,7 @@ affected as (
     select
         balances.account_id,
         balances.balance_date
-    from balances
+    from {{ ref('stg_banking__daily_balances') }} as balances
     inner join new_fx_rates
         on
             balances.currency = new_fx_rates.currency_code
@@ -81,15 +87,16 @@ affected as (
 
 affected_balances as (
     select balances.*
-    from balances
+    from {{ ref('stg_banking__daily_balances') }} as balances
     inner join affected
         on
             balances.account_id = affected.account_id
             and balances.balance_date = affected.balance_date
+    where {{ news.any }}
 ),
 {%- else -%}
 affected_balances as (
-    select * from balances
+    select * from {{ ref('stg_banking__daily_balances') }}
 ),
 {%- endif %}
 

@@ -10,8 +10,6 @@
 
 with
 
-payments as (select * from {{ ref('stg_banking__loan_payments') }}),
-
 payment_statuses as (select * from {{ ref('payment_statuses') }}),
 
 loan_history as (select * from {{ ref('dim_loan_history') }}),
@@ -26,13 +24,14 @@ new_loan_versions as (
     where _loaded_at > {{ latest(this, '_loan_loaded_at') }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select payment_id
-    from payments
+    from {{ ref('stg_banking__loan_payments') }}
     where {{ loaded_since_last_run() }}
     union
     select payments.payment_id
-    from payments
+    from {{ ref('stg_banking__loan_payments') }} as payments
     inner join new_loan_versions
         on
             payments.loan_id = new_loan_versions.loan_id
@@ -41,12 +40,12 @@ affected as (
 
 affected_payments as (
     select payments.*
-    from payments
+    from {{ ref('stg_banking__loan_payments') }} as payments
     inner join affected on payments.payment_id = affected.payment_id
 ),
 {%- else -%}
 affected_payments as (
-    select * from payments
+    select * from {{ ref('stg_banking__loan_payments') }}
 ),
 {%- endif %}
 

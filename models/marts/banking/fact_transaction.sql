@@ -8,9 +8,16 @@
     sort='transaction_date',
 ) }}
 
-with
+{%- set news = news_of({
+    '_loaded_at': ref('stg_banking__transactions'),
+    '_account_loaded_at': ref('dim_account_history'),
+    '_customer_loaded_at': ref('dim_customer_history'),
+    '_merchant_loaded_at': ref('dim_merchant_history'),
+    '_location_loaded_at': ref('dim_location'),
+    '_fx_rate_loaded_at': ref('dim_fx_rate'),
+}) if is_incremental() else none %}
 
-transactions as (select * from {{ ref('stg_banking__transactions') }}),
+with
 
 transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
 
@@ -35,84 +42,86 @@ currencies as (select * from {{ ref('dim_currency') }}),
 new_account_versions as (
     select *
     from account_history
-    where _loaded_at > {{ latest(this, '_account_loaded_at') }}
+    where _loaded_at > {{ news.since['_account_loaded_at'] }}
 ),
 
 new_customer_versions as (
     select *
     from customer_history
-    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+    where _loaded_at > {{ news.since['_customer_loaded_at'] }}
 ),
 
 new_merchant_versions as (
     select *
     from merchant_history
-    where _loaded_at > {{ latest(this, '_merchant_loaded_at') }}
+    where _loaded_at > {{ news.since['_merchant_loaded_at'] }}
 ),
 
 -- Locations have no versions. A new one can replace the unknown location of stored facts.
 new_locations as (
     select *
     from locations
-    where _loaded_at > {{ latest(this, '_location_loaded_at') }}
+    where _loaded_at > {{ news.since['_location_loaded_at'] }}
 ),
 
 new_fx_rates as (
     select *
     from fx_rates
-    where _loaded_at > {{ latest(this, '_fx_rate_loaded_at') }}
+    where _loaded_at > {{ news.since['_fx_rate_loaded_at'] }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select transaction_id
-    from transactions
-    where {{ loaded_since_last_run() }}
+    from {{ ref('stg_banking__transactions') }}
+    where _loaded_at > {{ news.since['_loaded_at'] }}
     union
-    select transactions.transaction_id
-    from transactions
+    select staged.transaction_id
+    from {{ ref('stg_banking__transactions') }} as staged
     inner join new_merchant_versions
         on
-            transactions.merchant_id = new_merchant_versions.merchant_id
-            and {{ valid_at('new_merchant_versions', 'transactions.transaction_ts') }}
+            staged.merchant_id = new_merchant_versions.merchant_id
+            and {{ valid_at('new_merchant_versions', 'staged.transaction_ts') }}
     union
-    select transactions.transaction_id
-    from transactions
-    inner join new_locations on transactions.location_id = new_locations.location_id
+    select staged.transaction_id
+    from {{ ref('stg_banking__transactions') }} as staged
+    inner join new_locations on staged.location_id = new_locations.location_id
     union
-    select transactions.transaction_id
-    from transactions
+    select staged.transaction_id
+    from {{ ref('stg_banking__transactions') }} as staged
     inner join new_fx_rates
         on
-            transactions.currency = new_fx_rates.currency_code
-            and transactions.transaction_date = new_fx_rates.rate_date
+            staged.currency = new_fx_rates.currency_code
+            and staged.transaction_date = new_fx_rates.rate_date
     union
-    select transactions.transaction_id
-    from transactions
+    select staged.transaction_id
+    from {{ ref('stg_banking__transactions') }} as staged
     inner join new_account_versions
         on
-            transactions.account_id = new_account_versions.account_id
-            and {{ valid_at('new_account_versions', 'transactions.transaction_ts') }}
+            staged.account_id = new_account_versions.account_id
+            and {{ valid_at('new_account_versions', 'staged.transaction_ts') }}
     union
-    select transactions.transaction_id
-    from transactions
+    select staged.transaction_id
+    from {{ ref('stg_banking__transactions') }} as staged
     inner join account_history
         on
-            transactions.account_id = account_history.account_id
-            and {{ valid_at('account_history', 'transactions.transaction_ts') }}
+            staged.account_id = account_history.account_id
+            and {{ valid_at('account_history', 'staged.transaction_ts') }}
     inner join new_customer_versions
         on
             account_history.delivered_customer_id = new_customer_versions.customer_id
-            and {{ valid_at('new_customer_versions', 'transactions.transaction_ts') }}
+            and {{ valid_at('new_customer_versions', 'staged.transaction_ts') }}
 ),
 
 affected_transactions as (
-    select transactions.*
-    from transactions
-    inner join affected on transactions.transaction_id = affected.transaction_id
+    select staged.*
+    from {{ ref('stg_banking__transactions') }} as staged
+    inner join affected on staged.transaction_id = affected.transaction_id
+    where {{ news.any }}
 ),
 {%- else -%}
 affected_transactions as (
-    select * from transactions
+    select * from {{ ref('stg_banking__transactions') }}
 ),
 {%- endif %}
 

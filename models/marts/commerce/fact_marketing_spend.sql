@@ -9,8 +9,6 @@
 
 with
 
-marketing_spend as (select * from {{ ref('stg_commerce__marketing_spend') }}),
-
 campaigns as (select * from {{ ref('dim_campaign') }}),
 
 {% if is_incremental() -%}
@@ -21,23 +19,24 @@ new_campaigns as (
     where _loaded_at > {{ latest(this, '_campaign_loaded_at') }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select
         campaign_id,
         spend_date
-    from marketing_spend
+    from {{ ref('stg_commerce__marketing_spend') }}
     where {{ loaded_since_last_run() }}
     union
     select
         marketing_spend.campaign_id,
         marketing_spend.spend_date
-    from marketing_spend
+    from {{ ref('stg_commerce__marketing_spend') }} as marketing_spend
     inner join new_campaigns on marketing_spend.campaign_id = new_campaigns.campaign_id
 ),
 
 affected_spend as (
     select marketing_spend.*
-    from marketing_spend
+    from {{ ref('stg_commerce__marketing_spend') }} as marketing_spend
     inner join affected
         on
             marketing_spend.campaign_id = affected.campaign_id
@@ -45,7 +44,7 @@ affected_spend as (
 ),
 {%- else -%}
 affected_spend as (
-    select * from marketing_spend
+    select * from {{ ref('stg_commerce__marketing_spend') }}
 ),
 {%- endif %}
 

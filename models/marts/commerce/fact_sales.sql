@@ -8,9 +8,15 @@
     sort='sold_date',
 ) }}
 
-with
+{%- set news = news_of({
+    '_loaded_at': ref('stg_commerce__sales'),
+    '_product_loaded_at': ref('dim_product_history'),
+    '_cost_loaded_at': ref('dim_product_cost'),
+    '_customer_loaded_at': ref('dim_customer_history'),
+    '_campaign_loaded_at': ref('dim_campaign'),
+}) if is_incremental() else none %}
 
-sales as (select * from {{ ref('stg_commerce__sales') }}),
+with
 
 product_history as (select * from {{ ref('dim_product_history') }}),
 
@@ -27,67 +33,69 @@ channels as (select * from {{ ref('dim_channel') }}),
 new_product_versions as (
     select *
     from product_history
-    where _loaded_at > {{ latest(this, '_product_loaded_at') }}
+    where _loaded_at > {{ news.since['_product_loaded_at'] }}
 ),
 
 new_product_costs as (
     select *
     from product_costs
-    where _loaded_at > {{ latest(this, '_cost_loaded_at') }}
+    where _loaded_at > {{ news.since['_cost_loaded_at'] }}
 ),
 
 new_customer_versions as (
     select *
     from customer_history
-    where _loaded_at > {{ latest(this, '_customer_loaded_at') }}
+    where _loaded_at > {{ news.since['_customer_loaded_at'] }}
 ),
 
 -- Campaigns have no versions. A new one can replace the unknown campaign of stored facts.
 new_campaigns as (
     select *
     from campaigns
-    where _loaded_at > {{ latest(this, '_campaign_loaded_at') }}
+    where _loaded_at > {{ news.since['_campaign_loaded_at'] }}
 ),
 
+-- Each part reads staging itself. A CTE for all of them would hold every row and column in memory.
 affected as (
     select order_line_id
-    from sales
-    where {{ loaded_since_last_run() }}
+    from {{ ref('stg_commerce__sales') }}
+    where _loaded_at > {{ news.since['_loaded_at'] }}
     union
     select sales.order_line_id
-    from sales
+    from {{ ref('stg_commerce__sales') }} as sales
     inner join new_product_versions
         on
             sales.product_id = new_product_versions.product_id
             and {{ valid_at('new_product_versions', 'sales.sold_at') }}
     union
     select sales.order_line_id
-    from sales
+    from {{ ref('stg_commerce__sales') }} as sales
     inner join new_product_costs
         on
             sales.product_id = new_product_costs.delivered_product_id
             and {{ valid_at('new_product_costs', 'sales.sold_date') }}
     union
     select sales.order_line_id
-    from sales
+    from {{ ref('stg_commerce__sales') }} as sales
     inner join new_customer_versions
         on
             sales.customer_id = new_customer_versions.customer_id
             and {{ valid_at('new_customer_versions', 'sales.sold_at') }}
     union
     select sales.order_line_id
-    from sales
+    from {{ ref('stg_commerce__sales') }} as sales
     inner join new_campaigns on sales.campaign_id = new_campaigns.campaign_id
 ),
 
 affected_sales as (
     select sales.*
-    from sales
+    from {{ ref('stg_commerce__sales') }} as sales
     inner join affected on sales.order_line_id = affected.order_line_id
+    where {{ news.any }}
 ),
 {%- else -%}
 affected_sales as (
-    select * from sales
+    select * from {{ ref('stg_commerce__sales') }}
 ),
 {%- endif %}
 
