@@ -110,7 +110,7 @@ test-dbt: setup ## Part of make test: dbt build with all dbt tests on DuckDB
 
 .PHONY: test-benchmark
 test-benchmark: setup ## Run every case of the benchmark at the smallest scale, and check the page
-	@pytest -n 0 tests/python/project/test_benchmark.py
+	@pytest tests/python/project/test_benchmark.py
 
 .PHONY: test-long
 test-long: setup ## Run the tests that take long: 90 days one by one and at once, a year of balances
@@ -121,7 +121,7 @@ prod-rehearsal: setup ## Rehearse three days of production on doubles of S3, Glu
 	$(call say,Rehearsing three days of production)
 	@python -m tests.aws.rehearsal
 
-# SCALE: the share of the full sizes, which take two hours on two cores. CASES: only these, for example CASES="million year".
+# SCALE: the share of the full sizes, which take hours. CASES: only these, for example CASES="million year".
 SCALE ?= 1
 CASES ?=
 .PHONY: benchmark

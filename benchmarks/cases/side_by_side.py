@@ -45,6 +45,7 @@ def side_by_side(work: Work) -> Section:
     section = Section(f"The same steps side by side: {a_day.transactions:,} transactions", ("tool", *MEASURES))
     measured = {"Tieout": bank.run("dbt", "run", "--select", *_MODELS)}
     section.add("Tieout", measured["Tieout"])
+    section.add("of which dbt parse", bank.run("dbt", "parse"))
     expected = _export(bank)
     for tool, script in _SCRIPTS.items():
         missing = _missing(script)

@@ -41,11 +41,10 @@ def _base(delivered: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFra
         pl.when(pl.col(name) != "").then(name).alias(name) for name in texts
     )
     content = trimmed.select(pl.concat_str(TEXTS, separator="\x1f", ignore_nulls=True)).to_series()
-    moment = {"format": "%Y-%m-%d %H:%M:%S%.f", "time_unit": "us", "strict": False}
     typed = trimmed.with_columns(
         (pl.col("amount", "balance_after").cast(_MONEY, strict=False) * 100).cast(pl.Int64),
-        pl.col("transaction_ts").str.to_datetime(**moment),
-        pl.coalesce("updated_at", "transaction_ts").str.to_datetime(**moment).alias("updated_at"),
+        _moment(pl.col("transaction_ts")),
+        _moment(pl.coalesce("updated_at", "transaction_ts")).alias("updated_at"),
         pl.col("source_line").cast(pl.Int32),
         row_hash=pl.Series([hashlib.sha256(text.encode()).hexdigest() for text in content]),
     )
@@ -64,6 +63,10 @@ def _base(delivered: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFra
     }
     broken = [pl.when(condition).then(pl.lit(rule)) for rule, condition in rules.items()]
     return typed.with_columns(failed_rules=pl.concat_str(broken, separator=",", ignore_nulls=True))
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
+    return text.str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", strict=False)
 
 
 def _known(name: str, codes: pl.Series) -> pl.Expr:

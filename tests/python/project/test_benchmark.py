@@ -17,7 +17,7 @@ from benchmarks.measuring import CommandFailedError, measure
 from tests.python.warehouse import PROJECT
 
 SMALLEST = "0.0001"
-TOOLS = ["Tieout", "bare DuckDB script", "Polars", "PySpark, local"]
+TOOLS = ["Tieout", "of which dbt parse", "bare DuckDB script", "Polars", "PySpark, local"]
 # The rows of each case, by the beginning of its heading.
 ROWS = {
     "Nothing new": ["dbt parse", "dbt build, nothing new"],
