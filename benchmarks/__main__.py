@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -18,12 +19,13 @@ def main() -> None:
     arguments = _arguments()
     chosen = arguments.cases or list(CASES)
     sections: list[Section] = []
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=arguments.folder) as folder:
         work = Work(Path(folder), arguments.scale)
         for name in (name for name in CASES if name in chosen):
             sys.stderr.write(f"{name} ...\n")
             sections.append(CASES[name](work))
-    written = page(sections, arguments.scale)
+    written = page(sections, arguments.scale, load)
     arguments.output.write_text(written, encoding="utf-8")
     sys.stdout.write(written)
 

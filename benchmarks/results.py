@@ -13,6 +13,8 @@ from pathlib import Path
 from benchmarks.measuring import Measured
 
 MEASURES = ("seconds", "CPU seconds", "peak memory, GB")
+# From here on, other programs take a noticeable share of the machine.
+_BUSY = 0.5
 _PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb", "polars", "pyspark", "faker")
 
 
@@ -59,8 +61,8 @@ def figures(measured: Measured) -> tuple[str, str, str]:
     return f"{measured.seconds:.1f}", f"{measured.cpu:.1f}", f"{measured.peak / 1e9:.2f}"
 
 
-def page(sections: Sequence[Section], scale: float) -> str:
-    """Return the page in Markdown."""
+def page(sections: Sequence[Section], scale: float, load: float) -> str:
+    """Return the page in Markdown; `load` is the load average of the machine before the run."""
     ratios = [
         (
             ratio.what,
@@ -74,7 +76,8 @@ def page(sections: Sequence[Section], scale: float) -> str:
     lines = [
         "# Benchmark results",
         "",
-        f"Written by `make benchmark SCALE={scale:g}` on {datetime.now(UTC):%Y-%m-%d}. {_machine()}",
+        f"Written by `make benchmark SCALE={scale:g}` on {datetime.now(UTC):%Y-%m-%d}. {_machine()} "
+        f"Load average at the start: {load:.1f}{'' if load < _BUSY else ', so other programs made everything slower'}.",
         "",
         "Everything is measured in one run. Seconds are those of the whole process, start of Python included. CPU and "
         "peak memory are of the process and its children. Builds run all data tests, and no unit tests.",

@@ -47,9 +47,8 @@ class Work:
 
     @cached_property
     def demo(self) -> Bank:
-        """The bank of `make build`, built. Its size is not scaled up."""
-        scaled = DEMO.scaled(min(1, self.scale))
-        bank = self.bank("demo", Size(max(_FEWEST_DAYS, round(DEMO.days * min(1, self.scale))), *_of(scaled)))
+        """The bank of the preset demo, built. It is small already, so its size is not scaled."""
+        bank = self.bank("demo", DEMO)
         bank.land()
         bank.build()
         return bank
@@ -60,7 +59,3 @@ class Work:
         bank = self.bank("year", self.year)
         bank.land()
         return bank, bank.build()
-
-
-def _of(size: Size) -> tuple[int, int]:
-    return size.customers, size.transactions
