@@ -109,6 +109,10 @@ test-dbt: setup ## Part of make test: dbt build with all dbt tests on DuckDB
 	@tieout land --allow-refused data/ci/inbox
 	@dbt build --target-path data/ci/target
 
+.PHONY: test-benchmark
+test-benchmark: setup ## Run every case of the benchmark at the smallest scale, and check the page
+	@pytest tests/python/project/test_benchmark.py
+
 .PHONY: test-long
 test-long: setup ## Run the tests that take long: 90 days one by one and at once, a year of balances
 	@pytest $(PYTEST) -m long tests/python tests/redshift
@@ -117,6 +121,16 @@ test-long: setup ## Run the tests that take long: 90 days one by one and at once
 prod-rehearsal: setup ## Rehearse three days of production on doubles of S3, Glue and Redshift
 	$(call say,Rehearsing three days of production)
 	@python -m tests.aws.rehearsal
+
+# SCALE: the share of the full sizes, which take hours. CASES: only these, for example CASES="million year".
+SCALE ?= 1
+CASES ?=
+.PHONY: benchmark
+benchmark: setup ## Measure builds, commands and comparisons, and write benchmarks/results.md; SCALE=0.01 is quick
+	$(call say,Benchmark at scale $(SCALE))
+	@uv pip install --quiet --require-hashes --requirement benchmarks/requirements.txt \
+		|| echo "PySpark could not be installed, so the comparison goes without it."
+	@python -m benchmarks --scale $(SCALE) $(CASES)
 
 # ROUNDS: how many. ATTACK_SEED: repeats an earlier run, which printed its seed.
 ROUNDS ?= 1
@@ -180,6 +194,8 @@ commands: setup ## Generate docs/commands.md from the help of the tieout command
 .PHONY: lock
 lock: $(VENV)/.installed ## Update requirements.txt after a change of pyproject.toml
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:benchmark \
+		-o benchmarks/requirements.txt
 
 .PHONY: clean
 clean: ## Remove data/, target/, logs/ and caches, but not the environment

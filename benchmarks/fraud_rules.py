@@ -108,7 +108,7 @@ def build(folder: Path, seed: str) -> Path:
         ("tieout", "land", str(folder / "inbox")),
         ("dbt", "--quiet", "build", "--exclude-resource-type", "test", "unit_test", "--select", "+transaction_risk"),
     ):
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own commands
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
     return folder / "tieout.duckdb"

@@ -1,4 +1,4 @@
-"""Explains why the DuckDB file cannot be opened: a plugin of dbt-duckdb, named in the profile.
+"""Opens the DuckDB file within a memory limit: a plugin of dbt-duckdb, named in the profile.
 
 DuckDB lets one process write to a file, or several processes read it. A second dbt would stop with a traceback that
 ends in DuckDB's message. So this plugin opens the file before dbt does, and reports the problem with its remedy.
@@ -6,7 +6,9 @@ ends in DuckDB's message. So this plugin opens the file before dbt does, and rep
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,21 +17,51 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 _HOLDER = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
+_GIGABYTE = 10**9
+# The largest build needs no more; the rest is for other programs and for the page cache.
+_MOST_MEMORY = 4 * _GIGABYTE
+# The memory limit of a container, in bytes, or the word max.
+_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 class Plugin(BasePlugin):
-    """Opens and closes the file before dbt opens it."""
+    """Sets the memory limit, then opens and closes the file before dbt opens it."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Read the memory limit from the profile; empty means the default."""
+        self._memory_limit = str(plugin_config.get("memory_limit") or "") or default_memory_limit()
 
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
-        """Open the file with the same configuration as dbt.
+        """Limit the memory, and open the file with the same configuration as dbt.
+
+        What does not fit is spilled to a folder beside the file, `<file>.tmp`, as DuckDB does by itself.
 
         Raises:
-            DbtRuntimeError: the file cannot be opened.
+            DbtRuntimeError: the limit is not an amount of memory, or the file cannot be opened.
         """
+        config["memory_limit"] = self._memory_limit
         try:
             duckdb.connect(creds.path, config=config).close()
+        except duckdb.ParserException as error:
+            raise DbtRuntimeError(
+                f"TIEOUT_MEMORY_LIMIT is '{self._memory_limit}', which is not an amount of memory. Set it to one, for "
+                f"example 4GB or 512MB. DuckDB says: {error}"
+            ) from error
         except duckdb.Error as error:
             raise DbtRuntimeError(_sentence(creds.path, str(error))) from error
+
+
+def default_memory_limit() -> str:
+    """Return 4 GB or half of the memory of the machine or container, whichever is less."""
+    return f"{min(_MOST_MEMORY, _memory() // 2)}B"
+
+
+def _memory() -> int:
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    try:
+        return min(machine, int(_CONTAINER_LIMIT.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # no container, or one without a limit
+        return machine
 
 
 def _sentence(path: str, problem: str) -> str:

@@ -25,6 +25,8 @@ if ! "$python" -m pip --python "$venv/bin/python" install --quiet --disable-pip-
     exit 1
 fi
 export UV_PYTHON_DOWNLOADS=never
+# Containers and CI jobs often keep no bytecode. Each start of dbt would compile thousands of files again, for seconds.
+export UV_COMPILE_BYTECODE=1
 if ! "$venv/bin/uv" pip install --quiet --require-hashes --python "$venv/bin/python" --requirement requirements.txt; then
     echo "The packages of requirements.txt could not be installed. See the lines above." >&2
     exit 1

@@ -13,9 +13,16 @@ import pytest
 
 from loaders.aws.session import S3Root
 from tests.aws.double import AwsDouble
-from tests.python.reliability.tally import pytest_terminal_summary, tally
+from tests.python.guards import guard, print_guards
+from tests.python.reliability.tally import print_tally, tally
 
-__all__ = ["pytest_terminal_summary", "tally"]  # pytest finds the hook and the fixture here
+__all__ = ["guard", "tally"]  # pytest finds the fixtures here
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests have counted."""
+    print_tally(terminalreporter)
+    print_guards(terminalreporter)
 
 
 @dataclass(frozen=True)

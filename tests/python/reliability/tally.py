@@ -65,7 +65,7 @@ def tally(request: pytest.FixtureRequest) -> Tally:
     return Tally(request.node.user_properties)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def print_tally(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what all tests have tried."""
     found: Counter[str] = Counter()
     for reports in terminalreporter.stats.values():
