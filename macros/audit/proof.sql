@@ -1,0 +1,53 @@
+{#
+    The depth of the audit, the variable `proof`. `daily`: outcomes are worked out for keys with new rows, and rows are
+    compared one by one in files whose totals differ. `full`: everything is worked out from base again and compared.
+    docs/decisions/0014-daily-and-full-proof.md has the reasons.
+#}
+{% macro proof_is_full() %}
+    {%- set proof = var('proof', 'daily') -%}
+    {%- if proof not in ['daily', 'full'] -%}
+        {{ exceptions.raise_compiler_error("The variable proof is '" ~ proof ~ "'. It must be daily or full.") }}
+    {%- endif -%}
+    {{ return(true if proof == 'full' else none) }}
+{% endmacro %}
+
+
+{#
+    The time, as a literal, until which the rows of each entity have an outcome, by domain and entity. Empty where the table
+    is built anew.
+#}
+{% macro loaded_outcomes() %}
+    {%- set loaded = {} -%}
+    {%- if execute and is_incremental() -%}
+        {%- set query = "select domain, entity, max(_loaded_at) from " ~ this ~ " group by domain, entity" -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do loaded.update({(row[0], row[1]): "cast('" ~ row[2] ~ "' as timestamp)"}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(loaded) }}
+{% endmacro %}
+
+
+{#
+    The fingerprint of the values that a row has in all of silver: the columns of the contract, its line, arrival day and row
+    hash. Base, stg and the versions of an entity hold the same rows, so their fingerprints are compared.
+
+    entity: a mapping of audited_entities.
+    relation: the alias of the relation; none where the names are unique.
+#}
+{% macro row_fingerprint(entity, relation=none) -%}
+    {{ fingerprint(fingerprinted_columns(entity), relation) }}
+{%- endmacro %}
+
+
+{# The same of a rejected row in base, with its broken rules and its raw record. #}
+{% macro rejected_fingerprint(entity, relation=none) -%}
+    {{ fingerprint(fingerprinted_columns(entity) + ['_failed_rules', '_raw_record'], relation) }}
+{%- endmacro %}
+
+
+{% macro fingerprinted_columns(entity) %}
+    {{ return(
+        contract_columns(entity.domain, entity.name, delivered_only=true) + ['_source_line', '_arrived_on', '_row_hash']
+    ) }}
+{% endmacro %}
