@@ -175,3 +175,10 @@ from (
 where run_started_at >= coalesce(refreshed_at, run_started_at)
 order by model_name, run_started_at, rule_kind, rule_name
 """
+
+# When the outcomes of all rows were last worked out from base: by the first build, a full refresh or a full proof.
+FULL_PROOF = """
+select coalesce(max(case when is_full_refresh then run_started_at end), min(run_started_at)) as proved_at
+from {audit}.run_history
+where node_name = 'row_outcomes' and resource_type = 'model' and status = 'success'
+"""

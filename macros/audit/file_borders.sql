@@ -103,7 +103,9 @@
         cast(
             {{ sign }}coalesce(sum({{ side.amount }} * cast({{ side.line }} as decimal(9, 0))), 0) as decimal(38, 2)
         ) as weighted_total,
-        cast({{ sign }}coalesce(sum({{ side.fingerprint }}), 0) as decimal(38, 0)) as fingerprint_total
+        {# On Redshift a sum of bigint is a bigint, which would overflow. -#}
+        cast({{ sign }}coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0))
+            as fingerprint_total
     from {{ side.table if side.table == 'row_outcomes' else ref(side.table) }}
     where {{ side.condition }}
     group by {{ side.file }}

@@ -13,15 +13,15 @@
 
 
 {#
-    The time, as a literal, until which the rows of each entity have an outcome, by domain and entity. Empty where the table
-    is built anew.
+    The time, as a literal, until which the rows of each entity have an outcome, by entity as <domain>.<name>. Empty where
+    the table is built anew.
 #}
 {% macro loaded_outcomes() %}
     {%- set loaded = {} -%}
     {%- if execute and is_incremental() -%}
         {%- set query = "select domain, entity, max(_loaded_at) from " ~ this ~ " group by domain, entity" -%}
         {%- for row in run_query(query).rows -%}
-            {%- do loaded.update({(row[0], row[1]): "cast('" ~ row[2] ~ "' as timestamp)"}) -%}
+            {%- do loaded.update({row[0] ~ '.' ~ row[1]: "cast('" ~ row[2] ~ "' as timestamp)"}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{ return(loaded) }}

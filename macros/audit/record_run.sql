@@ -26,7 +26,7 @@
         {{ quoted(invocation_id) }},
         cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp),
         {{ quoted(flags.WHICH) }},
-        {{ 'true' if flags.FULL_REFRESH else 'false' }},
+        {{ 'true' if flags.FULL_REFRESH or node.config.get('full_refresh') else 'false' }},
         {{ quoted(target.type) }},
         {{ quoted(target.name) }},
         {{ quoted(node.unique_id[:512]) }},

@@ -21,9 +21,12 @@
 {%- endmacro %}
 
 
-{# The part of one value; seed is a number made of the column's name. #}
+{#
+    The part of one value; seed is a number made of the column's name. The inner hash joins value and seed in a way that
+    cancels out between two columns with the same value, so its result is hashed again.
+#}
 {% macro duckdb__value_fingerprint(value, seed) -%}
-    case when {{ value }} is null then 0 else hash({{ value }}, {{ seed }}) end
+    case when {{ value }} is null then 0 else hash(hash({{ value }}, {{ seed }})) end
 {%- endmacro %}
 
 

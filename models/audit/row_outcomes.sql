@@ -14,7 +14,7 @@
 with
 
 {% for entity in audited_entities() -%}
-{% set loaded_after = loaded.get((entity.domain, entity.name)) -%}
+{% set loaded_after = loaded.get(entity.domain ~ '.' ~ entity.name) -%}
 {{ outcome_steps(entity, loaded_after) }}
 
 {{ entity.domain }}_{{ entity.name }}_rejected as (

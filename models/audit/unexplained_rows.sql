@@ -9,6 +9,8 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 row_outcomes as (select * from {{ ref('row_outcomes') }}),
 
+changed_rows as (select * from {{ ref('changed_rows') }}),
+
 {% for side in compared -%}
 side_{{ loop.index }}_totals as (
     {{ side_totals(side) }}
@@ -84,25 +86,53 @@ counted as (
         row_fingerprint
 ),
 
+unexplained as (
+    select
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        source_file,
+        source_line,
+        key_of_row as business_key,
+        amount,
+        count_in as rows_in,
+        count_out as rows_out
+    from counted
+    where count_in <> count_out
+    union all
+    select
+        {{ text_literal('gold') }} as domain,
+        table_name as entity,
+        {{ text_literal('built') }} as from_layer,
+        table_name as to_layer,
+        source_file,
+        source_line,
+        business_key,
+        cast(null as decimal(18, 2)) as amount,
+        1 as rows_in,
+        0 as rows_out
+    from changed_rows
+),
+
 final as (
     select
-        counted.domain,
-        counted.entity,
-        counted.from_layer,
-        counted.to_layer,
-        counted.source_file,
-        counted.source_line,
-        counted.key_of_row as business_key,
+        unexplained.domain,
+        unexplained.entity,
+        unexplained.from_layer,
+        unexplained.to_layer,
+        unexplained.source_file,
+        unexplained.source_line,
+        unexplained.business_key,
 
         deliveries.arrived_on,
 
-        counted.amount,
-        cast(counted.count_in as bigint) as rows_in,
-        cast(counted.count_out as bigint) as rows_out
-    from counted
+        unexplained.amount,
+        cast(unexplained.rows_in as bigint) as rows_in,
+        cast(unexplained.rows_out as bigint) as rows_out
+    from unexplained
     -- A left join, because a row of a file that is not in the delivery log must be listed too.
-    left join deliveries on counted.source_file = deliveries.bronze_file
-    where counted.count_in <> counted.count_out
+    left join deliveries on unexplained.source_file = deliveries.bronze_file
 )
 
 select * from final

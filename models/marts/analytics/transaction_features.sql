@@ -271,4 +271,4 @@ final as (
     where in_sequence.is_affected
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -79,4 +79,4 @@ final as (
     left join channels on affected_interactions.channel = channels.channel_name
 )
 
-select * from final
+{{ fingerprinted('final') }}

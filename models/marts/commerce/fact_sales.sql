@@ -160,4 +160,4 @@ final as (
     left join channels on priced.channel = channels.channel_name
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -116,10 +116,14 @@ def compiled_checks(warehouse: Warehouse) -> Checks:
     tables: list[AuditTable] = []
     for name in reversed([*order.static_order()]):
         relation = _relation(audit[name])
-        # Leave out tables that no test reads, directly or through other tables.
-        if any(relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]):
+        # Leave out views, and tables that no test reads, directly or through other tables.
+        if audit[name]["config"]["materialized"] != "view" and any(
+            relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]
+        ):
             query = Query(audit[name]["compiled_code"], frozenset(_reads(audit[name], nodes)))
-            tables.insert(0, AuditTable(relation, query, audit[name]["config"]["materialized"] == "incremental"))
+            config = audit[name]["config"]
+            grows = config["materialized"] == "incremental" and not config["full_refresh"]
+            tables.insert(0, AuditTable(relation, query, grows))
     return Checks(tables, tests)
 
 
