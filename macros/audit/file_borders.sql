@@ -5,7 +5,6 @@
     - loaded to base: the rows as they were when their outcome was worked out, and base;
     - base to stg: the current rows, and stg;
     - base to versions: the current and superseded rows, and the versions of an entity with a history;
-    - versions to snapshot: the versions, and those that the snapshot holds to be right;
     - stg to each fact with one row per row of stg.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
@@ -54,13 +53,6 @@
                 condition=of_entity ~ " and outcome in ('current', 'superseded')"
             )) -%}
             {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
-            {%- do sides.append(dict(
-                silver, is_in=true, from_layer='versions', to_layer='snapshot', table=history.versions
-            )) -%}
-            {%- do sides.append(dict(
-                silver, from_layer='versions', to_layer='snapshot', table=history.snapshot,
-                condition='dbt_valid_to is null'
-            )) -%}
         {%- endfor -%}
 
         {%- for fact in audited_facts() if fact.domain == entity.domain and fact.entity == entity.name -%}
@@ -80,12 +72,6 @@
     {%- endfor -%}
     {{ return(sides) }}
 {% endmacro %}
-
-
-{# The fingerprint of a row in base, accepted or rejected. #}
-{% macro base_fingerprint(entity) -%}
-    case when _failed_rules = '' then {{ row_fingerprint(entity) }} else {{ rejected_fingerprint(entity) }} end
-{%- endmacro %}
 
 
 {# The totals of each file of a side. Those of rows that are there count less than zero, so that both sides add up to zero. #}

@@ -8,17 +8,17 @@
     {%- if proof not in ['daily', 'full'] -%}
         {{ exceptions.raise_compiler_error("The variable proof is '" ~ proof ~ "'. It must be daily or full.") }}
     {%- endif -%}
-    {{ return(true if proof == 'full' else none) }}
+    {{ return(proof == 'full') }}
 {% endmacro %}
 
 
 {#
     The time, as a literal, until which the rows of each entity have an outcome, by entity as <domain>.<name>. Empty where
-    the table is built anew.
+    all outcomes are worked out: for a new table, and by the full proof.
 #}
 {% macro loaded_outcomes() %}
     {%- set loaded = {} -%}
-    {%- if execute and is_incremental() -%}
+    {%- if execute and is_incremental() and not proof_is_full() -%}
         {%- set query = "select domain, entity, max(_loaded_at) from " ~ this ~ " group by domain, entity" -%}
         {%- for row in run_query(query).rows -%}
             {%- do loaded.update({row[0] ~ '.' ~ row[1]: "cast('" ~ row[2] ~ "' as timestamp)"}) -%}
@@ -40,9 +40,12 @@
 {%- endmacro %}
 
 
-{# The same of a rejected row in base, with its broken rules and its raw record. #}
-{% macro rejected_fingerprint(entity, relation=none) -%}
-    {{ fingerprint(fingerprinted_columns(entity) + ['_failed_rules', '_raw_record'], relation) }}
+{#
+    The same of a row in base, with its broken rules and its raw record. An accepted row has neither, so its fingerprint is
+    that of row_fingerprint.
+#}
+{% macro base_fingerprint(entity) -%}
+    {{ fingerprint(fingerprinted_columns(entity) + ["nullif(_failed_rules, '')", '_raw_record']) }}
 {%- endmacro %}
 
 
@@ -51,3 +54,9 @@
         contract_columns(entity.domain, entity.name, delivered_only=true) + ['_source_line', '_arrived_on', '_row_hash']
     ) }}
 {% endmacro %}
+
+
+{# The fingerprint of the delivered values of a version alone. history: a mapping of audited_histories. #}
+{% macro content_fingerprint(history) -%}
+    {{ fingerprint(contract_columns(history.domain, history.entity, delivered_only=true) or ['unknown_while_parsing']) }}
+{%- endmacro %}

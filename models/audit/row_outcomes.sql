@@ -1,10 +1,10 @@
 -- What became of every row in base: rejected, duplicate, superseded or current. Worked out from base alone, not from the
 -- tables it is compared with. Only the keys with new rows are worked out again; the full proof works out all of them.
+-- A row keeps its first fingerprint, so that a later change of base is found.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['source_file', 'source_line'],
-    full_refresh=proof_is_full(),
     on_schema_change='fail',
     dist='source_file',
     sort='_loaded_at',
@@ -30,7 +30,7 @@ with
         {{ text_literal('rejected') }} as outcome,
         false as is_repeat,
         _loaded_at,
-        {{ rejected_fingerprint(entity) }} as _fingerprint
+        {{ base_fingerprint(entity) }} as _fingerprint
     from {{ ref(entity.base) }}
     where
         _failed_rules <> ''
@@ -38,7 +38,7 @@ with
 ),
 
 {% endfor -%}
-final as (
+outcomes as (
     {% for entity in audited_entities() -%}
     {% for part in ['outcomes', 'rejected'] -%}
     select
@@ -50,6 +50,34 @@ final as (
     {% endfor -%}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+final as (
+    select
+        outcomes.domain,
+        outcomes.entity,
+        outcomes.business_key,
+
+        outcomes.updated_at,
+        outcomes.source_file,
+        outcomes.source_line,
+        outcomes.arrived_on,
+        outcomes.control_amount,
+        outcomes.kept_source_file,
+        outcomes.kept_source_line,
+        outcomes.outcome,
+        outcomes.is_repeat,
+
+        outcomes._loaded_at,
+        {{ 'coalesce(stored._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
+            as _fingerprint
+    from outcomes
+    {% if is_incremental() -%}
+    left join {{ this }} as stored
+        on
+            outcomes.source_file = stored.source_file
+            and outcomes.source_line = stored.source_line
+    {%- endif %}
 )
 
 select * from final

@@ -102,7 +102,7 @@ unexplained as (
     where count_in <> count_out
     union all
     select
-        {{ text_literal('gold') }} as domain,
+        {{ text_literal('changed') }} as domain,
         table_name as entity,
         {{ text_literal('built') }} as from_layer,
         table_name as to_layer,
