@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -15,18 +16,36 @@ from loaders.contract import project_root
 from loaders.errors import TieoutError
 
 
-def signed_restatements() -> frozenset[str]:
-    """Return what controllers have signed in `dbt_project.yml`.
+@dataclass(frozen=True)
+class Variables:
+    """The variables of the project that the verdict depends on.
+
+    Attributes:
+        signed_restatements: restatements without a file that a controller has signed.
+        full_proof_days: the age in days at which a full proof is too old.
+    """
+
+    signed_restatements: frozenset[str]
+    full_proof_days: int
+
+
+def project_variables() -> Variables:
+    """Return the variables in `dbt_project.yml`.
 
     Raises:
-        TieoutError: the file cannot be read or is not YAML.
+        TieoutError: the file cannot be read, is not YAML, or a variable has another type.
     """
     file = project_root() / "dbt_project.yml"
     try:
         variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["tieout"]
-        return frozenset(str(name) for name in variables.get("signed_restatements") or ())
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise TieoutError(f"The signed restatements cannot be read from {file}: {error!r}. Correct the file.") from None
+        return Variables(
+            frozenset(str(name) for name in variables.get("signed_restatements") or ()),
+            int(variables["full_proof_days"]),
+        )
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise TieoutError(
+            f"The variables of the project cannot be read from {file}: {error!r}. Correct the file."
+        ) from None
 
 
 def command(
@@ -40,7 +59,8 @@ def command(
     Reads the audit of the last build; exits with 1 when anything does not tie out, or was built after it.
     """
     with open_warehouse(target) as warehouse:
-        verdict = read_verdict(warehouse, signed_restatements())
+        variables = project_variables()
+        verdict = read_verdict(warehouse, variables.signed_restatements, full_proof_days=variables.full_proof_days)
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:
         raise typer.Exit(1)

@@ -60,7 +60,7 @@ order by arrived_on, bronze_file
 HISTORIES = """
 select
     history_table, overlap_count, gap_count, misplaced_count, keys_without_current, keys_with_several_current,
-    missing_count, surplus_count
+    missing_count, surplus_count, snapshot_difference_count
 from {audit}.scd2_integrity
 where not is_intact
 order by history_table
@@ -174,4 +174,11 @@ from (
 ) as recorded
 where run_started_at >= coalesce(refreshed_at, run_started_at)
 order by model_name, run_started_at, rule_kind, rule_name
+"""
+
+# When the outcomes of all rows were last worked out from base: by the first build, a full refresh or a full proof.
+FULL_PROOF = """
+select coalesce(max(case when is_full_proof then run_started_at end), min(run_started_at)) as proved_at
+from {audit}.run_history
+where node_name = 'row_outcomes' and resource_type = 'model' and status = 'success'
 """

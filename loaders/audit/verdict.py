@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from loaders.audit import queries
+from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
 from loaders.audit.rules import rules_differ
 from loaders.audit.warehouse import Row, Warehouse
 
@@ -37,12 +39,15 @@ class Verdict:
         return not self.findings
 
 
-def read_verdict(warehouse: Warehouse, signed: frozenset[str] = frozenset()) -> Verdict:
+def read_verdict(
+    warehouse: Warehouse, signed: frozenset[str] = frozenset(), *, full_proof_days: int = FULL_PROOF_DAYS
+) -> Verdict:
     """Read the audit.
 
     Args:
         warehouse: the warehouse that is judged.
         signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
+        full_proof_days: the age in days at which a full proof is too old.
 
     Raises:
         TieoutError: the audit does not exist or cannot be read.
@@ -57,6 +62,9 @@ def read_verdict(warehouse: Warehouse, signed: frozenset[str] = frozenset()) -> 
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
     verdict.findings.extend(_differences(warehouse, verdict))
     verdict.findings.extend(_histories_and_months(warehouse, signed))
+    proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
+    proof, is_recent = full_proof(proved_at, datetime.now(UTC), full_proof_days)
+    (verdict.notes if is_recent else verdict.findings).append(proof)
     verdict.notes.extend(_open_items(warehouse))
     return verdict
 
@@ -117,10 +125,19 @@ def _differences(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
             f"{oldest['rows_difference']:+,} rows and an amount of {oldest['amount_difference']:+,}."
         )
     for rows in verdict.unexplained:
+        found = rows["business_key"] or "a row without a key"
+        if rows["source_file"]:
+            found += f", {rows['source_file']} line {rows['source_line']}"
+        if rows["from_layer"] == "built":
+            yield (
+                f"{rows['entity']} rows that were changed after the run that wrote them: {rows['row_count']:,}. The "
+                f"first is {found}. Find out who changed them, then run dbt build --full-refresh --select "
+                f"{rows['entity']}+"
+            )
+            continue
         yield (
             f"{rows['entity']} rows that differ between {rows['from_layer']} and {rows['to_layer']}: "
-            f"{rows['row_count']:,}. The oldest is {rows['business_key'] or 'a row without a key'}, "
-            f"{rows['source_file']} line {rows['source_line']}."
+            f"{rows['row_count']:,}. The oldest is {found}."
         )
     for layer in verdict.layers:
         if layer["difference"]:

@@ -9,20 +9,55 @@
       kept, because silver holds the latest row.
     - Of the kept rows of a key, the newest is current and the others are superseded.
 
+    A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
+    have one row, which is current; the others need windows.
+
     entity: a mapping of audited_entities.
+    loaded_after: a timestamp literal. Only keys with rows that were loaded later are worked out; all keys if it is none.
 #}
-{% macro outcome_steps(entity) -%}
+{% macro outcome_steps(entity, loaded_after=none) -%}
 {%- set prefix = entity.domain ~ '_' ~ entity.name -%}
 {%- set key = entity.key -%}
+{%- if loaded_after -%}
+{{ prefix }}_new_keys as (
+    select distinct {{ key }}
+    from {{ ref(entity.base) }}
+    where
+        _failed_rules = ''
+        and _loaded_at > {{ loaded_after }}
+),
+
+{% endif -%}
+{{ prefix }}_accepted as (
+    select
+        {% for column in key.split(', ') -%}
+        base.{{ column }},
+        {% endfor -%}
+        base.updated_at,
+        base._source_file,
+        base._source_line,
+        base._arrived_on,
+        base._loaded_at,
+        base._row_hash,
+        {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
+        {{ row_fingerprint(entity, 'base') }} as _fingerprint,
+        count(*) over (
+            partition by {% for column in key.split(', ') %}base.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        ) as key_count
+    from {{ ref(entity.base) }} as base
+    {%- if loaded_after %}
+    inner join {{ prefix }}_new_keys as new_keys
+        on
+            {%- for column in key.split(', ') %}
+            {{ 'and ' if not loop.first }}base.{{ column }} = new_keys.{{ column }}
+            {%- endfor %}
+    {%- endif %}
+    where base._failed_rules = ''
+),
+
 {{ prefix }}_copies as (
     select
-        {{ key }},
-        updated_at,
-        _source_file,
-        _source_line,
-        _arrived_on,
-        _loaded_at,
-        {{ entity.amount or 'cast(null as decimal(18, 2))' }} as control_amount,
+        {{ prefix }}_accepted.*,
         row_number() over (
             partition by {{ key }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
@@ -32,8 +67,8 @@
             order by _arrived_on desc, _source_file desc, _source_line desc
             rows between unbounded preceding and unbounded following
         ) as state_hash
-    from {{ ref(entity.base) }}
-    where _failed_rules = ''
+    from {{ prefix }}_accepted
+    where key_count > 1
 ),
 
 {{ prefix }}_starts as (
@@ -86,8 +121,22 @@
 
 {{ prefix }}_outcomes as (
     select
-        {{ text_literal(entity.domain) }} as domain,
-        {{ text_literal(entity.name) }} as entity,
+        {{ business_key(key) }} as business_key,
+        updated_at,
+        _source_file as source_file,
+        _source_line as source_line,
+        _arrived_on as arrived_on,
+        control_amount,
+        _source_file as kept_source_file,
+        _source_line as kept_source_line,
+        {{ text_literal('current') }} as outcome,
+        false as is_repeat,
+        _loaded_at,
+        _fingerprint
+    from {{ prefix }}_accepted
+    where key_count = 1
+    union all
+    select
         {{ business_key(key) }} as business_key,
         updated_at,
         _source_file as source_file,
@@ -103,7 +152,8 @@
         end as outcome,
         -- A repeat is every row of a run but the one that arrived first, whichever is kept.
         arrival_rank > 1 as is_repeat,
-        _loaded_at
+        _loaded_at,
+        _fingerprint
     from {{ prefix }}_kept
 ),
 {%- endmacro %}

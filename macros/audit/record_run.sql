@@ -27,6 +27,7 @@
         cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp),
         {{ quoted(flags.WHICH) }},
         {{ 'true' if flags.FULL_REFRESH else 'false' }},
+        {{ 'true' if flags.FULL_REFRESH or proof_is_full() else 'false' }},
         {{ quoted(target.type) }},
         {{ quoted(target.name) }},
         {{ quoted(node.unique_id[:512]) }},

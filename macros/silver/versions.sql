@@ -103,8 +103,9 @@ versions as (
         {%- else -%}
         {{ column }}
         {%- endif -%}
-        {{ ',' if not loop.last }}
+        {{- ',' }}
         {% endfor -%}
+        {{ row_fingerprint({'domain': domain, 'name': entity}) }} as _fingerprint
     from starts
 ),
 {%- endmacro %}

@@ -56,6 +56,7 @@ with_outcomes as (
         coalesce(outcomes.duplicate_amount, 0) as duplicate_amount,
         coalesce(outcomes.superseded_amount, 0) as superseded_amount,
         coalesce(outcomes.current_amount, 0) as current_amount,
+        coalesce(outcomes.base_amount, 0) as base_amount,
 
         deliveries._loaded_at
     from deliveries
@@ -63,13 +64,20 @@ with_outcomes as (
     left join delivered_amounts on deliveries.bronze_file = delivered_amounts.bronze_file
 ),
 
+-- Two differences, which could cancel out in a sum: delivered rows that are not in base, and rows in base without an
+-- outcome. The second one is shown where there is none of the first.
 differences as (
     select
         *,
-        delivered_rows - malformed_rows - rejected_rows - duplicate_rows - superseded_rows - current_rows
-            as rows_difference,
+        case
+            when delivered_rows - malformed_rows <> base_rows then delivered_rows - malformed_rows - base_rows
+            else base_rows - rejected_rows - duplicate_rows - superseded_rows - current_rows
+        end as rows_difference,
         cast(
-            delivered_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount as decimal(38, 2)
+            case
+                when delivered_amount <> base_amount then delivered_amount - base_amount
+                else base_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount
+            end as decimal(38, 2)
         ) as amount_difference
     from with_outcomes
 ),

@@ -1,66 +1,75 @@
--- How many rows of each landed file are rejected, duplicate, superseded or current. Every delivered row has exactly one
--- of these outcomes. They are derived from base alone, not from the tables they are compared with, and over the whole
--- history: a check of today's rows only would not find a row that was lost yesterday.
+-- How many rows of each landed file are rejected, duplicate, superseded or current. Every row in base has exactly one of
+-- these outcomes. Base and the outcomes are counted over the whole history: a row that was lost yesterday is missing today.
 with
 
 {% for entity in audited_entities() -%}
-{{ outcome_steps(entity) }}
-
-{{ entity.domain }}_{{ entity.name }}_rejected as (
+{{ entity.domain }}_{{ entity.name }}_base as (
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
-        _source_file as source_file,
+        _source_file as bronze_file,
         _arrived_on as arrived_on,
-        {{ entity.amount or 'cast(null as decimal(18, 2))' }} as control_amount,
-        {{ text_literal('rejected') }} as outcome,
-        false as is_repeat
+        count(*) as base_rows,
+        {{ 'sum(' ~ entity.amount ~ ')' if entity.amount else 'cast(null as decimal(38, 2))' }} as base_amount
     from {{ ref(entity.base) }}
-    where _failed_rules <> ''
+    group by
+        _source_file,
+        _arrived_on
 ),
 
 {% endfor -%}
-outcomes as (
+base_files as (
     {% for entity in audited_entities() -%}
-    {% for part in ['outcomes', 'rejected'] -%}
+    select * from {{ entity.domain }}_{{ entity.name }}_base
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+row_outcomes as (select * from {{ ref('row_outcomes') }}),
+
+outcomes as (
     select
         domain,
         entity,
         source_file,
         arrived_on,
-        control_amount,
-        outcome,
-        is_repeat
-    from {{ entity.domain }}_{{ entity.name }}_{{ part }}
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-final as (
-    select
-        domain,
-        entity,
-        source_file as bronze_file,
-        arrived_on,
-
-        count(*) as base_rows,
         {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
-        cast(sum(case when outcome = '{{ outcome }}' then 1 else 0 end) as bigint) as {{ outcome }}_rows,
+        sum(case when outcome = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_rows,
+        sum(case when outcome = '{{ outcome }}' then control_amount end) as {{ outcome }}_amount,
         {% endfor -%}
-        cast(sum(case when is_repeat then 1 else 0 end) as bigint) as repeated_rows,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
-        cast(coalesce(sum(case when outcome = '{{ outcome }}' then control_amount end), 0) as decimal(38, 2))
-            as {{ outcome }}_amount,
-        {% endfor -%}
-        cast(coalesce(sum(control_amount), 0) as decimal(38, 2)) as base_amount
-    from outcomes
+        sum(case when is_repeat then 1 else 0 end) as repeated_rows
+    from row_outcomes
     group by
         domain,
         entity,
         source_file,
         arrived_on
+),
+
+final as (
+    select
+        coalesce(base_files.domain, outcomes.domain) as domain,
+        coalesce(base_files.entity, outcomes.entity) as entity,
+        coalesce(base_files.bronze_file, outcomes.source_file) as bronze_file,
+        coalesce(base_files.arrived_on, outcomes.arrived_on) as arrived_on,
+
+        coalesce(base_files.base_rows, 0) as base_rows,
+        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
+        cast(coalesce(outcomes.{{ outcome }}_rows, 0) as bigint) as {{ outcome }}_rows,
+        {% endfor -%}
+        cast(coalesce(outcomes.repeated_rows, 0) as bigint) as repeated_rows,
+        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
+        cast(coalesce(outcomes.{{ outcome }}_amount, 0) as decimal(38, 2)) as {{ outcome }}_amount,
+        {% endfor -%}
+        cast(coalesce(base_files.base_amount, 0) as decimal(38, 2)) as base_amount
+    from base_files
+    -- A file of which base has lost all rows still has outcomes.
+    full outer join outcomes
+        on
+            base_files.domain = outcomes.domain
+            and base_files.entity = outcomes.entity
+            and base_files.bronze_file = outcomes.source_file
+            and base_files.arrived_on = outcomes.arrived_on
 )
 
 select * from final

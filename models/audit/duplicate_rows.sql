@@ -1,17 +1,10 @@
 -- Every accepted row that adds nothing to silver, and the row that is kept instead. A row is a duplicate if a later
 -- arrival replaced it at the same update time, or if the state before or after it has the same content.
+{{ config(materialized='view') }}
+
 with
 
-{% for entity in audited_entities() -%}
-{{ outcome_steps(entity) }}
-
-{% endfor -%}
-outcomes as (
-    {% for entity in audited_entities() -%}
-    select * from {{ entity.domain }}_{{ entity.name }}_outcomes
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
+row_outcomes as (select * from {{ ref('row_outcomes') }}),
 
 final as (
     select
@@ -25,7 +18,7 @@ final as (
         kept_source_file,
         kept_source_line,
         _loaded_at
-    from outcomes
+    from row_outcomes
     where outcome = 'duplicate'
 )
 

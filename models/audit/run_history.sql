@@ -4,7 +4,7 @@
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
 ) }}
 
 with
@@ -15,6 +15,7 @@ final as (
         cast(null as timestamp) as run_started_at,
         {{ text_literal('') }} as command,
         false as is_full_refresh,
+        false as is_full_proof,
         {{ text_literal('') }} as engine,
         {{ text_literal('') }} as target_name,
         {{ text_literal('') }} as node_id,

@@ -1,5 +1,6 @@
 -- Is every history complete? Per history table: overlaps and gaps between versions, keys without exactly one current
--- version, versions of the snapshot that the history lacks, and versions that the snapshot does not have.
+-- version, versions of the snapshot that the history lacks, versions that the snapshot does not have, and versions that
+-- silver and the snapshot do not have alike.
 with
 
 versions as (
@@ -24,6 +25,43 @@ known_states as (
         updated_at
     from {{ ref(audited.snapshot) }}
     where dbt_valid_to is null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+-- A repeat changes the file and line of a version in silver but not in the snapshot, so only the values are compared.
+snapshot_differences as (
+    {% for audited in audited_histories() -%}
+    select
+        {{ text_literal(audited.history) }} as history_table,
+        count(*) as row_count
+    from (
+        select
+            {{ audited.key }},
+            updated_at,
+            sum(version_count) as balance
+        from (
+            select
+                {{ audited.key }},
+                updated_at,
+                {{ content_fingerprint(audited) }} as content,
+                1 as version_count
+            from {{ ref(audited.versions) }}
+            union all
+            select
+                {{ audited.key }},
+                updated_at,
+                {{ content_fingerprint(audited) }} as content,
+                -1 as version_count
+            from {{ ref(audited.snapshot) }}
+            where dbt_valid_to is null
+        ) as both_sides
+        group by
+            {{ audited.key }},
+            updated_at,
+            content
+    ) as counted
+    where balance <> 0
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -109,9 +147,11 @@ summed as (
         cast(coalesce(counted.keys_without_current, 0) as bigint) as keys_without_current,
         cast(coalesce(counted.keys_with_several_current, 0) as bigint) as keys_with_several_current,
         cast(compared.missing_count as bigint) as missing_count,
-        cast(compared.surplus_count as bigint) as surplus_count
+        cast(compared.surplus_count as bigint) as surplus_count,
+        cast(snapshot_differences.row_count as bigint) as snapshot_difference_count
     from compared
     left join counted on compared.history_table = counted.history_table
+    inner join snapshot_differences on compared.history_table = snapshot_differences.history_table
 ),
 
 final as (
@@ -127,6 +167,7 @@ final as (
         keys_with_several_current,
         missing_count,
         surplus_count,
+        snapshot_difference_count,
         overlap_count
         + gap_count
         + misplaced_count
@@ -134,6 +175,7 @@ final as (
         + keys_with_several_current
         + missing_count
         + surplus_count
+        + snapshot_difference_count
         = 0 as is_intact
     from summed
 )

@@ -1,74 +1,62 @@
--- The rows behind a difference: one row per file and line that does not occur equally often, with the same control
--- amount, in two layers. Sums can cancel out, but single rows cannot: a cent that moved from one row to another is
--- found here, although every total ties out. Empty if everything ties out.
-{% set facts = audited_facts() | selectattr('entity') | list -%}
-{% set no_amount = 'cast(null as decimal(18, 2))' -%}
+-- The rows behind a difference: one row per file and line that does not occur equally often, with the same values, in two
+-- layers. The totals of each file are compared first: rows, lines, amounts, and fingerprints of all values. Rows are
+-- compared one by one in the files whose totals differ; in all files by the full proof. Empty if everything ties out.
+{% set compared = file_borders() -%}
 
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
-{% for entity in audited_entities() -%}
-{% set amount = entity.amount or no_amount -%}
-{{ outcome_steps(entity) }}
+row_outcomes as (select * from {{ ref('row_outcomes') }}),
 
-{{ entity.domain }}_{{ entity.name }}_occurrences as (
+changed_rows as (select * from {{ ref('changed_rows') }}),
+
+{% for side in compared -%}
+side_{{ loop.index }}_totals as (
+    {{ side_totals(side) }}
+),
+
+{% endfor -%}
+totals as (
+    {% for side in compared -%}
+    select * from side_{{ loop.index }}_totals
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+files as (
     select
-        {{ text_literal('base') }} as from_layer,
-        {{ text_literal('stg') }} as to_layer,
-        source_file,
-        source_line,
-        business_key,
-        control_amount as amount,
-        1 as rows_in,
-        0 as rows_out
-    from {{ entity.domain }}_{{ entity.name }}_outcomes
-    where outcome = 'current'
-    union all
-    select
-        {{ text_literal('base') }} as from_layer,
-        {{ text_literal('stg') }} as to_layer,
-        _source_file as source_file,
-        _source_line as source_line,
-        {{ business_key(entity.key) }} as business_key,
-        {{ amount }} as amount,
-        0 as rows_in,
-        1 as rows_out
-    from {{ ref(entity.stg) }}
-    {%- for fact in facts if fact.domain == entity.domain and fact.entity == entity.name %}
-    union all
-    select
-        {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact.table) }} as to_layer,
-        _source_file as source_file,
-        _source_line as source_line,
-        {{ business_key(entity.key) }} as business_key,
-        {{ amount }} as amount,
-        1 as rows_in,
-        0 as rows_out
-    from {{ ref(entity.stg) }}
-    union all
-    select
-        {{ text_literal('stg') }} as from_layer,
-        {{ text_literal(fact.table) }} as to_layer,
-        _source_file as source_file,
-        _source_line as source_line,
-        cast(null as varchar(1024)) as business_key,
-        {{ fact.amount or no_amount }} as amount,
-        0 as rows_in,
-        1 as rows_out
-    from {{ ref(fact.table) }}
-    {%- endfor %}
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        source_file
+    from totals
+    group by
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        source_file
+    {%- if not proof_is_full() %}
+    having
+        sum(row_total) <> 0
+        or sum(line_total) <> 0
+        or sum(amount_total) <> 0
+        or sum(weighted_total) <> 0
+        or sum(fingerprint_total) <> 0
+    {%- endif %}
+),
+
+{% for side in compared -%}
+side_{{ loop.index }}_rows as (
+    {{ side_rows(side, 'files') }}
 ),
 
 {% endfor -%}
 occurrences as (
-    {% for entity in audited_entities() -%}
-    select
-        {{ text_literal(entity.domain) }} as domain,
-        {{ text_literal(entity.name) }} as entity,
-        {{ entity.domain }}_{{ entity.name }}_occurrences.*
-    from {{ entity.domain }}_{{ entity.name }}_occurrences
+    {% for side in compared -%}
+    select * from side_{{ loop.index }}_rows
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -82,6 +70,7 @@ counted as (
         source_file,
         source_line,
         amount,
+        row_fingerprint,
         max(business_key) as key_of_row,
         sum(rows_in) as count_in,
         sum(rows_out) as count_out
@@ -93,28 +82,57 @@ counted as (
         to_layer,
         source_file,
         source_line,
-        amount
+        amount,
+        row_fingerprint
+),
+
+unexplained as (
+    select
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        source_file,
+        source_line,
+        key_of_row as business_key,
+        amount,
+        count_in as rows_in,
+        count_out as rows_out
+    from counted
+    where count_in <> count_out
+    union all
+    select
+        {{ text_literal('changed') }} as domain,
+        table_name as entity,
+        {{ text_literal('built') }} as from_layer,
+        table_name as to_layer,
+        source_file,
+        source_line,
+        business_key,
+        cast(null as decimal(18, 2)) as amount,
+        1 as rows_in,
+        0 as rows_out
+    from changed_rows
 ),
 
 final as (
     select
-        counted.domain,
-        counted.entity,
-        counted.from_layer,
-        counted.to_layer,
-        counted.source_file,
-        counted.source_line,
-        counted.key_of_row as business_key,
+        unexplained.domain,
+        unexplained.entity,
+        unexplained.from_layer,
+        unexplained.to_layer,
+        unexplained.source_file,
+        unexplained.source_line,
+        unexplained.business_key,
 
         deliveries.arrived_on,
 
-        counted.amount,
-        cast(counted.count_in as bigint) as rows_in,
-        cast(counted.count_out as bigint) as rows_out
-    from counted
+        unexplained.amount,
+        cast(unexplained.rows_in as bigint) as rows_in,
+        cast(unexplained.rows_out as bigint) as rows_out
+    from unexplained
     -- A left join, because a row of a file that is not in the delivery log must be listed too.
-    left join deliveries on counted.source_file = deliveries.bronze_file
-    where counted.count_in <> counted.count_out
+    left join deliveries on unexplained.source_file = deliveries.bronze_file
 )
 
 select * from final

@@ -16,6 +16,7 @@ from tests.redshift import bronze
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
+_OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint"}
 # These tables record the runs of one engine, so they differ. Only Redshift has run_lock.
 _RUN_TABLES = "('run_history', 'rule_fingerprints', 'run_lock')"
 Rows = Counter[tuple[str | None, ...]]
@@ -117,8 +118,8 @@ def duckdb_tables(warehouse: Warehouse) -> dict[str, Table]:
 
 def _texts(types: dict[str, str], text: str) -> str:
     return ", ".join(
-        # Load times differ between the engines. Whether one is null (dbt_valid_to) must not.
-        f'cast("{column}" is null as {text})' if column in LOAD_TIME_COLUMNS else f'cast("{column}" as {text})'
+        # Load times and fingerprints differ between the engines. Whether one is null (dbt_valid_to) must not.
+        f'cast("{column}" is null as {text})' if column in _OF_THE_ENGINE else f'cast("{column}" as {text})'
         for column in types
     )
 

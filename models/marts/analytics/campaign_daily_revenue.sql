@@ -37,4 +37,4 @@ final as (
         sold_date
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -142,4 +142,4 @@ final as (
     inner join channels on joined.channel_id = channels.channel_id
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -128,4 +128,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ fingerprinted('final') }}

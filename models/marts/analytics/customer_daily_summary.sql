@@ -44,4 +44,4 @@ final as (
         transaction_date
 )
 
-select * from final
+{{ fingerprinted('final') }}

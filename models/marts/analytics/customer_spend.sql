@@ -225,4 +225,4 @@ final as (
     {%- endif %}
 )
 
-select * from final
+{{ fingerprinted('final') }}

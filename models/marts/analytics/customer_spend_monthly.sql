@@ -152,4 +152,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ fingerprinted('final') }}

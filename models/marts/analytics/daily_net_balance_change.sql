@@ -46,4 +46,4 @@ final as (
         currencies.currency_code
 )
 
-select * from final
+{{ fingerprinted('final') }}

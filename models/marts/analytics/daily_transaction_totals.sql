@@ -55,4 +55,4 @@ final as (
         currencies.currency_code
 )
 
-select * from final
+{{ fingerprinted('final') }}

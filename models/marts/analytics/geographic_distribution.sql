@@ -46,4 +46,4 @@ final as (
         transactions.transaction_date
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -40,4 +40,4 @@ final as (
         transaction_date
 )
 
-select * from final
+{{ fingerprinted('final') }}

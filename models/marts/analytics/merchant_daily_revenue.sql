@@ -44,4 +44,4 @@ final as (
         transactions.transaction_date
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -81,4 +81,4 @@ final as (
     from monthly_sums
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -285,4 +285,4 @@ final as (
     left join habits on {{ same_habit('facts', 'habits') }}
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -244,4 +244,4 @@ final as (
     from compared
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -78,4 +78,4 @@ final as (
     left join channels on affected_interactions.channel = channels.channel_name
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -145,4 +145,4 @@ final as (
     left join currencies on affected_balances.currency = currencies.currency_code
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -84,4 +84,4 @@ final as (
     left join currencies on loan_history.currency = currencies.currency_code
 )
 
-select * from final
+{{ fingerprinted('final') }}

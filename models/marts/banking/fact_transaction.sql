@@ -207,4 +207,4 @@ final as (
     left join currencies on classified.currency = currencies.currency_code
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -69,4 +69,4 @@ final as (
     left join campaigns on affected_spend.campaign_id = campaigns.campaign_id
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -168,4 +168,4 @@ final as (
     left join channels on priced.channel = channels.channel_name
 )
 
-select * from final
+{{ fingerprinted('final') }}

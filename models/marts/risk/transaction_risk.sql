@@ -68,4 +68,4 @@ final as (
     from scored
 )
 
-select * from final
+{{ fingerprinted('final') }}

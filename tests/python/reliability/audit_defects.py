@@ -25,7 +25,20 @@ AUDIT_DEFECTS = {
         "accepted_values_rejected_rows_rejected_by__landing__rules",
     ),
     "audit: a duplicate row missing": audit_defect(
-        "delete from dev_audit.duplicate_rows where rowid = (select min(rowid) from dev_audit.duplicate_rows)", LISTED
+        "delete from dev_audit.row_outcomes where rowid = (select min(rowid) from dev_audit.row_outcomes "
+        "where outcome = 'duplicate')",
+        LISTED,
+    ),
+    "audit: an outcome doubled": audit_defect(
+        doubled("dev_audit.row_outcomes", "outcome = 'current'"), "row_outcomes_once_each"
+    ),
+    "audit: a duplicate doubled": audit_defect(
+        doubled("dev_audit.row_outcomes", "outcome = 'duplicate'"),
+        *("row_outcomes_once_each", "duplicate_rows_once_each", LISTED),
+    ),
+    "audit: an unknown outcome": audit_defect(
+        "update dev_audit.row_outcomes set outcome = 'lost' where outcome = 'current'",
+        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__current",
     ),
     "audit: the quality of a day doubled": audit_defect(
         doubled("dev_audit.data_quality_daily"), QUALITY + "domain, entity, arrived_on, rule_name unique"

@@ -53,11 +53,13 @@ class AuditTable:
         relation: its name with the schema.
         query: the query that it is built from.
         grows: whether rows are added, instead of replacing all rows.
+        key: the columns by which new rows replace stored ones; empty if they only add to them.
     """
 
     relation: str
     query: Query
     grows: bool
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,13 @@ class Checks:
         changed = set(changed)
         for table in self.tables:
             if table.query.reads & changed:
+                connection.execute(f"create or replace temp table built as ({table.query.sql})")
                 if not table.grows:
                     connection.execute(f"delete from {table.relation}")
-                connection.execute(f"insert into {table.relation} by name ({table.query.sql})")
+                elif table.key:
+                    key = ", ".join(table.key)
+                    connection.execute(f"delete from {table.relation} where ({key}) in (select ({key}) from built)")
+                connection.execute(f"insert into {table.relation} by name from built")
                 changed.add(table.relation)
         return changed
 
@@ -103,9 +109,9 @@ class Checks:
         return set().union(*(query.reads for query in queries))
 
 
-def compiled_checks(warehouse: Warehouse) -> Checks:
+def compiled_checks(warehouse: Warehouse, *, proof: str = "daily") -> Checks:
     """Compile the checks against a built warehouse, so that incremental models compile as in a later run."""
-    warehouse.run("dbt", "compile", *SELECTED)
+    warehouse.run("dbt", "compile", *SELECTED, "--vars", f"proof: {proof}")
     manifest = json.loads((warehouse.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
     nodes = manifest["nodes"] | manifest["sources"]
     compiled = {name: node for name, node in nodes.items() if node.get("compiled_code")}
@@ -123,10 +129,14 @@ def compiled_checks(warehouse: Warehouse) -> Checks:
     tables: list[AuditTable] = []
     for name in reversed([*order.static_order()]):
         relation = _relation(audit[name])
-        # Leave out tables that no test reads, directly or through other tables.
-        if any(relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]):
+        # Leave out views, and tables that no test reads, directly or through other tables.
+        if audit[name]["config"]["materialized"] != "view" and any(
+            relation in query.reads for query in [*tests.values(), *(table.query for table in tables)]
+        ):
             query = Query(audit[name]["compiled_code"], frozenset(_reads(audit[name], nodes)))
-            tables.insert(0, AuditTable(relation, query, audit[name]["config"]["materialized"] == "incremental"))
+            config = audit[name]["config"]
+            grows = config["materialized"] == "incremental"
+            tables.insert(0, AuditTable(relation, query, grows, tuple(config["unique_key"] or ())))
     return Checks(tables, tests)
 
 

@@ -36,20 +36,20 @@ ENDED = "valid_to < '9999-01-01'"
 DEFECTS = {
     # Base, which has every delivered row once.
     "base: a row deleted": defect(f"delete from {BASE} where {CURRENT}", FILES, LAYERS, ROWS),
-    "base: a row doubled": defect(f"insert into {BASE} select * from {BASE} where {CURRENT}", FILES, LAYERS),
+    "base: a row doubled": defect(f"insert into {BASE} select * from {BASE} where {CURRENT}", FILES, LAYERS, ROWS),
     "base: a cent changed": defect(f"update {BASE} set amount = amount + 0.01 where {CURRENT}", FILES, LAYERS, ROWS),
     "base: a sign changed": defect(f"update {BASE} set amount = -amount where {CURRENT}", FILES, LAYERS, ROWS),
     "base: a cent changed in a column that only has a control total": defect(
-        f"update {BASE} set balance_after = coalesce(balance_after, 0) + 0.01 where {CURRENT}", LAYERS
+        f"update {BASE} set balance_after = coalesce(balance_after, 0) + 0.01 where {CURRENT}", LAYERS, ROWS
     ),
     "base: a good row rejected": defect(
-        f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LAYERS, ROWS
+        f"update {BASE} set _failed_rules = 'amount_missing', _raw_record = '{{}}' where {CURRENT}", LISTED, ROWS
     ),
     "base: a rejected row doubled": defect(
-        doubled(BASE, "_failed_rules <> ''"), FILES, LAYERS, "rejected_rows_once_each"
+        doubled(BASE, "_failed_rules <> ''"), FILES, LAYERS, ROWS, LISTED, "rejected_rows_once_each"
     ),
     "base: a repeat doubled": Defect(
-        frozenset({FILES, LAYERS, "duplicate_rows_once_each"}),
+        frozenset({FILES, LAYERS, ROWS}),
         planted=(
             "insert into dev_silver.base_banking__merchants select * from dev_silver.base_banking__merchants "
             "where (_source_file, _source_line) in (select source_file, source_line from dev_audit.duplicate_rows "
@@ -74,6 +74,7 @@ DEFECTS = {
         "delete from dev_silver.snap_banking__accounts where "
         + one("dev_silver.snap_banking__accounts", "account_id", "dbt_valid_to is null"),
         HISTORIES,
+        ROWS,
     ),
     # Facts: January is closed, February is not.
     "fact: a row of a closed month deleted": defect(f"delete from {FACT} where {CLOSED}", LAYERS, ROWS, RESTATED),
@@ -86,6 +87,7 @@ DEFECTS = {
     "fact: a sign of a closed month changed": defect(
         f"update {FACT} set amount_signed = -amount_signed, posted_amount = -posted_amount where {CLOSED}",
         LAYERS,
+        ROWS,
         RESTATED,
     ),
     "fact: a row deleted": defect(f"delete from {FACT} where {OPEN}", LAYERS, ROWS),
@@ -93,7 +95,7 @@ DEFECTS = {
         f"update {FACT} set transaction_amount = transaction_amount + 0.01 where {OPEN}", LAYERS, ROWS
     ),
     "fact: a posted cent changed": defect(
-        f"update {FACT} set posted_amount = posted_amount + 0.01 where {OPEN}", LAYERS
+        f"update {FACT} set posted_amount = posted_amount + 0.01 where {OPEN}", LAYERS, ROWS
     ),
     # All sums stay the same.
     "fact: a cent moved to another row of the same day and currency": defect(
@@ -102,13 +104,13 @@ DEFECTS = {
         ROWS,
     ),
     "fact: a date shifted within a month": defect(
-        f"update {FACT} set transaction_date = transaction_date + 1 where {OPEN}", LAYERS
+        f"update {FACT} set transaction_date = transaction_date + 1 where {OPEN}", LAYERS, ROWS
     ),
     "fact: a date shifted out of a closed month": defect(
-        f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}", LAYERS, RESTATED
+        f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}", LAYERS, ROWS, RESTATED
     ),
     "fact: two dates shifted so that all sums stay the same": Defect(
-        frozenset({RESTATED}),
+        frozenset({ROWS, RESTATED}),
         planted=(
             f"update {FACT} set transaction_date = transaction_date - 31 where {CLOSED}",
             f"update {FACT} set transaction_date = transaction_date + 31 where {OPEN}",

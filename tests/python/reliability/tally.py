@@ -29,6 +29,7 @@ FIGURES: Final = (
     "full disks survived",
     "bad files tried",
     "defects planted",
+    "changed values found, one per column",
     "differences found",
 )
 ROUNDS: Final = int(os.environ.get("TIEOUT_TORTURE_ROUNDS") or 0)  # 0: the short form

@@ -16,6 +16,7 @@ from loaders.contract import load_contract
 from tests.python.hard_deliveries import LOANS, loan
 from tests.python.reliability.checks import SELECTED, Checks, changed_by, compiled_checks, rolled_back
 from tests.python.reliability.defects import DEFECTS
+from tests.python.reliability.every_cell import kept_tables, missed, rounds
 from tests.python.reliability.reconciliations import VIEWS, WAVES, Reconciliation
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import Warehouse
@@ -76,6 +77,17 @@ def test_every_check_is_tripped_by_some_defect(checks: Checks) -> None:
     tripped = {check.partition(": ")[0] for defect in DEFECTS.values() for check in defect.trips}
     assert set(checks.tests) - tripped == set(), "no defect trips these checks: repair or remove them"
     assert tripped - set(checks.tests) == set(), "these checks no longer exist"
+
+
+@pytest.mark.parametrize("proof", ["daily", "full"])
+def test_a_changed_value_is_named_in_every_column(audited: Warehouse, tally: Tally, proof: str) -> None:
+    checks = compiled_checks(audited, proof=proof)
+    with rolled_back(audited) as connection:
+        planned = rounds(connection, kept_tables(audited))
+    for planted in planned:
+        with rolled_back(audited) as connection:
+            assert missed(connection, checks, planted) == []
+        tally.add("changed values found, one per column", len(planted))
 
 
 @pytest.fixture(scope="module")

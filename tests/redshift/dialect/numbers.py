@@ -3,7 +3,12 @@
 # ruff: noqa: RUF001 (digits and signs that only look like ASCII)
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
+
 from .case import BLANKS, Case, amount
+
+NOON = datetime(2025, 1, 1, 12)
 
 NOT_AMOUNTS = (
     *BLANKS,
@@ -30,6 +35,40 @@ NOT_AMOUNTS = (
 )
 
 CASES: dict[str, list[Case]] = {
+    "fingerprint": [
+        Case("{{ fingerprint(['words', 'amount']) }} = 0", "words", [(None, True), ("a", False), ("", False)]),
+        # By name: the order of the columns and a column without a value do not matter.
+        Case(
+            "{{ fingerprint(['words', 'whole']) }} = {{ fingerprint(['moment', 'whole', 'words']) }}",
+            "words",
+            [(None, True), ("a", True), ({"words": "a", "whole": 1}, True), ({"words": "a", "moment": NOON}, False)],
+        ),
+        # Equal values of two columns do not cancel out, and neither do swapped values.
+        Case(
+            "count(distinct {{ fingerprint(['words', 'more_words']) }})",
+            "words",
+            [
+                ({"words": "a", "more_words": "a"}, None),
+                ({"words": "b", "more_words": "b"}, None),
+                ({"words": "a", "more_words": "b"}, None),
+                ({"words": "b", "more_words": "a"}, None),
+                ({"words": "ab", "more_words": ""}, None),
+                ("a", None),
+                ("b", 7),
+            ],
+            aggregate=True,
+        ),
+        Case(
+            "count(distinct {{ fingerprint(['amount', 'total']) }})",
+            "amount",
+            [
+                ({"amount": Decimal("1.00"), "total": Decimal("1.00")}, None),
+                ({"amount": Decimal("-1.00"), "total": Decimal("-1.00")}, None),
+                ({"amount": Decimal("1.01"), "total": Decimal("0.99")}, 3),
+            ],
+            aggregate=True,
+        ),
+    ],
     "divide": [
         Case(
             "{{ divide('dividend', 'divisor', 2) }}",

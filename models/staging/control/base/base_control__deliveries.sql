@@ -45,4 +45,4 @@ final as (
     from new_deliveries
 )
 
-select * from final
+{{ fingerprinted('final') }}

@@ -1,0 +1,132 @@
+{#
+    What unexplained_rows compares, as a list of sides. Each pair of layers has a side with the rows that must be there and a
+    side with the rows that are there:
+
+    - loaded to base: the rows as they were when their outcome was worked out, and base;
+    - base to stg: the current rows, and stg;
+    - base to versions: the current and superseded rows, and the versions of an entity with a history;
+    - stg to each fact with one row per row of stg.
+
+    A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
+    there), table, condition (of its rows), and the expressions of file, line, business key, amount and fingerprint.
+#}
+{% macro file_borders() %}
+    {%- set sides = [] -%}
+    {%- for entity in audited_entities() -%}
+        {%- set of_entity = "domain = '" ~ entity.domain ~ "' and entity = '" ~ entity.name ~ "'" -%}
+        {%- set outcomes = {
+            'entity': entity,
+            'is_in': true,
+            'table': 'row_outcomes',
+            'file': 'source_file',
+            'line': 'source_line',
+            'key': 'business_key',
+            'amount': 'control_amount',
+            'fingerprint': '_fingerprint',
+        } -%}
+        {%- set silver = {
+            'entity': entity,
+            'is_in': false,
+            'condition': 'true',
+            'file': '_source_file',
+            'line': '_source_line',
+            'key': business_key(entity.key),
+            'amount': entity.amount or 'cast(null as decimal(18, 2))',
+            'fingerprint': row_fingerprint(entity),
+        } -%}
+        {%- set no_fingerprint = {'fingerprint': 'cast(null as bigint)'} -%}
+
+        {%- do sides.append(dict(outcomes, from_layer='loaded', to_layer='base', condition=of_entity)) -%}
+        {%- do sides.append(dict(
+            silver, from_layer='loaded', to_layer='base', table=entity.base, fingerprint=base_fingerprint(entity)
+        )) -%}
+
+        {%- do sides.append(dict(
+            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome = 'current'"
+        )) -%}
+        {%- do sides.append(dict(silver, from_layer='base', to_layer='stg', table=entity.stg)) -%}
+
+        {%- for history in audited_histories()
+            if entity.history and history.domain == entity.domain and history.entity == entity.name -%}
+            {%- do sides.append(dict(
+                outcomes, from_layer='base', to_layer='versions',
+                condition=of_entity ~ " and outcome in ('current', 'superseded')"
+            )) -%}
+            {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
+        {%- endfor -%}
+
+        {%- for fact in audited_facts() if fact.domain == entity.domain and fact.entity == entity.name -%}
+            {%- do sides.append(dict(
+                silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg, **no_fingerprint
+            )) -%}
+            {%- do sides.append(dict(
+                silver,
+                from_layer='stg',
+                to_layer=fact.table,
+                table=fact.table,
+                key='cast(null as varchar(1024))',
+                amount=fact.amount or 'cast(null as decimal(18, 2))',
+                **no_fingerprint
+            )) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(sides) }}
+{% endmacro %}
+
+
+{# The totals of each file of a side. Those of rows that are there count less than zero, so that both sides add up to zero. #}
+{% macro side_totals(side) -%}
+    {%- set sign = '' if side.is_in else '-' -%}
+    select
+        {{ text_literal(side.entity.domain) }} as domain,
+        {{ text_literal(side.entity.name) }} as entity,
+        {{ text_literal(side.from_layer) }} as from_layer,
+        {{ text_literal(side.to_layer) }} as to_layer,
+        {{ side.file }} as source_file,
+        {{ sign }}count(*) as row_total,
+        {{ sign }}sum({{ side.line }}) as line_total,
+        cast({{ sign }}coalesce(sum({{ side.amount }}), 0) as decimal(38, 2)) as amount_total,
+        cast(
+            {{ sign }}coalesce(sum({{ side.amount }} * cast({{ side.line }} as decimal(9, 0))), 0) as decimal(38, 2)
+        ) as weighted_total,
+        {# On Redshift a sum of bigint is a bigint, which would overflow. -#}
+        cast({{ sign }}coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0))
+            as fingerprint_total
+    from {{ side.table if side.table == 'row_outcomes' else ref(side.table) }}
+    where {{ side.condition }}
+    group by {{ side.file }}
+{%- endmacro %}
+
+
+{#
+    The rows of a side that are in the files to compare.
+
+    files: name of a CTE with domain, entity, from_layer, to_layer and source_file.
+#}
+{% macro side_rows(side, files) -%}
+    {{- expect_expression('side_rows', 'files', files) -}}
+    select
+        {{ text_literal(side.entity.domain) }} as domain,
+        {{ text_literal(side.entity.name) }} as entity,
+        {{ text_literal(side.from_layer) }} as from_layer,
+        {{ text_literal(side.to_layer) }} as to_layer,
+        {{ side.file }} as source_file,
+        {{ side.line }} as source_line,
+        {{ side.key }} as business_key,
+        {{ side.amount }} as amount,
+        {{ side.fingerprint }} as row_fingerprint,
+        {{ 1 if side.is_in else 0 }} as rows_in,
+        {{ 0 if side.is_in else 1 }} as rows_out
+    from {{ side.table if side.table == 'row_outcomes' else ref(side.table) }}
+    where
+        {{ side.condition }}
+        and {{ side.file }} in (
+            select files.source_file
+            from {{ files }} as files
+            where
+                files.domain = '{{ side.entity.domain }}'
+                and files.entity = '{{ side.entity.name }}'
+                and files.from_layer = '{{ side.from_layer }}'
+                and files.to_layer = '{{ side.to_layer }}'
+        )
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{#
+    The time, as a literal, until which the rows of each entity have an outcome, by entity as <domain>.<name>. Empty where
+    all outcomes are worked out: for a new table, and by the full proof.
+#}
+{% macro loaded_outcomes() %}
+    {%- set loaded = {} -%}
+    {%- if execute and is_incremental() and not proof_is_full() -%}
+        {%- set query = "select domain, entity, max(_loaded_at) from " ~ this ~ " group by domain, entity" -%}
+        {%- for row in run_query(query).rows -%}
+            {%- do loaded.update({row[0] ~ '.' ~ row[1]: "cast('" ~ row[2] ~ "' as timestamp)"}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(loaded) }}
+{% endmacro %}
+
+
+{#
+    The fingerprint of the values that a row has in all of silver: the columns of the contract, its line, arrival day and row
+    hash. Base, stg and the versions of an entity hold the same rows, so their fingerprints are compared.
+
+    entity: a mapping of audited_entities.
+    relation: the alias of the relation; none where the names are unique.
+#}
+{% macro row_fingerprint(entity, relation=none) -%}
+    {{ fingerprint(fingerprinted_columns(entity), relation) }}
+{%- endmacro %}
+
+
+{#
+    The same of a row in base, with its broken rules and its raw record. An accepted row has neither, so its fingerprint is
+    that of row_fingerprint.
+#}
+{% macro base_fingerprint(entity) -%}
+    {{ fingerprint(fingerprinted_columns(entity) + ["nullif(_failed_rules, '')", '_raw_record']) }}
+{%- endmacro %}
+
+
+{% macro fingerprinted_columns(entity) %}
+    {{ return(
+        contract_columns(entity.domain, entity.name, delivered_only=true) + ['_source_line', '_arrived_on', '_row_hash']
+    ) }}
+{% endmacro %}
+
+
+{# The fingerprint of the delivered values of a version alone. history: a mapping of audited_histories. #}
+{% macro content_fingerprint(history) -%}
+    {{ fingerprint(contract_columns(history.domain, history.entity, delivered_only=true) or ['unknown_while_parsing']) }}
+{%- endmacro %}

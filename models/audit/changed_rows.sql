@@ -1,0 +1,21 @@
+-- Rows that were changed after the run that wrote them: their fingerprint is not that of their values. Empty if nobody
+-- wrote to the tables but dbt. It covers the snapshots and the tables of gold that keep rows from one run to the next. The
+-- other tables of gold are rebuilt by every run. Base and stg are compared with the outcomes of their rows.
+{% set tables = fingerprinted_tables() -%}
+
+with
+
+{% for table in tables -%}
+{{ table.name }}_changed as (
+    {{ rows_changed_since_built(table) }}
+),
+
+{% endfor -%}
+final as (
+    {% for table in tables -%}
+    select * from {{ table.name }}_changed
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select * from final
