@@ -36,13 +36,20 @@
 {%- endmacro %}
 
 
-{# hash() gives an unsigned number of 64 bits, and a bigint has 63. #}
+{#
+    hash() gives an unsigned number of 64 bits, and a bigint has 63. The parts are joined in pairs, and these again, so that
+    the expression of a wide table is not nested deeply.
+#}
 {% macro duckdb__joined_fingerprints(parts) -%}
-    {%- set joined = namespace(sql=parts[0]) -%}
-    {%- for part in parts[1:] -%}
-        {%- set joined.sql = 'xor(' ~ joined.sql ~ ',\n        ' ~ part ~ ')' -%}
+    {%- set joined = namespace(parts=parts) -%}
+    {%- for _ in parts if joined.parts | length > 1 -%}
+        {%- set pairs = [] -%}
+        {%- for pair in joined.parts | batch(2) -%}
+            {%- do pairs.append(pair[0] if pair | length == 1 else 'xor(' ~ pair[0] ~ ',\n        ' ~ pair[1] ~ ')') -%}
+        {%- endfor -%}
+        {%- set joined.parts = pairs -%}
     {%- endfor -%}
-    cast({{ joined.sql }} >> 1 as bigint)
+    cast({{ joined.parts[0] }} >> 1 as bigint)
 {%- endmacro %}
 
 

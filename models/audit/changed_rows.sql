@@ -1,6 +1,6 @@
--- Rows that were changed after the run that wrote them: their fingerprint is not that of their values. Empty if nobody
--- wrote to the tables but dbt. It covers the snapshots and the tables of gold that keep rows from one run to the next. The
--- other tables of gold are rebuilt by every run. Base and stg are compared with the outcomes of their rows.
+-- Rows that were changed after the run that wrote them: their fingerprint is not that of their values. Empty if only
+-- dbt wrote to the tables. It covers the delivery log, the snapshots, and the tables of gold that keep rows from one run to
+-- the next; every run rebuilds the others. Base and stg are compared with the outcomes of their rows.
 {% set tables = fingerprinted_tables() -%}
 
 with

@@ -1,5 +1,5 @@
--- How many rows of each landed file are rejected, duplicate, superseded or current. Every row in base has exactly one of
--- these outcomes. Base and the outcomes are counted over the whole history: a row that was lost yesterday is missing today.
+-- How many rows of each landed file are rejected, duplicate, superseded or current. Every row in base has exactly one
+-- of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost yesterday is missed.
 with
 
 {% for entity in audited_entities() -%}

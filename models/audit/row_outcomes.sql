@@ -1,5 +1,5 @@
--- What became of every row in base: rejected, duplicate, superseded or current. Worked out from base alone, not from the
--- tables it is compared with. Only the keys with new rows are worked out again; the full proof works out all of them.
+-- What became of every row in base: rejected, duplicate, superseded or current. Worked out from base alone, not from
+-- the tables it is compared with. Only keys with new rows are worked out again; the full proof works out all of them.
 -- A row keeps its first fingerprint, so that a later change of base is found.
 {{ config(
     materialized='incremental',
@@ -69,14 +69,14 @@ final as (
         outcomes.is_repeat,
 
         outcomes._loaded_at,
-        {{ 'coalesce(stored._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
+        {{ 'coalesce(earlier._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
             as _fingerprint
     from outcomes
     {% if is_incremental() -%}
-    left join {{ this }} as stored
+    left join {{ this }} as earlier
         on
-            outcomes.source_file = stored.source_file
-            and outcomes.source_line = stored.source_line
+            outcomes.source_file = earlier.source_file
+            and outcomes.source_line = earlier.source_line
     {%- endif %}
 )
 

@@ -30,40 +30,44 @@ known_states as (
 ),
 
 -- A repeat changes the file and line of a version in silver but not in the snapshot, so only the values are compared.
-snapshot_differences as (
+both_sides as (
     {% for audited in audited_histories() -%}
+    {% for table, condition, sign in [(audited.versions, 'true', 1), (audited.snapshot, 'dbt_valid_to is null', -1)] -%}
     select
         {{ text_literal(audited.history) }} as history_table,
-        count(*) as row_count
-    from (
-        select
-            {{ audited.key }},
-            updated_at,
-            sum(version_count) as balance
-        from (
-            select
-                {{ audited.key }},
-                updated_at,
-                {{ content_fingerprint(audited) }} as content,
-                1 as version_count
-            from {{ ref(audited.versions) }}
-            union all
-            select
-                {{ audited.key }},
-                updated_at,
-                {{ content_fingerprint(audited) }} as content,
-                -1 as version_count
-            from {{ ref(audited.snapshot) }}
-            where dbt_valid_to is null
-        ) as both_sides
-        group by
-            {{ audited.key }},
-            updated_at,
-            content
-    ) as counted
-    where balance <> 0
+        {{ audited.key }} as business_key,
+        updated_at,
+        {{ content_fingerprint(audited) }} as version_fingerprint,
+        {{ sign }} as version_count
+    from {{ ref(table) }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+on_one_side as (
+    select
+        history_table,
+        business_key,
+        updated_at,
+        version_fingerprint
+    from both_sides
+    group by
+        history_table,
+        business_key,
+        updated_at,
+        version_fingerprint
+    having sum(version_count) <> 0
+),
+
+snapshot_differences as (
+    select
+        history_table,
+        count(*) as difference_count
+    from on_one_side
+    group by history_table
 ),
 
 neighbours as (
@@ -148,10 +152,10 @@ summed as (
         cast(coalesce(counted.keys_with_several_current, 0) as bigint) as keys_with_several_current,
         cast(compared.missing_count as bigint) as missing_count,
         cast(compared.surplus_count as bigint) as surplus_count,
-        cast(snapshot_differences.row_count as bigint) as snapshot_difference_count
+        cast(coalesce(snapshot_differences.difference_count, 0) as bigint) as snapshot_difference_count
     from compared
     left join counted on compared.history_table = counted.history_table
-    inner join snapshot_differences on compared.history_table = snapshot_differences.history_table
+    left join snapshot_differences on compared.history_table = snapshot_differences.history_table
 ),
 
 final as (

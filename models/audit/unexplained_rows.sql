@@ -1,56 +1,21 @@
 -- The rows behind a difference: one row per file and line that does not occur equally often, with the same values, in two
--- layers. The totals of each file are compared first: rows, lines, amounts, and fingerprints of all values. Rows are
--- compared one by one in the files whose totals differ; in all files by the full proof. Empty if everything ties out.
+-- layers. Rows are compared one by one in the files whose totals differ; in all files by the full proof. Rows that were
+-- changed after the run that wrote them are listed too. Empty if everything ties out.
 {% set compared = file_borders() -%}
 
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
+differing_files as (select * from {{ ref('differing_files') }}),
+
 row_outcomes as (select * from {{ ref('row_outcomes') }}),
 
 changed_rows as (select * from {{ ref('changed_rows') }}),
 
 {% for side in compared -%}
-side_{{ loop.index }}_totals as (
-    {{ side_totals(side) }}
-),
-
-{% endfor -%}
-totals as (
-    {% for side in compared -%}
-    select * from side_{{ loop.index }}_totals
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-files as (
-    select
-        domain,
-        entity,
-        from_layer,
-        to_layer,
-        source_file
-    from totals
-    group by
-        domain,
-        entity,
-        from_layer,
-        to_layer,
-        source_file
-    {%- if not proof_is_full() %}
-    having
-        sum(row_total) <> 0
-        or sum(line_total) <> 0
-        or sum(amount_total) <> 0
-        or sum(weighted_total) <> 0
-        or sum(fingerprint_total) <> 0
-    {%- endif %}
-),
-
-{% for side in compared -%}
 side_{{ loop.index }}_rows as (
-    {{ side_rows(side, 'files') }}
+    {{ side_rows(side, 'differing_files') }}
 ),
 
 {% endfor -%}

@@ -28,8 +28,8 @@ SUPPORTED_FUNCTIONS = frozenset(
     """
     abs add_months any_value ascii asin bool_and bool_or btrim ceil ceiling char_length charindex chr coalesce
     concat convert_timezone cos count current_database current_date current_user date_part date_trunc dateadd
-    datediff dense_rank extract first_value floor fnv_hash getdate greatest initcap lag last_day last_value lead least left
-    len length ln lower lpad ltrim max md5 min mod nth_value ntile nullif nvl octet_length percent_rank
+    datediff dense_rank extract first_value floor fnv_hash getdate greatest initcap lag last_day last_value lead least
+    left len length ln lower lpad ltrim max md5 min mod nth_value ntile nullif nvl octet_length percent_rank
     pg_backend_pid position power radians random rank regexp_replace regexp_substr repeat replace replicate reverse
     right round row_number rpad rtrim session_user sha2 sign sin split_part sqrt strpos substring sum sysdate
     to_char translate trim trunc upper version

@@ -9,6 +9,7 @@ sqlfluff executes this module anew for every file, so what is costly is read whe
 """
 
 import datetime as _datetime
+import hashlib as _hashlib
 import re as _re
 import sys as _sys
 from pathlib import Path as _Path
@@ -86,11 +87,11 @@ class _Column:
 
 def _rows(values):
     column = _Namespace(name="answer", values=lambda: values)
-    return _Namespace(columns=[column], rows=[[value] for value in values], column_names=["answer"])
+    return _Namespace(columns=[column], rows=[[value] * 3 for value in values], column_names=["answer"])
 
 
 def run_query(sql):
-    """Answer every question with two points in time; they do as dates, and `int` makes 0 of them."""
+    """Answer every question with two rows of three equal times; they do as dates, and `int` makes 0 of them."""
     return _rows([_datetime.datetime(2025, 1, 1), _datetime.datetime(2025, 1, 2)])
 
 
@@ -117,8 +118,12 @@ class _Adapter:
 
 adapter = _Adapter()
 this = _Relation("this_model")
-# The node that is rendered. Only generic tests ask for it.
-model = _Namespace(unique_id="test.tieout.this_model_rules", attached_node="model.tieout.this_model")
+# The node that is rendered, as generic tests and `fingerprinted` ask for it.
+model = _Namespace(
+    unique_id="test.tieout.this_model_rules",
+    attached_node="model.tieout.this_model",
+    columns={"first_column": None, "second_column": None},
+)
 execute = True
 
 
@@ -153,6 +158,10 @@ def var(name, default=None):
 
 def env_var(name, default=None):
     return name.lower() if default is None else default
+
+
+def local_md5(value):
+    return _hashlib.md5(value.encode()).hexdigest()
 
 
 def log(message, info=False):
@@ -201,8 +210,13 @@ class _Models:
             schema="silver",
             alias=unique_id.split(".")[-1],
             resource_type="model",
-            config=_Namespace(meta=meta, get={"meta": meta}.get),
+            fqn=["tieout"],
+            columns={"first_id": None, "second_column": None},
+            config=_Namespace(meta=meta, unique_key=None, materialized="table", get={"meta": meta}.get),
         )
+
+    def __getitem__(self, unique_id):
+        return self.get(unique_id)
 
     def values(self):
         return [self.get("model.tieout.fact_first"), self.get("model.tieout.fact_second")]
