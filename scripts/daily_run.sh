@@ -2,6 +2,9 @@
 # The daily run, from the inbox in S3 to gold and the check, in the container that infra/stacks/daily_run.yml starts. All
 # settings come from the environment (docs/deploy.md). It can be repeated at any time and continues where it stopped. A
 # refused file does not stop the others, but the run then exits with 1, and a notification is sent.
+#
+# On Sundays the audit works out everything again from base (the full proof). TIEOUT_FULL_PROOF_DAY is another day of the
+# week, 1 (Monday) to 7, in UTC.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,12 +19,17 @@ step() {
     }
 }
 
+proof=daily
+if [[ $(date -u +%u) == "${TIEOUT_FULL_PROOF_DAY:-7}" ]]; then
+    proof=full
+fi
+
 problems=0
 step "fetch" "The run continues with the files that were fetched." tieout fetch data/inbox || problems=1
 step "land" "All other files have landed, and the run continues with them." tieout land data/inbox || problems=1
 step "push" "S3 has the batches that were pushed completely. Gold is unchanged." tieout push
 step "catalog" "Bronze in S3 is complete. Gold is unchanged." tieout catalog
-step "build" "Bronze is complete. Remove the cause and run again; the run continues." dbt build --target prod
+step "build" "Bronze is complete. Remove the cause and run again; the run continues." dbt build --target prod --vars "proof: $proof"
 step "check" "Gold is built. Do not use it until the difference is explained." tieout check --target prod
 
 if ((problems)); then

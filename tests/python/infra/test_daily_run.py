@@ -17,7 +17,7 @@ STEPS = [
     "tieout land data/inbox",
     "tieout push",
     "tieout catalog",
-    "dbt build --target prod",
+    "dbt build --target prod --vars proof: daily",
     "tieout check --target prod",
 ]
 SUCCEEDED = "The daily run has succeeded."
@@ -29,14 +29,17 @@ class Container:
 
     folder: Path
 
-    def run(self, failing: str = "") -> tuple[int, list[str], str, str]:
+    def run(self, failing: str = "", full_proof_day: str = "never") -> tuple[int, list[str], str, str]:
         """Return the exit code, the recorded calls, stdout and stderr."""
         calls = self.folder / "calls.txt"
         calls.unlink(missing_ok=True)
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
         outcome = subprocess.run(
             [self.folder / "scripts" / "daily_run.sh"],
-            env={**os.environ, "PATH": path, "CALLS": str(calls), "FAILING": failing},
+            env={
+                **os.environ,
+                **{"PATH": path, "CALLS": str(calls), "FAILING": failing, "TIEOUT_FULL_PROOF_DAY": full_proof_day},
+            },
             cwd="/",
             capture_output=True,
             text=True,
@@ -64,6 +67,14 @@ def test_a_successful_run_does_every_step_in_order(container: Container) -> None
     code, calls, out, err = container.run()
     assert (code, calls, err) == (0, STEPS, "")
     assert out.splitlines()[-1] == SUCCEEDED
+
+
+def test_one_day_of_the_week_has_a_full_proof(container: Container) -> None:
+    runs = [container.run(full_proof_day=str(day))[1][4] for day in range(1, 8)]
+    assert sorted(runs) == [
+        *["dbt build --target prod --vars proof: daily"] * 6,
+        "dbt build --target prod --vars proof: full",
+    ]
 
 
 @pytest.mark.parametrize("failing", STEPS[2:])
