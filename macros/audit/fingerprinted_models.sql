@@ -64,7 +64,7 @@
     {%- for history in audited_histories() -%}
         {%- do tables.append({
             'name': history.snapshot,
-            'columns': fingerprinted_columns({'domain': history.domain, 'name': history.entity}),
+            'columns': content_columns(history),
             'key': [history.key],
             'has_file': true,
         }) -%}

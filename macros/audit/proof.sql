@@ -42,7 +42,17 @@
 {% endmacro %}
 
 
-{# The fingerprint of the delivered values of a version alone. history: a mapping of audited_histories. #}
+{#
+    The fingerprint of the delivered values of a version, without its file and line: a repeat changes these in silver, and not
+    in the snapshot.
+
+    history: a mapping with domain and entity, such as one of audited_histories.
+#}
 {% macro content_fingerprint(history) -%}
-    {{ fingerprint(contract_columns(history.domain, history.entity, delivered_only=true) or ['unknown_while_parsing']) }}
+    {{ fingerprint(content_columns(history)) }}
 {%- endmacro %}
+
+
+{% macro content_columns(history) %}
+    {{ return(contract_columns(history.domain, history.entity, delivered_only=true) + ['_row_hash']) }}
+{% endmacro %}

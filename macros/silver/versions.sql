@@ -105,7 +105,7 @@ versions as (
         {%- endif -%}
         {{- ',' }}
         {% endfor -%}
-        {{ row_fingerprint({'domain': domain, 'name': entity}) }} as _fingerprint
+        {{ content_fingerprint({'domain': domain, 'entity': entity}) }} as _fingerprint
     from starts
 ),
 {%- endmacro %}
