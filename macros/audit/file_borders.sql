@@ -87,7 +87,9 @@
         {{ sign }}sum({{ side.line }}) as line_total,
         cast({{ sign }}coalesce(sum({{ side.amount }}), 0) as decimal(38, 2)) as amount_total,
         cast(
-            {{ sign }}coalesce(sum({{ side.amount }} * cast({{ side.line }} as decimal(9, 0))), 0) as decimal(38, 2)
+            {{ sign }}coalesce(
+                sum(cast({{ side.amount }} as decimal(27, 2)) * cast({{ side.line }} as decimal(9, 0))), 0
+            ) as decimal(38, 2)
         ) as weighted_total,
         {# On Redshift a sum of bigint is a bigint, which would overflow. -#}
         cast({{ sign }}coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0))

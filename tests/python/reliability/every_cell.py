@@ -73,7 +73,11 @@ def cells(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Cell
         "select column_name, lower(data_type) from duckdb_columns() where schema_name = ? and table_name = ?",
         [schema, table],
     ).fetchall()
-    rows = [row for (row,) in connection.execute(f"select rowid from {relation} order by rowid").fetchall()]
+    # From the first row in base, and from the last in other tables: a change that both have is no difference between them.
+    order = "rowid"
+    if any(column == "_source_line" for column, _ in columns):
+        order = "_source_file, _source_line" if table.startswith("base_") else "_source_file desc, _source_line desc"
+    rows = [row for (row,) in connection.execute(f"select rowid from {relation} order by {order}").fetchall()]
     ignored = TIMES | {"_fingerprint"} | (SNAPSHOT_LINEAGE_COLUMNS if table.startswith("snap_") else frozenset())
     business = [(column, type_) for column, type_ in columns if column not in ignored]
     for number, (column, type_) in enumerate(business if rows else []):
