@@ -73,7 +73,7 @@ def cells(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Cell
         "select column_name, lower(data_type) from duckdb_columns() where schema_name = ? and table_name = ?",
         [schema, table],
     ).fetchall()
-    # From the first row in base, and from the last in other tables: a change that both have is no difference between them.
+    # From the first row in base, from the last in other tables: a change that both have is no difference between them.
     order = "rowid"
     if any(column == "_source_line" for column, _ in columns):
         order = "_source_file, _source_line" if table.startswith("base_") else "_source_file desc, _source_line desc"

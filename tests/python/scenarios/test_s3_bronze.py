@@ -19,7 +19,7 @@ from tests.python.warehouse import Warehouse, differences
 
 # The models that read bronze.
 SILVER = ("--select", "path:models/staging", "path:seeds")
-AUDIT = ("--select", "deliveries", "delivery_outcomes", "rejected_rows")
+AUDIT = ("--select", "deliveries", "delivery_outcomes", "row_outcomes", "rejected_rows")
 DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
 
 

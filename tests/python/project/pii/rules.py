@@ -26,6 +26,9 @@ BRONZE_COLUMNS = ("dt", "filename", "$path")
 # A hash of the whole row, by which silver compares deliveries. Its readers also see the values themselves.
 UNTAGGED_DIGEST = "_row_hash"
 
+# A number of 63 bits made of all values of a row. No single value can be found from it without knowing all the others.
+FINGERPRINT = "_fingerprint"
+
 Manifest = Mapping[str, Any]
 Node = Mapping[str, Any]
 
@@ -153,7 +156,7 @@ def _judged(node: Node, columns: Columns, unresolved: Container[str], manifest: 
     tags = _masked_tags(node, manifest)
     declared = {name.lower(): _meta(column) for name, column in node["columns"].items()}
     for name in dict.fromkeys((*columns, *declared)):
-        if name in unresolved:
+        if name in unresolved or name == FINGERPRINT:
             continue
         title = f"{node['name']}.{name}"
         lineage = dict(columns.get(name, {}))
