@@ -44,8 +44,8 @@ def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
 UNEXPLAINED = "('banking', 'loans', 'base', 'stg', 'banking/loans/dt=2025-01-01/l.csv', 7, 'L1', '2025-01-01', 5, 1, 0)"
 RESTATED = "('2024-12-01', 'USD', 9, null, 1, 0, 5, 0, 5, 0, -1, -5, -5, '2025-01-01')"
 RUN_LATER = (
-    "select 'later', run_started_at + interval 1 hour, 'run', false, false, engine, target_name, node_id, resource_type, "
-    "node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
+    "select 'later', run_started_at + interval 1 hour, 'run', false, false, engine, target_name, node_id, "
+    "resource_type, node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
 )
 # Damage to the audit or to what it reads, and the only finding that the verdict must have.
 DAMAGE = {
