@@ -13,7 +13,7 @@
 {% macro file_borders() %}
     {%- set sides = [] -%}
     {%- for entity in audited_entities() -%}
-        {%- set of_entity = "domain = '" ~ entity.domain ~ "' and entity = '" ~ entity.name ~ "'" -%}
+        {%- set of_entity = "row_outcomes.domain = '" ~ entity.domain ~ "' and row_outcomes.entity = '" ~ entity.name ~ "'" -%}
         {%- set outcomes = {
             'entity': entity,
             'is_in': true,
