@@ -6,8 +6,9 @@ from tests.python.data_tests import DataTests, failing_data_tests
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import Warehouse, differences
 
-# The manifests record which files landed together. That differs when the same files land in other batches.
-_BATCHES = {"base_control__deliveries": frozenset({"batch_id", "_source_file"})}
+# The manifests record which files landed together. That differs when the same files land in other batches, and so does
+# the fingerprint of what is recorded.
+_BATCHES = {"base_control__deliveries": frozenset({"batch_id", "_source_file", "_fingerprint"})}
 
 
 def check_same(warehouse: Warehouse, expected: Warehouse, data_tests: DataTests, tally: Tally) -> None:

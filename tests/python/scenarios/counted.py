@@ -95,7 +95,8 @@ def build_and_count(warehouse: Warehouse) -> Statements:
     """Build, and return the statements that dbt ran."""
     log = warehouse.folder / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
-    warehouse.build("--log-level-file", "debug", "--log-format-file", "json")
+    # By default, dbt begins a new file after 10 MB.
+    warehouse.build("--log-level-file", "debug", "--log-format-file", "json", "--log-file-max-bytes", "0")
     return Statements(log)
 
 

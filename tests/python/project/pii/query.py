@@ -119,8 +119,11 @@ class Query:
         match node:
             case exp.Column():
                 return self._column(node, scope)
-            case exp.TableColumn() | exp.PositionalColumn() | exp.Lambda() | exp.Placeholder() | exp.Parameter():
+            case exp.TableColumn() | exp.PositionalColumn() | exp.Placeholder() | exp.Parameter():
                 raise UnresolvedError(f"`{node.sql()}` is not a column")
+            # Its parameter is an identifier, whose origins are those of the list that the lambda is applied to.
+            case exp.Lambda():
+                return self._values(node.find_all(exp.Column), scope)
             # These reveal whether there is a value or how many there are, not which.
             case exp.Predicate() | exp.Connector() | exp.Not() | exp.Count() | exp.CountIf() | exp.ApproxDistinct():
                 return {}
