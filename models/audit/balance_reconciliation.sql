@@ -38,7 +38,9 @@ rejected_transactions as (
         on
             base_transactions._source_file = rejected_rows.source_file
             and base_transactions._source_line = rejected_rows.source_line
-    where not rejected_rows.is_resolved
+    where
+        base_transactions._failed_rules <> ''
+        and not rejected_rows.is_resolved
     group by
         base_transactions.account_id,
         cast(base_transactions.transaction_ts as date)
@@ -54,7 +56,9 @@ rejected_balances as (
         on
             base_balances._source_file = rejected_rows.source_file
             and base_balances._source_line = rejected_rows.source_line
-    where not rejected_rows.is_resolved
+    where
+        base_balances._failed_rules <> ''
+        and not rejected_rows.is_resolved
     group by
         base_balances.account_id,
         base_balances.balance_date

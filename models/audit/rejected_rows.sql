@@ -6,6 +6,8 @@ malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
+outcomes as (select * from {{ ref('row_outcomes') }}),
+
 -- A malformed line cannot be masked by column, so the whole line is masked if the entity has personal data.
 malformed as (
     select
@@ -57,19 +59,6 @@ malformed as (
     where _failed_rules <> ''
 ),
 
-{{ entity.name }}_accepted as (
-    select
-        {{ text_literal(entity.domain) }} as domain,
-        {{ text_literal(entity.name) }} as entity,
-        {{ business_key(entity.key) }} as business_key,
-        updated_at,
-        _source_file as source_file,
-        _source_line as source_line,
-        _arrived_on as arrived_on
-    from {{ ref(entity.base) }}
-    where _failed_rules = ''
-),
-
 {% endfor -%}
 rejected as (
     select * from malformed
@@ -79,11 +68,32 @@ rejected as (
     {%- endfor %}
 ),
 
+rejected_keys as (
+    select distinct
+        domain,
+        entity,
+        business_key
+    from rejected
+    where business_key is not null
+),
+
+-- Few keys have a rejected row, so few accepted rows are looked at.
 accepted as (
-    {% for entity in audited_entities() -%}
-    select * from {{ entity.name }}_accepted
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select
+        outcomes.domain,
+        outcomes.entity,
+        outcomes.business_key,
+        outcomes.updated_at,
+        outcomes.source_file,
+        outcomes.source_line,
+        outcomes.arrived_on
+    from outcomes
+    inner join rejected_keys
+        on
+            outcomes.domain = rejected_keys.domain
+            and outcomes.entity = rejected_keys.entity
+            and outcomes.business_key = rejected_keys.business_key
+    where outcomes.outcome <> 'rejected'
 ),
 
 -- Accepted rows that arrived after a rejected row of the same key, the first one first.
@@ -130,12 +140,14 @@ correcting as (
         business_key,
         source_file,
         arrived_on
-    from accepted
-    where position('.corrects-' in source_file) > 0
+    from outcomes
+    where
+        outcome <> 'rejected'
+        and position('.corrects-' in source_file) > 0
 ),
 
 -- Rows of a correcting file whose key was rejected correct that key, not a row without key.
-rejected_keys as (
+keys_of_files as (
     select distinct
         {{ correction_digits('source_file') }} as correction_digits,
         domain,
@@ -152,13 +164,13 @@ brought as (
         correcting.arrived_on,
         count(distinct correcting.business_key) as key_count
     from correcting
-    left join rejected_keys
+    left join keys_of_files
         on
-            correcting.correction_digits = rejected_keys.correction_digits
-            and correcting.domain = rejected_keys.domain
-            and correcting.entity = rejected_keys.entity
-            and correcting.business_key = rejected_keys.business_key
-    where rejected_keys.business_key is null
+            correcting.correction_digits = keys_of_files.correction_digits
+            and correcting.domain = keys_of_files.domain
+            and correcting.entity = keys_of_files.entity
+            and correcting.business_key = keys_of_files.business_key
+    where keys_of_files.business_key is null
     group by
         correcting.correction_digits,
         correcting.source_file,

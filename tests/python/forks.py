@@ -10,13 +10,14 @@ import importlib
 import multiprocessing
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 from tests.python.templates import kept_templates
 
 # The functions that the console scripts call.
 _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
+PARSED = "TIEOUT_TESTS_PARSED"
+"""The environment variable with the file in which dbt keeps the parsed project of the target dev."""
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
@@ -27,6 +28,7 @@ FORKS.set_forkserver_preload(
         *("boto3", "loaders.cli", "loaders.push", "loaders.generate.command", "loaders.land"),
         *(f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")),
         "tests.python.templates",
+        "tests.python.preloaded",
     ]
 )
 
@@ -44,5 +46,21 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
         os.dup2(sink.fileno(), 2)
     sys.argv = list(command)
     module, function = _MAIN[command[0]]
-    with kept_templates() if command[0] == "dbt" else nullcontext():
-        getattr(importlib.import_module(module), function)()
+    main = getattr(importlib.import_module(module), function)
+    if command[0] != "dbt":
+        main()
+        return
+    with kept_templates():
+        main(obj=_parsed_project(command, environment))
+
+
+def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> dict[str, object]:
+    """Return the parsed project for a build of the project itself; nothing where dbt has to parse or to write it."""
+    parsed = sys.modules.get("tests.python.preloaded")
+    may_use = (
+        "--no-write-json" in command
+        and "--vars" not in command
+        and environment.get("TIEOUT_TARGET") == "dev"
+        and environment["DBT_PROJECT_DIR"] == str(Path(__file__).resolve().parents[2])
+    )
+    return {"manifest": parsed.MANIFEST} if may_use and parsed and parsed.MANIFEST else {}

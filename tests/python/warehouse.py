@@ -104,14 +104,15 @@ class Warehouse:
         dbt runs in the folder, so the relative paths of the profile and the models lead here. Environment variables
         for these paths would make dbt parse the project again for every warehouse.
         """
-        environment = self._environment()
+        environment = self.variables()
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
         process = FORKS.Process(target=run_command, args=(command, self.folder, environment, output or self.output))
         process.start()
         return process
 
-    def _environment(self) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
+        """Return the environment of its commands."""
         environment = {
             **os.environ,
             "DBT_PROJECT_DIR": str(self.project),

@@ -54,7 +54,23 @@ _code = _sys.modules.setdefault("sqlfluff_library_code", _ModuleType("sqlfluff_l
 _code.by_text = getattr(_code, "by_text", {})
 _compile = _env.compile
 _env.undefined = _StrictUndefined
-_env.compile = lambda text: _code.by_text.get(text) or _code.by_text.setdefault(text, _compile(text))
+_env.compile = lambda text: (
+    _code.by_text.get(text) or _code.by_text.setdefault(text, _compile(_with_few_entities(text)))
+)
+
+# The statements of the audit repeat the same query for each of 17 entities. These stand for all: with and without a
+# history, an amount and personal data, of both domains.
+_ENTITIES = ("customers", "transactions", "products", "sales")
+
+
+def _with_few_entities(text):
+    """Let audited_entities return _ENTITIES only."""
+    if "macro audited_entities()" not in text:
+        return text
+    last = "{{ return(entities) }}"
+    if text.count(last) != 1:
+        raise RuntimeError(f"macros/audit/audited_entities.sql no longer ends with {last}: see _with_few_entities")
+    return text.replace(last, f"{{{{ return(entities | selectattr('name', 'in', {_ENTITIES!r}) | list) }}}}")
 
 
 # The database -------------------------------------------------------------------------------------------------------

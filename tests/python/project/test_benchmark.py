@@ -77,6 +77,7 @@ def check_rows(page: str, *headings: str) -> None:
         )
 
 
+@pytest.mark.long
 def test_tieout_and_other_tools_side_by_side(tmp_path: Path) -> None:
     """The case compares the results of all tools, and fails if they differ."""
     page = run_benchmark(tmp_path, "generator", "side_by_side")

@@ -6,12 +6,15 @@ import fcntl
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.python.data_tests import DataTests, compiled_data_tests
+from tests.python.forks import PARSED
 from tests.python.warehouse import Warehouse
 
 # Two months, all currencies, fraud, and with `--faults` every kind of fault in every entity.
@@ -42,9 +45,16 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
 
 @pytest.fixture(scope="session")
 def parsed(made_once: MadeOnce) -> Path:
-    """The file in which dbt keeps the parsed project, for all warehouses."""
-    folder = made_once("parsed", lambda folder: Warehouse(folder).run("dbt", "parse"))
-    return folder / "target" / "partial_parse.msgpack"
+    """The file in which dbt keeps the parsed project, for all warehouses and for the server of their commands."""
+
+    def parse(folder: Path) -> None:
+        # Not by the server, which reads the file when it starts.
+        dbt = [str(Path(sys.executable).with_name("dbt")), "parse"]
+        subprocess.run(dbt, cwd=folder, env=Warehouse(folder).variables(), check=True, capture_output=True)
+
+    file = made_once("parsed", parse) / "target" / "partial_parse.msgpack"
+    os.environ[PARSED] = str(file)
+    return file
 
 
 def new_in(folder: Path, parsed: Path) -> Warehouse:

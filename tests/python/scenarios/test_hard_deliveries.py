@@ -16,16 +16,13 @@ NewWarehouse = Callable[[str], Warehouse]
 # The shop's deliveries arrive with the first and the last ones of the bank.
 AS_ARRIVED = (
     [*HARD_DELIVERIES[:2], *SHOP_DELIVERIES[0]],
-    HARD_DELIVERIES[2:3],
-    HARD_DELIVERIES[3:5],
-    [*HARD_DELIVERIES[5:], *SHOP_DELIVERIES[1]],
+    [*HARD_DELIVERIES[2:], *SHOP_DELIVERIES[1]],
 )
 # The newest arrival day is loaded first, and the repeated file before the one it repeats.
 _BANK_BACKWARDS = HARD_DELIVERIES[::-1]
 BACKWARDS = (
     [*_BANK_BACKWARDS[:2], *SHOP_DELIVERIES[1]],
-    _BANK_BACKWARDS[2:3],
-    _BANK_BACKWARDS[3:5],
+    _BANK_BACKWARDS[2:5],
     [*_BANK_BACKWARDS[5:], *SHOP_DELIVERIES[0]],
 )
 
