@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from loaders.contract import Contract, load_contract
 from loaders.errors import TieoutError
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
 from loaders.landing.inbox import Delivery, scan_inbox
-from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, stage
+from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
 from loaders.progress import CountBytes, progress_bar, uncounted
 
 
@@ -30,6 +31,7 @@ class LandingResult:
         landed: the files that landed.
         skipped: the number of files that had landed before.
         refused: the number of files that were refused, now or by an earlier run.
+        waiting: the number of files that were changed too short a time ago to land.
         problems: a sentence for every file that was refused or left out.
     """
 
@@ -37,6 +39,7 @@ class LandingResult:
     landed: list[StagedDelivery] = field(default_factory=list)
     skipped: int = 0
     refused: int = 0
+    waiting: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -66,6 +69,7 @@ def land(
     arrived_on: date | None = None,
     *,
     contract: Contract | None = None,
+    settle_seconds: int = 0,
     read_bytes: CountBytes = uncounted,
 ) -> LandingResult:
     """Land the deliveries of an inbox that are not in bronze yet: one batch for each arrival day.
@@ -77,6 +81,8 @@ def land(
         bronze_root: folder of bronze, created if it does not exist.
         arrived_on: arrival day of domain folders directly below the inbox (default: today, UTC).
         contract: the bronze contract (default: the project's own).
+        settle_seconds: a file that was changed less than so many seconds ago waits for the next landing, because it may
+            still be uploaded.
         read_bytes: called with the number of delivered bytes of each read.
 
     Raises:
@@ -86,6 +92,10 @@ def land(
     contract = contract or load_contract()
     content = scan_inbox(inbox, contract, arrived_on)
     result = LandingResult(problems=content.problems)
+    if settle_seconds:
+        settled = [delivery for delivery in content.deliveries if _age(delivery) >= settle_seconds]
+        result.waiting = len(content.deliveries) - len(settled)
+        content.deliveries = settled
     if not content.deliveries:
         return result
     try:
@@ -98,6 +108,14 @@ def land(
             "batch has landed; the batches before it have. Correct this, then land again."
         ) from error
     return result
+
+
+def _age(delivery: Delivery) -> float:
+    """Return the seconds since the file was changed."""
+    try:
+        return time.time() - delivery.path.stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _land_day(
@@ -140,24 +158,36 @@ def _examine(
     """Stage a file, unless it landed or was refused before."""
     name = delivery.delivered_file
     if not before.knows(name):
-        return stage(delivery, target, malformed, read_bytes)
+        return stage(before.numbered(delivery), target, malformed, read_bytes)
     size, sha256 = sha256_of(delivery.path, read_bytes)
     if before.landed.get(name) == sha256:
         result.skipped += 1
         return None
     if name in before.landed:
-        reason = (
-            "a file of this name landed on this day with other content, and bronze never changes; "
-            "deliver it under another name or on another day"
-        )
+        reason = _other_content(delivery, before)
         staged = StagedDelivery(delivery, size, sha256, refusal=reason)
     else:
         # A file that was refused before is checked again, because the contract may have changed.
-        staged = stage(delivery, target, malformed, uncounted)
+        staged = stage(before.numbered(delivery), target, malformed, uncounted)
     if staged.refusal and (name, sha256) in before.refused:
         _refuse(delivery, staged.refusal, result)
         return None
     return staged
+
+
+def _other_content(delivery: Delivery, before: DeliveredBefore) -> str:
+    """Return why a file is refused whose name has landed with other content, and how to deliver it."""
+    name = delivery.delivered_file
+    size = before.sizes[name]
+    if size and sha256_of_beginning(delivery.path, size) == before.landed[name]:
+        return (
+            f"its first {size:,} bytes landed on this day, before it was complete; deliver the whole file under "
+            "another name, and the rows that have landed count once. Let files settle before they land: --settle"
+        )
+    return (
+        "a file of this name landed on this day with other content, and bronze never changes; "
+        "deliver it under another name or on another day"
+    )
 
 
 def _refuse(delivery: Delivery, reason: str, result: LandingResult) -> None:
@@ -175,6 +205,15 @@ def command(
             help="Arrival day of domain folders directly below the inbox.  [default: today, UTC]",
         ),
     ] = None,
+    settle: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            metavar="SECONDS",
+            help="Leave files that were changed less than so many seconds ago for the next landing.  [default: 0]",
+            show_default=False,
+        ),
+    ] = 0,
     allow_refused: Annotated[
         bool, typer.Option("--allow-refused", help="Exit with 0 even if files were refused; the manifest lists them.")
     ] = False,
@@ -186,7 +225,8 @@ def command(
     """
     bronze_root = local_bronze_root(bronze_root, action="Landing writes to")
     with progress_bar("Landing") as meter:
-        result = land(inbox, bronze_root, arrived_on.date() if arrived_on else None, read_bytes=meter.count)
+        day = arrived_on.date() if arrived_on else None
+        result = land(inbox, bronze_root, day, settle_seconds=settle, read_bytes=meter.count)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
     for line in _summary(result, inbox, bronze_root):
@@ -196,7 +236,9 @@ def command(
 
 
 def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[str]:
-    if not (result.landed or result.skipped or result.problems):
+    if result.waiting:
+        yield f"Files that were changed a moment ago and wait for the next landing: {result.waiting:,}."
+    if not (result.landed or result.skipped or result.problems or result.waiting):
         yield f"There is nothing to land in {inbox}."
         return
     yield (

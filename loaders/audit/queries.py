@@ -144,6 +144,12 @@ select
 from {audit}.rejected_rows
 """
 
+UNCONVERTED = """
+select fact, currency_code, oldest_date, unconverted_count, unconverted_amount
+from {audit}.unconverted_amounts
+order by fact desc, currency_code
+"""
+
 BOOKS = """
 select explanation, count(*) as day_count, min(balance_date) as oldest_on
 from {audit}.balance_reconciliation

@@ -179,6 +179,12 @@ def _open_items(warehouse: Warehouse) -> Iterator[str]:
             f"Rows of {unknown['fact']} that point to the unknown member of {unknown['dimension']}: "
             f"{unknown['fact_count']:,}, the oldest from {unknown['oldest_on']}."
         )
+    for left_out in warehouse.rows(queries.UNCONVERTED):
+        yield (
+            f"Rows of {left_out['fact']} without an amount in US dollars: {left_out['unconverted_count']:,}, "
+            f"{left_out['unconverted_amount']:,} {left_out['currency_code']}, the oldest from "
+            f"{left_out['oldest_date']}. Deliver the exchange rates."
+        )
     for books in warehouse.rows(queries.BOOKS):
         yield (
             f"Account days on which the bank's balances differ from the transactions ({books['explanation']}): "

@@ -5,15 +5,17 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from loaders.contract import Contract, Entity
 from loaders.errors import TieoutError
 from loaders.landing.durable import make_folder, sync
+from loaders.landing.inbox import MOST_FILES, Delivery
 from loaders.landing.manifests import CONTROL, MALFORMED, MANIFESTS, REFUSED, TOTALS, manifest_rows
 from loaders.landing.records import csv_line, printable
 from loaders.landing.staging import MalformedLines, StagedDelivery
@@ -29,22 +31,47 @@ class DeliveredBefore:
     Attributes:
         landed: SHA-256 of each landed file, by delivered file.
         refused: delivered file and SHA-256 of each refused file.
+        sizes: the number of bytes of each landed file as delivered, by delivered file.
+        counts: the number of landed files, by the path of the entity's partition below the bronze root.
     """
 
     landed: dict[str, str] = field(default_factory=dict)
     refused: set[tuple[str, str]] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def knows(self, delivered_file: str) -> bool:
         """Return whether a file of this name was delivered before."""
         return delivered_file in self.landed or any(name == delivered_file for name, _ in self.refused)
 
+    def numbered(self, delivery: Delivery) -> Delivery:
+        """Return a file with its number among those of its entity and day.
+
+        Raises:
+            TieoutError: the number has too many digits.
+        """
+        number = self.counts[_partition(delivery.bronze_file)] + 1
+        if number > MOST_FILES:
+            entity = f"{delivery.entity.domain}/{delivery.entity.name}"
+            raise TieoutError(
+                f"{delivery.path} was left out: {MOST_FILES:,} files of {entity} have landed on {delivery.arrived_on}, "
+                "and a day has no more. Merge the files, or land them on another day."
+            )
+        return replace(delivery, number=number)
+
     def record(self, staged: StagedDelivery) -> None:
         """Add a file of the present batch."""
-        name = staged.delivery.delivered_file
         if staged.refusal:
-            self.refused.add((name, staged.sha256))
+            self.refused.add((staged.delivery.delivered_file, staged.sha256))
         else:
-            self.landed[name] = staged.sha256
+            delivery = staged.delivery
+            self.record_landed(delivery.delivered_file, delivery.bronze_file, staged.sha256, staged.size)
+
+    def record_landed(self, delivered_file: str, bronze_file: str, sha256: str, size: int) -> None:
+        """Add a landed file."""
+        self.landed[delivered_file] = sha256
+        self.sizes[delivered_file] = size
+        self.counts[_partition(bronze_file)] += 1
 
 
 class BronzeRoot:
@@ -68,7 +95,10 @@ class BronzeRoot:
                 if row["delivery_status"] == REFUSED:
                     before.refused.add((row["delivered_file"], row["delivered_sha256"]))
                 else:
-                    before.landed[row["delivered_file"]] = row["delivered_sha256"]
+                    before.record_landed(
+                        *(row["delivered_file"], row["bronze_file"], row["delivered_sha256"]),
+                        size=int(row.get("delivered_bytes") or 0),
+                    )
         return before
 
     def publish(self, day: date, batch: list[StagedDelivery], malformed: MalformedLines) -> str:
@@ -147,6 +177,10 @@ def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
             yield bronze
         finally:
             shutil.rmtree(bronze.staging, ignore_errors=True)
+
+
+def _partition(bronze_file: str) -> str:
+    return bronze_file.rpartition("/")[0]
 
 
 def _batch_id(batch: list[StagedDelivery]) -> str:

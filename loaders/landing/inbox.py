@@ -15,7 +15,17 @@ LAYOUT = "INBOX/<YYYY-MM-DD>/<domain>/<entity>[.part].csv[.gz]"
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 # A file name becomes a key in S3 and a path in SQL, so it has no character that must be escaped there.
-_FILE_NAME = re.compile(r"(?P<entity>[A-Za-z0-9_-]+)(?:[.][A-Za-z0-9_-]+)*?[.]csv(?:[.]gz)?", re.ASCII)
+_FILE_NAME = re.compile(
+    r"(?P<entity>[A-Za-z0-9_-]+)(?P<part>(?:[.][A-Za-z0-9_-]+)*?)[.](?i:csv)(?:[.](?i:gz))?", re.ASCII
+)
+# What systems put next to a delivery: the mark of a complete folder, checksums, control and trigger files.
+_MARKER = re.compile(r"_SUCCESS|.*[.](?:md5|sha1|sha256|ctl|done|ok|trg|sig)", re.ASCII | re.IGNORECASE)
+# A file system allows 255 bytes, and bronze adds a number.
+_LONGEST_NAME = 250
+_NUMBER = re.compile("([0-9]+)", re.ASCII)
+
+MOST_FILES = 9_999
+"""The most files of an entity on one arrival day: the numbers in the names of bronze have four digits."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +36,13 @@ class Delivery:
         arrived_on: its arrival day, the partition it lands in.
         entity: the entity of its records.
         path: its path in the inbox.
+        number: how many files of the entity have landed on this day, this one included.
     """
 
     arrived_on: date
     entity: Entity
     path: Path
+    number: int = 1
 
     @property
     def delivered_file(self) -> str:
@@ -39,13 +51,32 @@ class Delivery:
 
     @property
     def bronze_file(self) -> str:
-        """The path of the landed file below the bronze root."""
-        return f"{self.entity.domain}/{self.entity.name}/dt={self.arrived_on}/{self.path.name}"
+        """The path of the landed file below the bronze root.
+
+        The paths of an entity and day are in alphabetical order if the files are in the order of landing. So from the
+        second file on, the name has the file's number: `transactions.9.csv`, then `transactions_0002.10.csv`. The
+        order decides which of two rows with the same key and update time is the later one.
+        """
+        number = f"_{self.number:04}" if self.number > 1 else ""
+        name = f"{self.entity.name}{number}{self._part}.csv{'.gz' if self.is_compressed else ''}"
+        return f"{self.entity.domain}/{self.entity.name}/dt={self.arrived_on}/{name}"
+
+    @property
+    def _part(self) -> str:
+        name = _FILE_NAME.fullmatch(self.path.name)
+        return name["part"] if name else ""
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Sorts the files that land together: a file without a part first, then numbers as numbers, then text."""
+        pieces = [piece for piece in _NUMBER.split(self._part.removeprefix(".")) if piece]
+        natural = tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces)
+        return (self.arrived_on, self.entity.domain, self.entity.name, natural, self.path.name)
 
     @property
     def is_compressed(self) -> bool:
         """True for gzip, which bronze keeps as gzip."""
-        return self.path.name.endswith(".gz")
+        return self.path.name.lower().endswith(".gz")
 
 
 @dataclass
@@ -79,6 +110,8 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
     content = InboxContent()
     try:
         for path in _visible(inbox):
+            if _MARKER.fullmatch(path.name):
+                continue
             if path.is_dir() and _DAY.fullmatch(path.name):
                 _scan_day_folder(path, contract, content)
             else:
@@ -87,7 +120,7 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
         raise TieoutError(
             f"The inbox cannot be read: {error.filename}: {error.strerror}. Make it readable, then land again."
         ) from error
-    content.deliveries.sort(key=lambda delivery: (delivery.arrived_on, delivery.delivered_file))
+    content.deliveries.sort(key=lambda delivery: delivery.order)
     return content
 
 
@@ -102,7 +135,8 @@ def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) ->
         content.problems.append(f"{folder} was left out: it is not a day of the calendar. Rename the folder.")
         return
     for path in _visible(folder):
-        _scan_domain(path, contract, day, content)
+        if not _MARKER.fullmatch(path.name):
+            _scan_domain(path, contract, day, content)
 
 
 def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxContent) -> None:
@@ -119,6 +153,8 @@ def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxCont
         )
     else:
         for path in _visible(folder):
+            if _MARKER.fullmatch(path.name):
+                continue
             try:
                 content.deliveries.append(_delivery(path, contract, folder.name, day))
             except TieoutError as error:
@@ -135,6 +171,8 @@ def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Deliver
         raise TieoutError(
             "a delivery is named <entity>[.part].csv[.gz], of letters, digits, dots, - and _. Rename or remove it."
         )
+    if len(path.name) > _LONGEST_NAME:
+        raise TieoutError(f"its name is longer than {_LONGEST_NAME} characters. Rename it.")
     entity = contract.entity(domain, name["entity"])
     if entity.written_by_landing:
         raise TieoutError(f"'{domain}/{entity.name}' is written by landing and cannot be delivered. Remove it.")

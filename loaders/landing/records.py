@@ -26,6 +26,7 @@ RAW_CHARACTERS = 4_000
 # Line breaks and all control characters of Unicode (category Cc) except the tab; CRLF is one line break.
 _UNPRINTABLE = re.compile("\r\n|[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
+REPEATED_HEADER = "the header once more"
 UNCLOSED_QUOTE = "unclosed quote"
 TEXT_AFTER_QUOTE = "text after a closing quote"
 QUOTE_IN_VALUE = "quote inside an unquoted value"

@@ -20,6 +20,7 @@ from loaders.landing.records import (
     MAX_RECORD_LINES,
     NUMBER_BYTES,
     RECORD_TOO_LONG,
+    REPEATED_HEADER,
     TOO_MANY_LINES,
     UNCLOSED_QUOTE,
     MalformedLine,
@@ -114,6 +115,7 @@ class _Splitter:
     def split(self) -> SplitText:
         used = self._join_lines()
         self.is_done[used:] = True
+        self._reject_repeated_headers()
         is_short = self.lengths <= MAX_RECORD_BYTES - NUMBER_BYTES
         is_clean = ~(self.is_done | self.has_control | self.is_undecodable) & is_short
         is_plain = is_clean & (self.quote_counts == 0) & (self.comma_counts == len(self.columns) - 1)
@@ -175,6 +177,15 @@ class _Splitter:
             if not self.is_undecodable[first] and self.lengths[first] <= MAX_RECORD_BYTES:
                 self._reject(first, UNCLOSED_QUOTE)
         return len(self.ends)
+
+    def _reject_repeated_headers(self) -> None:
+        """Set aside the header of a second export in the same file. Its values are texts, which would land as a row."""
+        header = ",".join(self.columns).encode()
+        if header not in self.text:
+            return
+        for line in np.flatnonzero((self.lengths == len(header)) & ~self.is_done).tolist():
+            if self.text.startswith(header, int(self.starts[line])):
+                self._reject(line, REPEATED_HEADER)
 
     def _may_go_on(self, line: int) -> bool:
         if self.following_bytes is None:

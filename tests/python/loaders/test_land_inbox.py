@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import gzip
 import re
 from pathlib import Path
 
@@ -55,6 +56,26 @@ def test_files_that_are_not_deliveries_are_named_and_the_others_land(inbox: Inbo
         ), stray
     assert all(problem.endswith(".") for problem in result.problems)
     assert [name for name in bronze.files() if not name.startswith("control/")] == [LANDED]
+
+
+def test_markers_are_skipped_and_upper_case_endings_land(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    """What systems put next to their files does not make every landing fail."""
+    inbox.put(f"{DAY}/banking/notes.CSV", HEADER + "1,a,1\n")
+    inbox.put("2025-01-02/banking/notes.csv.GZ", gzip.compress((HEADER + "2,b,2\n").encode()))
+    for folder in ("", f"{DAY}/", f"{DAY}/banking/"):
+        for marker in ("_SUCCESS", "notes.csv.md5", "notes.SHA256", "notes.ctl", "batch.done"):
+            inbox.put(folder + marker, "x")
+    result = run(inbox, bronze)
+    assert result.problems == []
+    assert [name for name in bronze.files() if not name.startswith("control/")] == [
+        LANDED,
+        "banking/notes/dt=2025-01-02/notes.csv.gz",
+    ]
+    assert {row["delivered_file"] for row in bronze.control("deliveries")} == {
+        "banking/notes.CSV",
+        "banking/notes.csv.GZ",
+    }
+    assert run(inbox, bronze).skipped == 2
 
 
 def test_a_file_that_cannot_be_read_is_named_and_the_others_land(

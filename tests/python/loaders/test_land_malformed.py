@@ -125,7 +125,10 @@ def test_values_that_span_pieces_are_joined(
     inbox.put(FILE + ".gz", gzip.compress(path.read_bytes()))
     result = run(inbox, bronze)
     assert [row[1:] for row in landed(bronze)] == [[value.replace("\n", " ") for value in row] for row in rows]
-    assert gzip.decompress((bronze.path / f"{LANDED}.gz").read_bytes()) == (bronze.path / LANDED).read_bytes()
+    assert (
+        gzip.decompress((bronze.path / LANDED.replace("notes.csv", "notes_0002.csv.gz")).read_bytes())
+        == (bronze.path / LANDED).read_bytes()
+    )
     assert result.malformed_rows == 0
     assert {row["total_amount"] for row in bronze.control("control_totals")} == {"220.00"}
 
@@ -171,3 +174,10 @@ def test_control_files_have_one_record_per_line(inbox: InboxFolder, bronze: Bron
     path = next(bronze.path.glob("control/malformed_lines/*/*.csv"))
     assert path.read_text().count("\n") == 3
     assert [entry[2] for entry in malformed(bronze)] == ['1,a "b",c,d,"', "x" * 4_000]
+
+
+def test_a_second_header_is_no_row(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    """Two exports in one file: the second header would be a row of texts."""
+    land_text(inbox, bronze, "1,a,1\n" + HEADER + "2,b,2\n" + HEADER.replace("\n", "x\n"))
+    assert landed(bronze) == [["2", "1", "a", "1"], ["4", "2", "b", "2"], ["5", "id", "note", "amountx"]]
+    assert malformed(bronze) == [("3", "the header once more", HEADER.strip())]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import re
+import time
 from datetime import date
 
 import pytest
@@ -142,3 +144,28 @@ def test_the_same_content_under_another_name_or_day_lands(inbox: InboxFolder, br
     result = run(inbox, bronze)
     assert (len(result.landed), result.skipped) == (2, 1)
     assert len({row["batch_id"] for row in bronze.control("deliveries")}) == 3
+
+
+def test_a_file_that_has_grown_is_told_apart_from_a_changed_one(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    """It landed while it was still being uploaded."""
+    half = HEADER + "1,a,1\n2,b,"
+    inbox.put(FILE, half)
+    run(inbox, bronze)
+    inbox.put(FILE, half + "2\n3,c,3\n")
+    (problem,) = run(inbox, bronze).problems
+    assert f"its first {len(half)} bytes landed on this day, before it was complete; deliver the whole file" in problem
+    inbox.put(FILE, half.replace("a", "x") + "2\n3,c,3\n")
+    (problem,) = run(inbox, bronze).problems
+    assert "with other content, and bronze never changes" in problem
+
+
+def test_a_file_that_is_still_being_written_waits(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put(FILE, HEADER + "1,a,1\n")
+    young = inbox.put(f"{DAY}/banking/notes.2.csv", HEADER + "2,b,2\n")
+    long_ago = time.time() - 100
+    os.utime(inbox.path / FILE, (long_ago, long_ago))
+    result = land(inbox.path, bronze.path, contract=small_contract(), settle_seconds=60)
+    assert (len(result.landed), result.waiting) == (1, 1)
+    os.utime(young, (long_ago, long_ago))
+    result = land(inbox.path, bronze.path, contract=small_contract(), settle_seconds=60)
+    assert (len(result.landed), result.skipped, result.waiting) == (1, 1, 0)

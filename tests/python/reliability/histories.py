@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from loaders.contract import load_contract
 from loaders.land import land
+from loaders.landing.inbox import Delivery
 from tests.python.delivered import DOMAINS, KEYS
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, PROJECT, Warehouse
 
@@ -256,7 +257,7 @@ def histories(draw: st.DrawFn, bank: Bank, steps: int) -> list[Step]:
             return draw(st.integers(0, steps - 1))
         return {"first": 0, "last": steps - 1, "as they arrive": by_day, "backwards": steps - 1 - by_day}[order]
 
-    numbered = [(step_of(file), file) for file in files]
+    numbered = _in_order([(step_of(file), file) for file in files])
     return [
         Step(
             files=tuple(file for step, file in numbered if step == number),
@@ -264,6 +265,26 @@ def histories(draw: st.DrawFn, bank: Bank, steps: int) -> list[Step]:
         )
         for number in range(steps)
     ]
+
+
+def _in_order(numbered: list[tuple[int, File]]) -> list[tuple[int, File]]:
+    """Let the files of an entity and day land in the order in which they would land together.
+
+    Their order is a fact of its own: of two rows with the same update time, the one that landed last counts.
+    """
+    groups: dict[tuple[str, str], list[tuple[int, File]]] = {}
+    for step, file in numbered:
+        groups.setdefault((file.day, file.entity), []).append((step, file))
+    ordered: list[tuple[int, File]] = []
+    for group in groups.values():
+        steps = sorted(step for step, _ in group)
+        ordered += zip(steps, sorted((file for _, file in group), key=_landing_order), strict=True)
+    return ordered
+
+
+def _landing_order(file: File) -> tuple[object, ...]:
+    entity = load_contract().entity(DOMAINS[file.entity], file.entity)
+    return Delivery(date.fromisoformat(file.day), entity, Path(file.name)).order
 
 
 def put(warehouse: Warehouse, name: str, files: Sequence[File]) -> None:

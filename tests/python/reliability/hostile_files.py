@@ -140,11 +140,7 @@ FILES = {
     "BOM": lands(t("@a") + "\n", header=b"\xef\xbb\xbf" + TRANSACTIONS.encode(), good="2:a"),
     "quoted header": lands(t("@a") + "\n", header=",".join(f'"{name}"' for name in NAMES) + "\n", good="2:a"),
     # Lines.
-    "header in the middle": between(
-        HEADER,
-        rejected="transaction_type_unknown,amount_not_parsable,currency_unknown,transaction_ts_not_parsable,"
-        "channel_unknown,transaction_status_unknown,balance_after_not_parsable,updated_at_not_parsable",
-    ),
+    "header in the middle": between(HEADER, "the header once more"),
     "a trailer": lands(t("@a") + "\n" + t("@b") + "\nTRAILER,2,20.00\n", good="2:a 3:b", malformed={4: width(3)}),
     "a comment": between("# made by a cron job, not by a person", width(2)),
     "a field too few": between(t("@m")[:-1], width(14)),
@@ -273,8 +269,6 @@ NAMES_LEFT_OUT = {
             *(
                 "transactions.csv.exe",
                 "transactions.csv.zip",
-                "transactions.CSV",
-                "transactions.csv.GZ",
                 "transactions",
             ),
             *("transactions.\udcff.csv", "=cmd.csv", "dt=2025-01-01.csv", "transactions,a.csv", "csv", "~.csv"),

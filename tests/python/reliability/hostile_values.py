@@ -236,18 +236,19 @@ GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
 }
 
 MOST, LEAST = "9999999999999999.99", "-9999999999999999.99"
-# Rows that pass all rules, with the largest, smallest, earliest and latest values. Nothing may overflow.
+# Rows that pass all rules, with the largest, smallest, earliest and latest values. Nothing may overflow. They arrive on
+# 2025-01-02, and an update time may be one day later.
 EXTREMES = {
     "customers": (
         {"customer_id": "C1", "date_of_birth": "0001-01-01", "signup_date": "9999-12-31", "credit_score": "850"},
         {"customer_id": "C2", "date_of_birth": "9999-12-31", "signup_date": "0001-01-01", "credit_score": "300"},
-        {"customer_id": "C2", "updated_at": "9999-12-30 23:59:59.999999"},
+        {"customer_id": "C2", "updated_at": "2025-01-03 23:59:59.999999"},
         {"customer_id": "C2", "updated_at": "1900-01-01 00:00:00.000001"},
     ),
     "accounts": (
         {"account_id": "A1", "currency": "EUR", "opened_date": "0001-01-01"},
         {"account_id": "A2", "currency": "JPY", "opened_date": "9999-12-31", "customer_id": "C2"},
-        {"account_id": "A2", "currency": "JPY", "customer_id": "C2", "updated_at": "9999-12-30 23:59:59.999999"},
+        {"account_id": "A2", "currency": "JPY", "customer_id": "C2", "updated_at": "2025-01-03 23:59:59.999999"},
     ),
     "transactions": tuple(
         {
@@ -258,7 +259,7 @@ EXTREMES = {
             "amount": amount,
             "balance_after": balance,
             "transaction_ts": moment,
-            "updated_at": "",
+            "updated_at": "2025-01-02 08:00:00",
         }
         for number, (account, currency, kind, amount, balance, moment) in enumerate(
             (account, currency, kind, amount, balance, moment)

@@ -31,7 +31,8 @@ from tests.python.warehouse import DOMAINS, Warehouse
 DAY = "2025-01-02"
 # Arrival days that are valid dates although they cannot be right.
 FIRST_DAY, LAST_DAY = "0001-01-01", "9999-12-31"
-LONGEST = f"transactions.{'x' * 238}.csv"
+LONGEST = f"transactions.{'x' * 233}.csv"
+TOO_LONG = f"transactions.{'x' * 234}.csv"
 PII = {
     entity.name: {column.name for column in entity.columns if column.pii} for entity in load_contract().deliverable()
 }
@@ -56,6 +57,17 @@ class Hostile:
     landed: str
 
     @cached_property
+    def paths(self) -> dict[str, str]:
+        """The bronze file of each delivered file of DAY; '' if it was refused."""
+        rows = self.warehouse.query(
+            f"select delivered_file, coalesce(bronze_file, '') from dev_audit.deliveries where arrived_on = '{DAY}'"
+        )
+        return {str(delivered_file): str(path) for delivered_file, path in rows}
+
+    def bronze_file(self, entity: str, name: str) -> str:
+        return self.paths[f"{DOMAINS[entity]}/{name}"]
+
+    @cached_property
     def deliveries(self) -> dict[str, dict[str, object]]:
         """The rows of dev_audit.deliveries by delivered file."""
         columns = (
@@ -73,7 +85,7 @@ class Hostile:
             columns = ["_source_line", "_failed_rules", *COLUMNS[entity]]
             rows = self.warehouse.query(
                 f"select {', '.join(columns)} from dev_silver.base_{DOMAINS[entity]}__{entity} "
-                f"where _source_file = '{bronze_file(entity, f'{entity}.values.csv')}'"
+                f"where _source_file = '{self.bronze_file(entity, f'{entity}.values.csv')}'"
             )
             found[entity] = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
         return found
@@ -97,10 +109,6 @@ class Hostile:
         ):
             found[file][line] = (key, str(amount))
         return found
-
-
-def bronze_file(entity: str, name: str) -> str:
-    return f"{DOMAINS[entity]}/{entity}/dt={DAY}/{name}"
 
 
 def named(name: str) -> str:
@@ -139,6 +147,7 @@ def hostile(new_warehouse: Callable[[str], Warehouse]) -> Hostile:
     (folder / "transactions.device.csv").symlink_to("/dev/zero")
     os.mkfifo(folder / "transactions.pipe.csv")
     (folder / LONGEST).write_text(TRANSACTIONS + GOOD.replace("x1", "longest"))
+    (folder / TOO_LONG).write_text(TRANSACTIONS + GOOD)
     landed = made.run("tieout", "land", str(made.inbox), fails=True)
     made.build()
     return Hostile(made, landed)
@@ -156,7 +165,7 @@ def test_the_warehouse_ties_out_and_passes_all_data_tests(hostile: Hostile, data
 def test_a_hostile_file_lands_or_is_refused_and_its_counts_tie(hostile: Hostile, tally: Tally, name: str) -> None:
     file: HostileFile = FILES[name]
     found = hostile.deliveries[f"{DOMAINS[file.entity]}/{named(name)}"]
-    path = bronze_file(file.entity, named(name))
+    path = hostile.bronze_file(file.entity, named(name))
     assert found["is_tied"]
     assert re.search(file.refused, str(found["refusal_reason"] or "")), found["refusal_reason"]
     assert found["delivery_status"] == ("refused" if file.refused else "landed")
@@ -191,15 +200,21 @@ def test_links_folders_and_pipes_are_left_out_and_the_longest_name_lands(hostile
         ("pipe", "it is not a file"),
     ):
         assert f"/banking/transactions.{name}.csv was left out: {reason}" in hostile.landed
-    bronze = hostile.warehouse.folder / "data" / "bronze"
-    files = {path.name for path in (bronze / "banking" / "transactions").glob("dt=*/*")}
-    assert files == {
+    assert f"/banking/{TOO_LONG} was left out: its name is longer than 250 characters" in hostile.landed
+    landed = hostile.warehouse.query(
+        "select delivered_file, bronze_file from dev_audit.deliveries "
+        "where entity = 'transactions' and delivery_status = 'landed'"
+    )
+    assert {name.removeprefix("banking/") for name, _ in landed} == {
         *(named(name) for name, file in FILES.items() if file.entity == "transactions" and not file.refused),
         *(f"transactions.{what}.csv" for what in ("values", "extremes", FIRST_DAY, LAST_DAY)),
         LONGEST,
     }
+    bronze = hostile.warehouse.folder / "data" / "bronze"
+    files = {str(path.relative_to(bronze)) for path in (bronze / "banking" / "transactions").glob("dt=*/*")}
+    assert files == {path for _, path in landed}
     assert {path.name for path in bronze.iterdir()} == {".lock", "banking", "commerce", "control"}
-    assert hostile.facts[bronze_file("transactions", LONGEST)] == {2: ("longest", "10.00")}
+    assert hostile.facts[hostile.bronze_file("transactions", LONGEST)] == {2: ("longest", "10.00")}
 
 
 @pytest.mark.parametrize(("entity", "column"), CASES)
@@ -217,7 +232,7 @@ def test_a_hostile_value_is_kept_or_rejected(hostile: Hostile, entity: str, colu
 @pytest.mark.parametrize("entity", COLUMNS)
 def test_rejected_rows_keep_their_raw_values_as_masked_json(hostile: Hostile, entity: str) -> None:
     rows = {line: row for line, row in enumerate(hostile_rows(entity), 2) if row.reason}
-    found = hostile.set_aside[bronze_file(entity, f"{entity}.values.csv")]
+    found = hostile.set_aside[hostile.bronze_file(entity, f"{entity}.values.csv")]
     assert found.keys() == rows.keys()
     for line, (by, reasons, raw) in found.items():
         values = {name: value.strip(" \t") or None for name, value in rows[line].values.items()}
@@ -245,8 +260,8 @@ def test_amounts_with_too_many_digits_in_dollars_are_not_converted(hostile: Host
         ("JPY", now, most): Decimal("1000000.00"),
         ("JPY", now, cent): Decimal("0.00"),
         ("JPY", later, cent): Decimal("0.03"),
-        ("USD", now, most): most,
-        ("USD", now, cent): cent,
+        # US dollars need no rate.
+        **{("USD", day, amount): amount for day in (then, now, later) for amount in (most, cent)},
     }
     assert {row[:3]: row[3] for row in found} == {
         (currency, day, amount): rated.get((currency, day, amount))

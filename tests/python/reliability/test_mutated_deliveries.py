@@ -136,7 +136,7 @@ def check_landed(entity: str, content: bytes, name: str, bronze: BronzeFolder, c
         for number, line in enumerate(lines[1:], 2):
             text = line.removesuffix(b"\r")
             if len(text) < 30_000 and text.count(b",") == width - 1 and re.fullmatch(rb"[ -~]+", text):
-                assert number in numbers
+                assert number in numbers or (text == lines[0].removesuffix(b"\r") and number in malformed)
     for column in AMOUNT_COLUMNS[entity]:
         texts = [row[header.index(column)].strip(" \t") for row in rows]
         amounts = [Decimal(text) for text in texts if AMOUNT.fullmatch(text)]
