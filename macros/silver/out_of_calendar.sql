@@ -8,3 +8,16 @@
 {% macro out_of_time(column) -%}
     not ({{ column }} > {{ beginning_of_time() }} and {{ column }} < {{ end_of_time() }})
 {%- endmacro %}
+
+
+{#
+    The condition that an update time is later than the arrival of its file, with a tolerance for clocks and time zones that
+    differ. Such a row would win over all later updates of its key.
+
+    column: name of a timestamp column, next to _arrived_on.
+#}
+{% macro after_arrival(column) -%}
+    {{- expect_expression('after_arrival', 'column', column) -}}
+    cast({{ column }} as date) > {{ dbt.dateadd('day', var('update_time_tolerance_days'), '_arrived_on') }}
+    and {{ column }} < {{ end_of_time() }}
+{%- endmacro %}

@@ -57,6 +57,7 @@
     {%- endif -%}
     {%- if column.type == 'update_time' -%}
         {%- do rules.update({name ~ '_out_of_range': out_of_time(name)}) -%}
+        {%- do rules.update({name ~ '_after_arrival': after_arrival(name)}) -%}
     {%- endif -%}
     {{ return(rules) }}
 {% endmacro %}

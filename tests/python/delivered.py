@@ -108,14 +108,26 @@ class Delivered:
         return rows.sort(at).join_asof(versions, left_on=at, right_on="since", by=key, check_sortedness=False)
 
     def in_usd(self, rows: pl.DataFrame, day: str, *amounts: str) -> pl.DataFrame:
-        """Add `<amount>_usd` at the rate of the day, rounded half away from zero; null where there is no rate."""
+        """Add `<amount>_usd`, rounded half away from zero; null where there is no rate.
+
+        The rate is that of the day, or the last one of the seven days before it. US dollars are worth 1.
+        """
+        one = 10**_RATE_DECIMALS
         rates = self.latest["fx_rates"].select(
             "currency",
-            pl.col("rate_date").alias(day),
-            rate=(pl.col("rate_to_usd").cast(pl.Decimal(28, _RATE_DECIMALS)) * 10**_RATE_DECIMALS).cast(pl.Int128),
+            "rate_date",
+            rate=(pl.col("rate_to_usd").cast(pl.Decimal(28, _RATE_DECIMALS)) * one).cast(pl.Int128),
         )
-        rated = rows.join(rates, on=["currency", day], how="left")
-        one = 10**_RATE_DECIMALS
+        rated = rows.sort(day).join_asof(
+            rates.sort("rate_date"),
+            left_on=day,
+            right_on="rate_date",
+            by="currency",
+            tolerance="7d",
+            check_sortedness=False,
+        )
+        is_dollar = pl.col("currency") == "USD"
+        rated = rated.with_columns(rate=pl.when(is_dollar).then(pl.lit(one).cast(pl.Int128)).otherwise("rate"))
         return rated.with_columns(
             (
                 (2 * pl.col(amount).cast(pl.Int128).abs() * pl.col("rate") + one)

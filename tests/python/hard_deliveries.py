@@ -44,7 +44,7 @@ HARD_DELIVERIES = [
         + transaction("T3", "A9", "\t30.00 ", "2025-01-01 10:00:00")
         + transaction("T4", "A1", "-5.00", "2025-01-01 11:00:00")
         + transaction("T4", "A1", "abc", "2025-02-30 11:00:00", "Lost")
-        + transaction("T5", "A1", "50.00", "2025-01-05 00:00:00"),
+        + transaction("T5", "A1", "50.00", "2024-12-28 00:00:00"),
     ),
     ("2025-01-01", "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01 07:00:00")),
     # The owner arrives after the account, and an older version of the owner arrives after a newer one.
@@ -54,7 +54,7 @@ HARD_DELIVERIES = [
         "transactions",
         TRANSACTIONS
         # T5 had a wrong date: that day must disappear from the daily tables. T2 completes. T1 is a repeat.
-        + transaction("T5", "A1", "50.00", "2025-01-02 00:00:00", updated_at="2025-01-05 01:00:00")
+        + transaction("T5", "A1", "50.00", "2025-01-02 00:00:00", updated_at="2025-01-02 01:00:00")
         + transaction("T2", "A1", "20.00", "2025-01-01 09:00:00", "Completed", "2025-01-02 03:00:00")
         + transaction("T1", "A1", "10.00", "2025-01-01 08:00:00"),
     ),

@@ -15,6 +15,18 @@ _HARD = {
     3: HARD_DELIVERIES[4:] + SHOP_DELIVERIES[1],
 }
 
+# A correction of the same day under a name that comes first in the alphabet, and an update time in the future.
+_CORRECTED = (
+    ("2025-01-03", TRANSACTIONS + transaction("S1", "A1", "100.00", "2025-01-03 08:00:00"), ".9"),
+    (
+        "2025-01-03",
+        TRANSACTIONS
+        + transaction("S1", "A1", "90.00", "2025-01-03 08:00:00")
+        + transaction("S2", "A1", "5.00", "2025-01-03 08:00:00", updated_at="2205-01-03 08:00:00"),
+        ".10",
+    ),
+)
+
 _LONG = "é" * 600  # 1,200 bytes in 600 characters
 _BACKSLASHES = "\\" * 20_000
 _UNUSUAL_TEXTS = (
@@ -72,6 +84,9 @@ def deliver(warehouse: Warehouse, day: int) -> None:
     warehouse.land(folder)
     for arrived, entity, text, *part in _HARD[day]:
         warehouse.deliver(arrived, entity, text, ".hard" + "".join(part))
+    if day == 3:
+        for arrived, text, suffix in _CORRECTED:
+            warehouse.deliver(arrived, "transactions", text, suffix)
     if day == 2:
         warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _unusual_customers(), ".unusual")
         warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _unusual_transactions(), ".unusual")

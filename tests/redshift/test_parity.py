@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from tests.python.scenarios.conftest import new_in
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.deliveries import DAYS, deliver
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, Table, duckdb_tables, engine_differences
+
+# sqlfluff refuses to parse statements that are much longer.
+MOST_BYTES = 100_000
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +46,13 @@ def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: s
     return tables
 
 
-# The tests of this file depend on their order: each day is built on the days before.
-@pytest.mark.parametrize("day", DAYS)
-def test_every_day_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, day: int) -> None:
-    deliver(on_duckdb, day)
+# The tests of this file depend on their order: days are built on the days before.
+@pytest.mark.parametrize("days", [DAYS[:2], DAYS[2:]], ids=["first", "later"])
+def test_every_build_is_the_same_on_both_engines(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, days: tuple[int, ...]
+) -> None:
+    for day in days:
+        deliver(on_duckdb, day)
     assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
     assert len(build_both(on_redshift, on_duckdb)) > 30
 
@@ -62,6 +69,7 @@ def test_the_deliveries_contain_the_difficult_values(on_redshift: RedshiftWareho
         "transaction_ts_not_parsable",
         "transaction_ts_out_of_calendar",
         "updated_at_not_parsable",
+        "updated_at_after_arrival",
         "customer_id_reserved",
         "account_id_missing",
         "currency_unknown",
@@ -88,17 +96,27 @@ def test_the_deliveries_contain_the_difficult_values(on_redshift: RedshiftWareho
     assert versions > 0
 
 
-def test_a_full_refresh_is_the_same_on_both_engines(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
+def test_the_last_landed_file_of_a_day_wins_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    assert on_redshift.fetch(
+        "select transaction_amount from prod_gold.fact_transaction where transaction_id = 'S1'"
+    ) == [(Decimal("90.00"),)]
+
+
+def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
+    """So it is the same as on DuckDB, where the scenarios refresh."""
     before = on_redshift.tables()
-    after = build_both(on_redshift, on_duckdb, "--full-refresh")
+    on_redshift.build("--full-refresh")
+    after = on_redshift.tables()
     assert {name: table.rows for name, table in after.items()} == {name: table.rows for name, table in before.items()}
+    found = engine_differences(after, duckdb_tables(on_duckdb))
+    assert not found, "The engines differ:\n" + "\n".join(found)
 
 
 def test_the_dbt_tests_of_the_project_pass_on_redshift(on_redshift: RedshiftWarehouse) -> None:
-    """The unit tests too: a command with --select runs what it selects."""
-    printed = on_redshift.run("dbt", "test", "--select", "*")
+    """Without the unit tests, which `make prod-rehearsal` runs."""
+    printed = on_redshift.run("dbt", "test")
     assert "Completed successfully" in printed
-    assert int(re.findall(r"PASS=(\d+)", printed)[-1]) > 230
+    assert int(re.findall(r"PASS=(\d+)", printed)[-1]) > 140
 
 
 def without_times(printed: str) -> list[str]:
@@ -133,7 +151,11 @@ def test_the_audit_commands_print_the_same(
 
 def one_query_of_each_kind(target: Path) -> list[Path]:
     """Return the longest query that dbt ran for each generic test and each materialization with its options."""
-    files = {file.stem: file for file in (target / "run").rglob("*.sql") if "__unit_tests.yml" not in str(file)}
+    files = {
+        file.stem: file
+        for file in (target / "run").rglob("*.sql")
+        if "__unit_tests.yml" not in str(file) and file.stat().st_size < MOST_BYTES
+    }
     longest: dict[tuple[object, ...], Path] = {}
     for node in json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values():
         if file := files.get(Path(node["path"]).stem):

@@ -24,8 +24,10 @@ converted as (
         investments.investment_type_id,
         investments.account_id,
         investments.investment_return,
-        {{ in_usd('investments.investment_amount', 'fx_rates.rate_to_usd') }} as amount_usd,
-        {{ in_usd('investments.investment_return', 'fx_rates.rate_to_usd') }} as return_usd
+        {{ in_usd('investments.investment_amount', 'currencies.currency_code', 'fx_rates.rate_to_usd') }}
+            as amount_usd,
+        {{ in_usd('investments.investment_return', 'currencies.currency_code', 'fx_rates.rate_to_usd') }}
+            as return_usd
     from investments
     inner join currencies on investments.currency_id = currencies.currency_id
     left join first_rates on currencies.currency_code = first_rates.currency_code

@@ -120,7 +120,8 @@ final as (
             cast(affected_balances.closing_balance as decimal(19, 2)) - affected_balances.opening_balance
             as decimal(38, 2)
         ) as net_change,
-        {{ in_usd('affected_balances.closing_balance', 'fx_rates.rate_to_usd') }} as closing_balance_usd,
+        {{ in_usd('affected_balances.closing_balance', 'affected_balances.currency', 'fx_rates.rate_to_usd') }}
+            as closing_balance_usd,
 
         affected_balances._source_file,
         affected_balances._source_line,

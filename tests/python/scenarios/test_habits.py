@@ -28,14 +28,16 @@ LATER = {
 }
 NEXT_WEEK = {"D7", "D8", "D9", "D10"}
 WITHOUT_RATE = LATER["L2"]
+# The rate before is valid for seven days.
+WITHOUT_RATES = {WITHOUT_RATE - timedelta(days=number) for number in range(9)}
 
 
 def payment(key: str, day: date, amount: str, updated_at: str = "", status: str = "Completed") -> str:
-    return transaction(key, key[:2], amount, f"{day} 12:00:00", status, updated_at)
+    return transaction(key, key[:2], amount, f"{day} 12:00:00", status, updated_at).replace(",USD,", ",EUR,")
 
 
 def rate(day: date) -> str:
-    return f"USD,{day},1,{day} 00:00:00\n"
+    return f"EUR,{day},1,{day} 00:00:00\n"
 
 
 def of_both() -> Iterator[tuple[str, date, str]]:
@@ -59,7 +61,7 @@ def bank(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         "2025-06-01", "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01") + account("A2", "C2", "2025-01-01")
     )
     days = [WEEK + timedelta(days=number) for number in range(140)]
-    made.deliver("2025-06-01", "fx_rates", RATES + "".join(rate(day) for day in days if day != WITHOUT_RATE))
+    made.deliver("2025-06-01", "fx_rates", RATES + "".join(rate(day) for day in days if day not in WITHOUT_RATES))
     made.deliver("2025-06-01", "transactions", TRANSACTIONS + "".join(payment(*row) for row in of_both()))
     made.build(*SCORED)
     return made

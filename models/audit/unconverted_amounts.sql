@@ -1,0 +1,46 @@
+-- Amounts that could not be converted into US dollars, because their currency has no exchange rate for the day or the
+-- days before it. Totals in US dollars leave them out. Empty if everything was converted.
+with
+
+transactions as (select * from {{ ref('fact_transaction') }}),
+
+balances as (select * from {{ ref('fact_daily_balances') }}),
+
+currencies as (select * from {{ ref('dim_currency') }}),
+
+unconverted as (
+    select
+        {{ text_literal('fact_transaction') }} as fact,
+        currency_id,
+        count(*) as unconverted_count,
+        sum(transaction_amount) as unconverted_amount,
+        min(transaction_date) as oldest_date
+    from transactions
+    where transaction_amount_usd is null
+    group by currency_id
+    union all
+    select
+        {{ text_literal('fact_daily_balances') }} as fact,
+        currency_id,
+        count(*) as unconverted_count,
+        sum(closing_balance) as unconverted_amount,
+        min(balance_date) as oldest_date
+    from balances
+    where closing_balance_usd is null
+    group by currency_id
+),
+
+final as (
+    select
+        unconverted.fact,
+        currencies.currency_code,
+
+        unconverted.oldest_date,
+
+        cast(unconverted.unconverted_count as bigint) as unconverted_count,
+        cast(unconverted.unconverted_amount as decimal(38, 2)) as unconverted_amount
+    from unconverted
+    inner join currencies on unconverted.currency_id = currencies.currency_id
+)
+
+select * from final
