@@ -70,6 +70,7 @@ class Rehearsal:
         assert aws.objects(BUCKET, "bronze/") == landed, "the objects in S3 differ from the landed files"
         found = engine_differences(prod.tables(), duckdb_tables(self.on_duckdb))
         assert not found, "The engines differ:\n" + "\n".join(found)
+        self.step("dbt", "test", "--select", "test_type:unit")
         _say(f"Passed: {len(landed)} objects, {len(prod.tables())} tables, equal to the last digit on both engines")
 
     def step(self, *command: str) -> str:
