@@ -88,7 +88,7 @@ class InboxContent:
 
 
 def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> InboxContent:
-    """List an inbox, hidden files excepted.
+    """List an inbox, hidden files and markers excepted.
 
     Args:
         inbox: folder of day folders, domain folders or both.
@@ -110,8 +110,6 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
     content = InboxContent()
     try:
         for path in _visible(inbox):
-            if _MARKER.fullmatch(path.name):
-                continue
             if path.is_dir() and _DAY.fullmatch(path.name):
                 _scan_day_folder(path, contract, content)
             else:
@@ -125,7 +123,10 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
 
 
 def _visible(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.iterdir()) if not path.name.startswith("."))
+    """List a folder without hidden files and markers."""
+    return (
+        path for path in sorted(folder.iterdir()) if not path.name.startswith(".") and not _MARKER.fullmatch(path.name)
+    )
 
 
 def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) -> None:
@@ -135,8 +136,7 @@ def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) ->
         content.problems.append(f"{folder} was left out: it is not a day of the calendar. Rename the folder.")
         return
     for path in _visible(folder):
-        if not _MARKER.fullmatch(path.name):
-            _scan_domain(path, contract, day, content)
+        _scan_domain(path, contract, day, content)
 
 
 def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxContent) -> None:
@@ -153,8 +153,6 @@ def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxCont
         )
     else:
         for path in _visible(folder):
-            if _MARKER.fullmatch(path.name):
-                continue
             try:
                 content.deliveries.append(_delivery(path, contract, folder.name, day))
             except TieoutError as error:
