@@ -10,8 +10,10 @@ import importlib
 import multiprocessing
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
+from tests.python.events import without_debug_events
 from tests.python.templates import kept_templates
 
 # The functions that the console scripts call.
@@ -27,6 +29,7 @@ FORKS.set_forkserver_preload(
         *("loaders.aws.duckdb_s3", "loaders.duckdb_file", "multiprocessing.dummy.connection", "daff"),
         *("boto3", "loaders.cli", "loaders.push", "loaders.generate.command", "loaders.land"),
         *(f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")),
+        "tests.python.events",
         "tests.python.templates",
         "tests.python.preloaded",
     ]
@@ -50,7 +53,8 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
     if command[0] != "dbt":
         main()
         return
-    with kept_templates():
+    logs_debug_events = "debug" in command
+    with kept_templates(), nullcontext() if logs_debug_events else without_debug_events():
         main(obj=_parsed_project(command, environment))
 
 
