@@ -1,7 +1,7 @@
 {#
-    All reconciliations into and within gold, as mappings: domain, entity, the tables before and after, the measure, and how
-    it is added up in each. Unknown members come from no file, so they are not counted. A row that moved to another day is
-    neither lost nor invented, but the sum of its days since 1970 is another one.
+    All reconciliations into and within gold, each as a tuple: domain, entity, the tables before and after, the measure,
+    and how it is added up in each. Unknown members come from no file, so they are not counted. A row that moved to another
+    day is neither lost nor invented, but the sum of its days since 1970 is another one.
 #}
 {% macro gold_reconciliations() %}
     {%- set found = [] -%}
