@@ -10,10 +10,9 @@ import importlib
 import multiprocessing
 import os
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
-from tests.python.events import without_debug_events
+from tests.python.shortcuts import shortcuts
 from tests.python.templates import kept_templates
 
 # The functions that the console scripts call.
@@ -29,7 +28,7 @@ FORKS.set_forkserver_preload(
         *("loaders.aws.duckdb_s3", "loaders.duckdb_file", "multiprocessing.dummy.connection", "daff"),
         *("boto3", "loaders.cli", "loaders.push", "loaders.generate.command", "loaders.land"),
         *(f"loaders.audit.{command}" for command in ("check", "explain", "rejects", "status")),
-        "tests.python.events",
+        "tests.python.shortcuts",
         "tests.python.templates",
         "tests.python.preloaded",
     ]
@@ -53,8 +52,7 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
     if command[0] != "dbt":
         main()
         return
-    logs_debug_events = "debug" in command
-    with kept_templates(), nullcontext() if logs_debug_events else without_debug_events():
+    with kept_templates(), shortcuts(debug_events="debug" in command):
         main(obj=_parsed_project(command, environment))
 
 

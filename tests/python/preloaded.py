@@ -1,5 +1,7 @@
 """The parsed project, read once by the server of tests/python/forks.py. To read it takes a fifth of a small build.
 
+The schemas by which dbt validates its configuration are made once too.
+
 Only the server imports this module, when it starts.
 """
 
@@ -9,8 +11,12 @@ import gc
 import os
 from pathlib import Path
 
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
+from dbt.adapters.redshift.connections import RedshiftCredentials
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.project import PackageConfig, ProfileConfig, Project, ProjectFlags
 from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt_common.contracts.constraints import ColumnLevelConstraint
 
 from tests.python.forks import PARSED
 
@@ -25,4 +31,9 @@ def _read() -> Manifest | None:
     return manifest
 
 
+for validated in (
+    *(Project, ProjectFlags, PackageConfig, ProfileConfig, ColumnLevelConstraint),
+    *(DuckDBCredentials, RedshiftCredentials),
+):
+    validated.json_schema()
 MANIFEST = _read()

@@ -1,0 +1,73 @@
+"""Leave out what dbt and its drivers do, and no test looks at. It takes a fifth of a small build, and more on Redshift."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import redshift_connector
+import sqlparse
+from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, EventLevel
+from dbt_common.events.event_manager import EventManager
+
+
+@contextmanager
+def shortcuts(*, debug_events: bool) -> Iterator[None]:
+    """Leave out what no test looks at.
+
+    Args:
+        debug_events: whether dbt logs its debug events, so that they are needed.
+    """
+    with ExitStack() as stack:
+        if not debug_events:
+            stack.enter_context(_without_debug_events())
+        stack.enter_context(_named_connections())
+        stack.enter_context(_statements_without_semicolon())
+        yield
+
+
+@contextmanager
+def _without_debug_events() -> Iterator[None]:
+    """Create no debug events. dbt creates several for each statement, even if no log takes them."""
+    create = BaseEvent.__init__
+    fire = EventManager.fire_event
+
+    def create_if_shown(self: BaseEvent, *arguments: Any, **fields: Any) -> None:
+        if not _is_debug(self):
+            create(self, *arguments, **fields)
+
+    def fire_if_shown(
+        self: EventManager, e: BaseEvent, level: EventLevel | None = None, *arguments: Any, **options: Any
+    ) -> None:
+        if not _is_debug(e):
+            fire(self, e, level, *arguments, **options)
+
+    with patch.object(BaseEvent, "__init__", create_if_shown), patch.object(EventManager, "fire_event", fire_if_shown):
+        yield
+
+
+@contextmanager
+def _named_connections() -> Iterator[None]:
+    """Name the application of a connection. Without a name, the driver looks for one in the source of its callers."""
+    connect = functools.partial(redshift_connector.connect, application_name="dbt")
+    with patch.object(redshift_connector, "connect", connect):
+        yield
+
+
+@contextmanager
+def _statements_without_semicolon() -> Iterator[None]:
+    """Split no text without a semicolon into statements. The adapter for Redshift tokenizes every text to split it."""
+    split = sqlparse.split
+
+    def split_if_several(sql: str, *arguments: Any, **options: Any) -> list[str]:
+        return split(sql, *arguments, **options) if ";" in sql else [sql.strip()]
+
+    with patch.object(sqlparse, "split", split_if_several):
+        yield
+
+
+def _is_debug(event: BaseEvent) -> bool:
+    return isinstance(event, DebugLevel) and not isinstance(event, DynamicLevel)
