@@ -1,4 +1,4 @@
-"""Leave out what dbt and its drivers do, and no test looks at. It takes a fifth of a small build, and more on Redshift."""
+"""Leave out what dbt and its drivers do, and no test looks at: a fifth of a small build, and more on Redshift."""
 
 from __future__ import annotations
 
