@@ -8,7 +8,8 @@
     - stg to each fact with one row per row of stg.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
-    there), table, condition (of its rows), and the expressions of file, line, business key, amount and fingerprint.
+    there), compares_values, table, condition (of its rows), and the expressions of file, line, business key, amount and
+    fingerprint.
 #}
 {% macro file_borders() %}
     {%- set sides = [] -%}
@@ -17,6 +18,7 @@
         {%- set outcomes = {
             'entity': entity,
             'is_in': true,
+            'compares_values': true,
             'table': 'row_outcomes',
             'file': 'source_file',
             'line': 'source_line',
@@ -27,6 +29,7 @@
         {%- set silver = {
             'entity': entity,
             'is_in': false,
+            'compares_values': true,
             'condition': 'true',
             'file': '_source_file',
             'line': '_source_line',
@@ -34,7 +37,7 @@
             'amount': entity.amount or 'cast(null as decimal(18, 2))',
             'fingerprint': row_fingerprint(entity),
         } -%}
-        {%- set no_fingerprint = {'fingerprint': 'cast(null as bigint)'} -%}
+        {%- set no_fingerprint = {'compares_values': false, 'fingerprint': 'cast(null as bigint)'} -%}
 
         {%- do sides.append(dict(outcomes, from_layer='loaded', to_layer='base', condition=of_entity)) -%}
         {%- do sides.append(dict(
@@ -74,7 +77,42 @@
 {% endmacro %}
 
 
-{# The totals of each file of a side. Those of rows that are there count less than zero, so that both sides add up to zero. #}
+{#
+    The totals of each file of the rows of silver or of a fact, for all sides that read the table. Where values are not
+    compared, the sum of line times amount notices that two rows have swapped their amounts.
+
+    sides: the sides that read it.
+#}
+{% macro table_totals(sides) -%}
+    {%- set side = sides[0] -%}
+    select
+        {{ side.file }} as source_file,
+        count(*) as row_total,
+        sum({{ side.line }}) as line_total,
+        cast(coalesce(sum({{ side.amount }}), 0) as decimal(38, 2)) as amount_total,
+        {%- if sides | rejectattr('compares_values') | list %}
+        cast(
+            coalesce(
+                sum(cast({{ side.amount }} as decimal(27, 2)) * cast({{ side.line }} as decimal(9, 0))), 0
+            ) as decimal(38, 2)
+        ) as weighted_total,
+        {%- else %}
+        cast(0 as decimal(38, 2)) as weighted_total,
+        {%- endif %}
+        {%- if sides | selectattr('compares_values') | list %}
+        {#- On Redshift a sum of bigint is a bigint, which would overflow. #}
+        cast(coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0)) as fingerprint_total
+        {%- else %}
+        cast(0 as decimal(38, 0)) as fingerprint_total
+        {%- endif %}
+    from {{ ref(side.table) }}
+    group by {{ side.file }}
+{%- endmacro %}
+
+
+{#
+    A side's part of the differences. Totals of rows that are there count less than zero, so that both sides add up to zero.
+#}
 {% macro side_totals(side) -%}
     {%- set sign = '' if side.is_in else '-' -%}
     select
@@ -82,22 +120,46 @@
         {{ text_literal(side.entity.name) }} as entity,
         {{ text_literal(side.from_layer) }} as from_layer,
         {{ text_literal(side.to_layer) }} as to_layer,
-        {{ side.file }} as source_file,
-        {{ sign }}count(*) as row_total,
-        {{ sign }}sum({{ side.line }}) as line_total,
-        cast({{ sign }}coalesce(sum({{ side.amount }}), 0) as decimal(38, 2)) as amount_total,
-        cast(
-            {{ sign }}coalesce(
-                sum(cast({{ side.amount }} as decimal(27, 2)) * cast({{ side.line }} as decimal(9, 0))), 0
-            ) as decimal(38, 2)
-        ) as weighted_total,
-        {# On Redshift a sum of bigint is a bigint, which would overflow. -#}
-        cast({{ sign }}coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0))
-            as fingerprint_total
-    from {{ side.table if side.table == 'row_outcomes' else ref(side.table) }}
-    where {{ side.condition }}
-    group by {{ side.file }}
+        source_file,
+        {{ sign }}row_total as row_total,
+        {{ sign }}line_total as line_total,
+        {{ sign }}amount_total as amount_total,
+        {{ 'cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total' }} as weighted_total,
+        {{ sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))' }} as fingerprint_total
+    from {{ side.table }}_totals
+    where {{ side.condition | replace('row_outcomes.', '') }}
 {%- endmacro %}
+
+
+{#
+    The names of the borders with a file that differs: <domain>.<entity>.<from_layer>.<to_layer>. The first border is always
+    among them, so that the query that compares their rows is never empty.
+#}
+{% macro differing_borders() %}
+    {%- set borders = [border_name(file_borders()[0])] -%}
+    {%- set files = load_relation(ref('differing_files')) if execute -%}
+    {%- if files -%}
+        {%- set name = "domain || '.' || entity || '.' || from_layer || '.' || to_layer" -%}
+        {%- do borders.extend(run_query("select distinct " ~ name ~ " from " ~ files ~ " order by 1").columns[0].values()) -%}
+    {%- endif -%}
+    {{ return(borders) }}
+{% endmacro %}
+
+
+{# The sides of these borders. #}
+{% macro differing_sides() %}
+    {%- set borders = differing_borders() -%}
+    {%- set sides = [] -%}
+    {%- for side in file_borders() if border_name(side) in borders -%}
+        {%- do sides.append(side) -%}
+    {%- endfor -%}
+    {{ return(sides) }}
+{% endmacro %}
+
+
+{% macro border_name(side) %}
+    {{ return([side.entity.domain, side.entity.name, side.from_layer, side.to_layer] | join('.')) }}
+{% endmacro %}
 
 
 {#

@@ -2,20 +2,37 @@
 -- fingerprints of all values differ. These sums need no sort and no join, so every run makes them over the whole
 -- history. Empty if everything ties out. The full proof lists all files, so that unexplained_rows compares all rows.
 {% set compared = file_borders() -%}
+{% set tables = compared | map(attribute='table') | reject('equalto', 'row_outcomes') | unique | list -%}
 
 with
 
-row_outcomes as (select * from {{ ref('row_outcomes') }}),
+row_outcomes_totals as (
+    select
+        domain,
+        entity,
+        outcome,
+        source_file,
+        count(*) as row_total,
+        sum(source_line) as line_total,
+        cast(coalesce(sum(control_amount), 0) as decimal(38, 2)) as amount_total,
+        cast(coalesce(sum(cast(_fingerprint as decimal(38, 0))), 0) as decimal(38, 0)) as fingerprint_total
+    from {{ ref('row_outcomes') }}
+    group by
+        domain,
+        entity,
+        outcome,
+        source_file
+),
 
-{% for side in compared -%}
-side_{{ loop.index }} as (
-    {{ side_totals(side) }}
+{% for table in tables -%}
+{{ table }}_totals as (
+    {{ table_totals(compared | selectattr('table', 'equalto', table) | list) }}
 ),
 
 {% endfor -%}
 totals as (
     {% for side in compared -%}
-    select * from side_{{ loop.index }}
+    {{ side_totals(side) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

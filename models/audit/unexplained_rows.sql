@@ -1,7 +1,7 @@
 -- The rows behind a difference: one row per file and line that does not occur equally often, with the same values, in
 -- two layers. Rows are compared one by one in the files whose totals differ; in all files by the full proof. Rows
 -- that were changed after the run that wrote them are listed too. Empty if everything ties out.
-{% set compared = file_borders() -%}
+{% set compared = differing_sides() -%}
 
 with
 
