@@ -82,14 +82,14 @@
 
 
 {#
-    A query for the start of the last run that built the table of this test and passed the test, as `passed_at`: all that the
-    table held then has been looked at. None where everything is to be looked at: with the var `proof: full`, and before
+    The start of the last run that built the table of this test and passed the test, as a literal: all that the table held then
+    has been looked at. None where everything is to be looked at: with the var `proof: full`, and before
     a run has been recorded.
 
     A run that did not build the table does not count: rows could reach it later with an earlier time. If there is a run that
     is not earlier than this one, the clock has been set back, and everything is looked at.
 #}
-{% macro last_passed_query() %}
+{% macro last_passed_at() %}
     {%- if not execute or proof_is_full() -%}
         {{ return(none) }}
     {%- endif -%}
@@ -115,7 +115,14 @@
         and builds.node_id = {{ quoted(model.attached_node) }}
         and builds.status = 'success'
     {%- endset -%}
-    {{ return(query) }}
+    {{ return("cast('" ~ run_query(query).columns[0].values()[0] ~ "' as timestamp)") }}
+{% endmacro %}
+
+
+{# The days, in order, that have rows written to a table since a time. #}
+{% macro days_written_since(table, day, column, since) %}
+    {%- set query = 'select distinct ' ~ day ~ ' from ' ~ table ~ ' where ' ~ column ~ ' > ' ~ since ~ ' order by 1' -%}
+    {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
 
 

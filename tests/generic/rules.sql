@@ -15,8 +15,8 @@
     same_rows_as: a table with as many rows.
     since: a column with the time at which a row was written. Then keys, and references with `only_new`, are looked up
         only for rows since the last run that built the table and passed this test; all with the var `proof: full`. A view
-        has no such time: {of: ref('table'), key: name, column: name} names the table whose rows it shows, and their time.
-        Of a view all but references is only checked for rows with keys that were written to that table since.
+        has no such time: {of: ref('table'), day: name, column: name} names the table whose rows it shows, their day and their
+        time. Of a view all but references is only checked for the days on which rows were written to that table since.
 #}
 {% test rules(
     model,
@@ -33,31 +33,18 @@
 {{ config(fail_calc='coalesce(sum(failing_rows), 0)') }}
 
 {%- set row_rules = rules_of_rows(not_null, columns, rows, contract) %}
-{%- set passed_at = last_passed_query() if since else none %}
+{%- set passed_at = last_passed_at() if since else none %}
 {%- set of_view = since is mapping and passed_at -%}
-{%- set is_new = 'tested.' ~ (since or '') ~ ' > (select last_passed.passed_at from last_passed)' -%}
+{%- set is_new = 'tested.' ~ (since or '') ~ ' > ' ~ passed_at -%}
 {%- if of_view -%}
-    {%- set is_new = 'tested.' ~ since.key ~ ' in (select written.' ~ since.key ~ ' from written)' -%}
+    {%- set days = days_written_since(since.of, since.day, since.column, passed_at) -%}
+    {%- set is_new = in_days('tested.' ~ since.day, days) -%}
 {%- endif %}
 {#- The CTEs with what was found: column_name, rule, failing_rows. -#}
 {%- set checks = [] %}
 
 with
 
-{% if passed_at -%}
-last_passed as (
-    {{ passed_at }}
-),
-
-{% if of_view -%}
-written as (
-    select source_rows.{{ since.key }}
-    from {{ since.of }} as source_rows
-    where source_rows.{{ since.column }} > (select last_passed.passed_at from last_passed)
-),
-
-{% endif -%}
-{% endif -%}
 counted as (
     select
         {% for rule in row_rules -%}
@@ -164,7 +151,11 @@ dangling_{{ loop.index }} as (
 {% endfor -%}
 {% if same_rows_as -%}
 {% do checks.append('other_number_of_rows') -%}
-same_rows as (select count(*) as row_count from {{ 'written' if of_view else same_rows_as }}),
+same_rows as (
+    select count(*) as row_count
+    from {{ same_rows_as }} as tested
+    {{ 'where ' ~ is_new if of_view }}
+),
 
 other_number_of_rows as (
     select
