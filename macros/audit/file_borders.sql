@@ -132,37 +132,6 @@
 
 
 {#
-    The names of the borders with a file that differs: <domain>.<entity>.<from_layer>.<to_layer>. The first border is always
-    among them, so that the query that compares their rows is never empty.
-#}
-{% macro differing_borders() %}
-    {%- set borders = [border_name(file_borders()[0])] -%}
-    {%- set files = load_relation(ref('differing_files')) if execute -%}
-    {%- if files -%}
-        {%- set name = "domain || '.' || entity || '.' || from_layer || '.' || to_layer" -%}
-        {%- do borders.extend(run_query("select distinct " ~ name ~ " from " ~ files ~ " order by 1").columns[0].values()) -%}
-    {%- endif -%}
-    {{ return(borders) }}
-{% endmacro %}
-
-
-{# The sides of these borders. #}
-{% macro differing_sides() %}
-    {%- set borders = differing_borders() -%}
-    {%- set sides = [] -%}
-    {%- for side in file_borders() if border_name(side) in borders -%}
-        {%- do sides.append(side) -%}
-    {%- endfor -%}
-    {{ return(sides) }}
-{% endmacro %}
-
-
-{% macro border_name(side) %}
-    {{ return([side.entity.domain, side.entity.name, side.from_layer, side.to_layer] | join('.')) }}
-{% endmacro %}
-
-
-{#
     The rows of a side that are in the files to compare.
 
     files: name of a CTE with domain, entity, from_layer, to_layer and source_file.
@@ -181,7 +150,7 @@
         {{ side.fingerprint }} as row_fingerprint,
         {{ 1 if side.is_in else 0 }} as rows_in,
         {{ 0 if side.is_in else 1 }} as rows_out
-    from {{ side.table if side.table == 'row_outcomes' else ref(side.table) }}
+    from {{ ref(side.table) }}{{ ' as row_outcomes' if side.table == 'row_outcomes' }}
     where
         {{ side.condition }}
         and {{ side.file }} in (

@@ -1,15 +1,13 @@
 -- The rows behind a difference: one row per file and line that does not occur equally often, with the same values, in
 -- two layers. Rows are compared one by one in the files whose totals differ; in all files by the full proof. Rows
 -- that were changed after the run that wrote them are listed too. Empty if everything ties out.
-{% set compared = differing_sides() -%}
+{% set compared = file_borders() -%}
 
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 differing_files as (select * from {{ ref('differing_files') }}),
-
-row_outcomes as (select * from {{ ref('row_outcomes') }}),
 
 changed_rows as (select * from {{ ref('changed_rows') }}),
 

@@ -111,11 +111,6 @@ def run_query(sql):
     return _rows([_datetime.datetime(2025, 1, 1), _datetime.datetime(2025, 1, 2)])
 
 
-def load_relation(relation):
-    """Every table exists already."""
-    return relation
-
-
 def _of_two_parts(join):
     """Return a macro that joins the first two of its parts."""
     return lambda parts: join(parts[:2])
