@@ -1,10 +1,15 @@
 {#
-    The select list of a base model: the columns of the contract, the lineage, and the names of the broken rules. The raw
-    record is kept for rejected rows only.
+    The select list of a base model: the columns of the contract, those derived from raw texts, the lineage, and the names of
+    the broken rules. The raw record is kept for rejected rows only.
+
+    derived: a mapping of column name to SQL expression.
 #}
-{% macro base_columns(domain, entity) -%}
+{% macro base_columns(domain, entity, derived={}) -%}
     {%- for column in contract_columns(domain, entity, delivered_only=true) -%}
     {{ column }},
+    {% endfor -%}
+    {%- for column, expression in derived.items() -%}
+    {{ expression }} as {{ column }},
     {% endfor -%}
     {%- for column in lineage_columns() if column != '_row_hash' -%}
     {{ column }},
@@ -26,11 +31,12 @@
     built anew.
 
     base: name of a CTE with the rows of a base model.
+    derived: names of the columns that the base model adds to the contract's.
 #}
-{% macro accepted_rows(base, domain, entity) -%}
+{% macro accepted_rows(base, domain, entity, derived=[]) -%}
     {{- expect_expression('accepted_rows', 'base', base) -}}
     select
-        {% for column in silver_columns(domain, entity) -%}
+        {% for column in silver_columns(domain, entity, derived) -%}
         {{ column }}{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ base }}

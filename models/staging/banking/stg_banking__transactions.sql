@@ -13,7 +13,7 @@ base_transactions as (select * from {{ ref('base_banking__transactions') }}),
 transaction_types as (select * from {{ ref('transaction_types') }}),
 
 accepted as (
-    {{ accepted_rows('base_transactions', 'banking', 'transactions') }}
+    {{ accepted_rows('base_transactions', 'banking', 'transactions', derived=['has_time']) }}
 ),
 
 signed as (
@@ -26,7 +26,7 @@ signed as (
 ),
 
 final as (
-    {{ latest_version('signed', 'banking', 'transactions', derived=['transaction_date', 'amount_signed']) }}
+    {{ latest_version('signed', 'banking', 'transactions', derived=['has_time', 'transaction_date', 'amount_signed']) }}
 )
 
 select * from final

@@ -1,4 +1,4 @@
-"""Equal values in the forms of PostgreSQL, SQL Server and data frames, and files of which most rows are set aside."""
+"""Values in the forms of databases and data frames, times that are unknown, files that are mostly set aside."""
 
 from __future__ import annotations
 
@@ -28,6 +28,10 @@ def contact(key: str, seconds: str, resolved: str, at: str = f"{FIRST} 08:00:00"
     return f"{key},C1,Online,Complaint,{at},{seconds},,{resolved},{at}\n"
 
 
+def withdrawal(key: str, owner: str, at: str, updated_at: str = "") -> str:
+    return transaction(key, owner, "100.00", at, updated_at=updated_at).replace(",Payment,", ",Withdrawal,")
+
+
 @pytest.fixture(scope="module")
 def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     """The same customer, account and transaction on three days, each time written by another system."""
@@ -49,7 +53,9 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
             f"{FIRST} 09:00:00.0000000 +01:00",
         ),
     }
-    made.deliver(FIRST, "accounts", ACCOUNTS + account("A1", "C1", f"{FIRST} 07:00:00"))
+    made.deliver(
+        FIRST, "accounts", ACCOUNTS + "".join(account(key, "C1", f"{FIRST} 07:00:00") for key in ("A1", "A2", "A3"))
+    )
     made.deliver(
         FIRST,
         "customer_interactions",
@@ -66,6 +72,15 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         made.deliver(
             day, "transactions", TRANSACTIONS + transaction("T1", "A1", amount, at, updated_at=f"{day} 08:00:00")
         )
+    # Withdrawals with a date only, and others at night.
+    made.deliver(
+        FIRST,
+        "transactions",
+        TRANSACTIONS
+        + "".join(withdrawal(f"D{number}", "A2", FIRST) for number in range(4))
+        + "".join(withdrawal(f"N{number}", "A3", f"{FIRST} 00:0{number}:00") for number in range(4)),
+        ".withdrawals",
+    )
     made.build()
     # A day in a form that is not accepted: ten of eleven rows.
     rows = "".join(transaction(f"B{number}", "A1", "1.00", f"13/01/2025 08:0{number}") for number in range(10))
@@ -112,6 +127,25 @@ def test_an_equal_value_in_another_form_is_a_repeat_and_no_version(delivered: Wa
     assert "that row has the same content" in printed
 
 
+TIMES = (
+    "select transaction_id, has_time, hour_of_day, is_night, transaction_number_of_day, is_in_night_withdrawal_run, "
+    "risk_score, is_high_risk from dev_gold.transaction_features join dev_gold.transaction_risk using (transaction_id) "
+    "where transaction_id similar to '[DN]{}' order by 1"
+)
+
+
+def test_a_time_that_was_not_delivered_is_unknown_and_scores_nothing(delivered: Warehouse) -> None:
+    assert delivered.query(TIMES.format("[01]")) == [
+        ("D0", False, None, None, None, None, 0, False),
+        ("D1", False, None, None, None, None, 0, False),
+        ("N0", True, 0, True, 1, True, 60, True),
+        ("N1", True, 0, True, 2, True, 60, True),
+    ]
+    assert delivered.query(
+        "select has_time, transaction_date, posted_amount from dev_gold.fact_transaction where transaction_id = 'D0'"
+    ) == [(False, date(2025, 1, 10), Decimal("-100.00"))]
+
+
 def test_a_file_of_which_most_rows_break_a_rule_is_a_finding_until_it_is_waived(delivered: Warehouse) -> None:
     printed = " ".join(delivered.run("tieout", "check", fails=True).split())
     assert (
@@ -132,9 +166,18 @@ def test_a_file_of_which_most_rows_break_a_rule_is_a_finding_until_it_is_waived(
 def test_a_file_that_is_delivered_again_is_no_finding(delivered: Warehouse) -> None:
     rows = "".join(transaction(f"B{number}", "A1", "1.00", f"{FOURTH} 08:0{number}") for number in range(10))
     delivered.deliver(FOURTH, "transactions", TRANSACTIONS + rows, ".again")
+    # The times of two withdrawals are delivered, too.
+    times = "".join(withdrawal(f"D{number}", "A2", f"{FIRST} 10:0{number}", f"{FOURTH} 08:00") for number in range(2))
+    delivered.deliver(FOURTH, "transactions", TRANSACTIONS + times, ".times")
     delivered.build()
     assert "Everything ties out" in delivered.run("tieout", "check")
     assert delivered.value("select count(*) from dev_gold.fact_transaction where transaction_id like 'B%'") == 11
+    assert [row[:4] for row in delivered.query(TIMES.format("[12]"))] == [
+        ("D1", True, 10, False),
+        ("D2", False, None, None),
+        ("N1", True, 0, True),
+        ("N2", True, 0, True),
+    ]
 
 
 def test_few_rows_and_a_small_share_are_no_finding() -> None:
