@@ -118,6 +118,7 @@ def _beyond(condition: str) -> str:
     for pattern, value in (
         (r"between -?[0-9]+ and ([0-9]+)", r"\1 + 1"),
         (r"> ([0-9]+)", r"\1"),
+        (r"<> ([0-9]+)", r"\1"),
         (r">= ([0-9]+)", r"\1 - 1"),
         (r">= (dbt_valid_from)", r"\1 - interval 1 day"),
         (r"in \('.*", "'nowhere'"),
