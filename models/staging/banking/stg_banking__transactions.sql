@@ -13,7 +13,7 @@ base_transactions as (select * from {{ ref('base_banking__transactions') }}),
 transaction_types as (select * from {{ ref('transaction_types') }}),
 
 accepted as (
-    {{ accepted_rows('base_transactions', 'banking', 'transactions', derived=['has_time']) }}
+    {{ accepted_rows('base_transactions', 'banking', 'transactions') }}
 ),
 
 signed as (

@@ -29,7 +29,7 @@ judged as (
 
 final as (
     select
-        {{ base_columns('banking', 'transactions', {'has_time': 'length(raw_transaction_ts) > 10'}) }}
+        {{ base_columns('banking', 'transactions') }}
     from judged
 )
 
