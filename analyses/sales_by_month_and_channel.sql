@@ -1,4 +1,4 @@
--- Sales by month and channel, in US dollars. The return rate is the share of returned lines.
+-- Sales by month and channel, in US dollars. The return rate is the number of lines that came back per line sold.
 with
 
 sales as (select * from {{ ref('fact_sales') }}),
@@ -11,11 +11,15 @@ select
     dates.year,
     dates.month,
     channels.channel_name,
-    count(distinct sales.order_id) as order_count,
-    sum(sales.gross_revenue) as gross_revenue,
+    count(distinct case when not sales.is_return_line then sales.order_id end) as order_count,
+    sum(case when sales.is_return_line then 0 else sales.gross_revenue end) as gross_revenue,
     sum(sales.net_revenue) as net_revenue,
     sum(sales.shipping_charged_to_customer - sales.actual_shipping_cost) as shipping_margin,
-    {{ divide('sum(case when sales.return_flag then 1 else 0 end)', 'count(*)', 4) }} as return_rate
+    {{ divide(
+        'sum(case when sales.return_flag or sales.is_return_line then 1 else 0 end)',
+        'sum(case when sales.is_return_line then 0 else 1 end)',
+        4
+    ) }} as return_rate
 from sales
 inner join dates on sales.date_key = dates.date_id
 inner join channels on sales.channel_key = channels.channel_id

@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 
 from loaders.audit.console import add, console, shown, table
+from loaders.audit.set_aside import MostlyRejected
 from loaders.audit.verdict import Verdict, read_verdict
 from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
 from loaders.contract import project_root
@@ -23,10 +24,12 @@ class Variables:
     Attributes:
         signed_restatements: restatements without a file that a controller has signed.
         full_proof_days: the age in days at which a full proof is too old.
+        too_many_rejected: from when on the rejected rows of a file are too many.
     """
 
     signed_restatements: frozenset[str]
     full_proof_days: int
+    too_many_rejected: MostlyRejected
 
 
 def project_variables() -> Variables:
@@ -41,6 +44,11 @@ def project_variables() -> Variables:
         return Variables(
             frozenset(str(name) for name in variables.get("signed_restatements") or ()),
             int(variables["full_proof_days"]),
+            MostlyRejected(
+                int(variables["rejected_file_percent"]),
+                int(variables["rejected_file_rows"]),
+                frozenset(str(name) for name in variables.get("waived_rejections") or ()),
+            ),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise TieoutError(
@@ -60,7 +68,12 @@ def command(
     """
     with open_warehouse(target) as warehouse:
         variables = project_variables()
-        verdict = read_verdict(warehouse, variables.signed_restatements, full_proof_days=variables.full_proof_days)
+        verdict = read_verdict(
+            warehouse,
+            variables.signed_restatements,
+            full_proof_days=variables.full_proof_days,
+            too_many_rejected=variables.too_many_rejected,
+        )
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:
         raise typer.Exit(1)

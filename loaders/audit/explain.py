@@ -37,7 +37,7 @@ def command(
 
 def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmasked: bool) -> None:
     of_id = {"id": literal(transaction_id)}
-    states = warehouse.rows(explain_queries.STATES.format(**of_id))
+    states = _states(warehouse, transaction_id)
     malformed = warehouse.rows(explain_queries.MALFORMED.format(**of_id))
     if not states and not malformed:
         raise TieoutError(
@@ -64,6 +64,18 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
     _print_staged(warehouse, transaction_id, accepted[0], out)
     _print_fact(warehouse, transaction_id, accepted[0], out)
     _print_cells(warehouse, transaction_id, out)
+
+
+def _states(warehouse: Warehouse, transaction_id: str) -> list[Row]:
+    """Return the delivered rows, each with its content: its values without the update time."""
+    columns = [
+        column.name
+        for column in load_contract().entity("banking", "transactions").columns
+        if not column.added_by_landing and column.type != "update_time"
+    ]
+    values = ",\n    ".join(f"{name} as value_{name}" for name in columns)
+    states = warehouse.rows(explain_queries.STATES.format(id=literal(transaction_id), columns=values))
+    return [{**state, "content": tuple(state[f"value_{name}"] for name in columns)} for state in states]
 
 
 def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# {columns} are the values that make the content of a row, each as value_<name>.
 STATES = """
 select
     _source_file as source_file,
@@ -9,7 +10,7 @@ select
     _arrived_on as arrived_on,
     _loaded_at as loaded_at,
     _failed_rules as failed_rules,
-    _row_hash as row_hash,
+    {columns},
     updated_at,
     transaction_status,
     amount,

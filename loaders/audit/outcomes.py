@@ -39,7 +39,7 @@ def outcomes_of(accepted: list[Row]) -> list[str]:
         if after is None:
             count = len(accepted) - 1
             outcomes.append(f"current: it won over {count}" if count else "current, the only accepted row")
-        elif row["row_hash"] == after["row_hash"]:
+        elif row["content"] == after["content"]:
             outcomes.append(f"duplicate of {_file_and_line(after)}: that row has the same content and {_later(after)}")
         else:
             outcomes.append(f"superseded by the current row: {why(accepted[0], row)}")

@@ -144,6 +144,33 @@ select
 from {audit}.rejected_rows
 """
 
+# Unresolved rejected rows by file and reasons. {least}: files with fewer such rows are left out.
+SET_ASIDE = """
+select
+    deliveries.entity,
+    deliveries.bronze_file,
+    deliveries.delivered_rows,
+    rejected.rejected_by,
+    rejected.reasons,
+    rejected.row_count
+from (
+    select source_file, rejected_by, reasons, count(*) as row_count
+    from {{audit}}.rejected_rows
+    where not is_resolved
+    group by source_file, rejected_by, reasons
+) as rejected
+inner join (
+    select source_file
+    from {{audit}}.rejected_rows
+    where not is_resolved
+    group by source_file
+    having count(*) >= {least}
+) as candidates on rejected.source_file = candidates.source_file
+inner join {{audit}}.deliveries as deliveries on rejected.source_file = deliveries.bronze_file
+where deliveries.delivery_status = 'landed'
+order by deliveries.arrived_on, deliveries.bronze_file, rejected.row_count desc, rejected.reasons
+"""
+
 UNCONVERTED = """
 select fact, currency_code, oldest_date, unconverted_count, unconverted_amount
 from {audit}.unconverted_amounts

@@ -10,6 +10,7 @@ from typing import Any
 from loaders.audit import queries
 from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
 from loaders.audit.rules import rules_differ
+from loaders.audit.set_aside import MostlyRejected, findings, mostly_rejected, notes
 from loaders.audit.warehouse import Row, Warehouse
 
 
@@ -40,7 +41,11 @@ class Verdict:
 
 
 def read_verdict(
-    warehouse: Warehouse, signed: frozenset[str] = frozenset(), *, full_proof_days: int = FULL_PROOF_DAYS
+    warehouse: Warehouse,
+    signed: frozenset[str] = frozenset(),
+    *,
+    full_proof_days: int = FULL_PROOF_DAYS,
+    too_many_rejected: MostlyRejected = MostlyRejected(),  # noqa: B008 - immutable
 ) -> Verdict:
     """Read the audit.
 
@@ -48,6 +53,7 @@ def read_verdict(
         warehouse: the warehouse that is judged.
         signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
         full_proof_days: the age in days at which a full proof is too old.
+        too_many_rejected: from when on the rejected rows of a file are too many.
 
     Raises:
         TieoutError: the audit does not exist or cannot be read.
@@ -62,6 +68,10 @@ def read_verdict(
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
     verdict.findings.extend(_differences(warehouse, verdict))
     verdict.findings.extend(_histories_and_months(warehouse, signed))
+    counted = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
+    set_aside = mostly_rejected(counted, too_many_rejected)
+    verdict.findings.extend(findings(set_aside, too_many_rejected.waived))
+    verdict.notes.extend(notes(set_aside, too_many_rejected.waived))
     proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
     proof, is_recent = full_proof(proved_at, datetime.now(UTC), full_proof_days)
     (verdict.notes if is_recent else verdict.findings).append(proof)

@@ -38,7 +38,7 @@
         base._source_line,
         base._arrived_on,
         base._loaded_at,
-        base._row_hash,
+        {{ content_number(entity.domain, entity.name, 'base') }} as _content,
         {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
         count(*) over (
@@ -62,11 +62,11 @@
             partition by {{ key }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
         ) as copy_rank,
-        first_value(_row_hash) over (
+        first_value(_content) over (
             partition by {{ key }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
             rows between unbounded preceding and unbounded following
-        ) as state_hash
+        ) as state_content
     from {{ prefix }}_accepted
     where key_count > 1
 ),
@@ -76,7 +76,7 @@
         {{ prefix }}_copies.*,
         case
             when
-                state_hash = lag(state_hash) over (
+                state_content = lag(state_content) over (
                     partition by {{ key }}
                     order by updated_at, copy_rank
                 )

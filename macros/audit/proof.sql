@@ -37,7 +37,9 @@
 
 {% macro fingerprinted_columns(entity) %}
     {{ return(
-        contract_columns(entity.domain, entity.name, delivered_only=true) + ['_source_line', '_arrived_on', '_row_hash']
+        contract_columns(entity.domain, entity.name, delivered_only=true)
+        + base_derived(entity.domain, entity.name).keys() | list
+        + ['_source_line', '_arrived_on', '_row_hash']
     ) }}
 {% endmacro %}
 

@@ -17,7 +17,7 @@
         ),
         (
             'sales', 'stg_commerce__sales', 'fact_sales', 'net_revenue',
-            'sum(case when is_returned then 0 else gross_amount - discount_amount end)',
+            'sum(case when is_returned and quantity > 0 then 0 else gross_amount - discount_amount end)',
             'sum(net_revenue)',
         ),
         ('sales', 'fact_sales', 'product_profitability', 'rows', 'count(*)', 'sum(line_count)'),

@@ -1,10 +1,13 @@
 {#
-    The select list of a base model: the columns of the contract, the lineage, and the names of the broken rules. The raw
-    record is kept for rejected rows only.
+    The select list of a base model: the columns of the contract, those derived from raw texts, the lineage, and the names of
+    the broken rules. The raw record is kept for rejected rows only.
 #}
 {% macro base_columns(domain, entity) -%}
     {%- for column in contract_columns(domain, entity, delivered_only=true) -%}
     {{ column }},
+    {% endfor -%}
+    {%- for column, expression in base_derived(domain, entity).items() -%}
+    {{ expression }} as {{ column }},
     {% endfor -%}
     {%- for column in lineage_columns() if column != '_row_hash' -%}
     {{ column }},
@@ -13,6 +16,17 @@
         _failed_rules,
         cast(case when _failed_rules <> '' then {{ raw_record(domain, entity) }} end as varchar(65535)) as _raw_record
 {%- endmacro %}
+
+
+{#
+    The columns that base derives from raw texts, beside those of the contract: a mapping of column name to SQL expression.
+    A text of ten characters is a date without a time.
+#}
+{% macro base_derived(domain, entity) %}
+    {{ return({
+        'banking.transactions': {'has_time': 'length(raw_transaction_ts) > 10'},
+    }.get(domain ~ '.' ~ entity, {})) }}
+{% endmacro %}
 
 
 {# The lineage columns of silver. #}
@@ -30,7 +44,7 @@
 {% macro accepted_rows(base, domain, entity) -%}
     {{- expect_expression('accepted_rows', 'base', base) -}}
     select
-        {% for column in silver_columns(domain, entity) -%}
+        {% for column in silver_columns(domain, entity, base_derived(domain, entity).keys() | list) -%}
         {{ column }}{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ base }}

@@ -1,7 +1,7 @@
 {#
-    SHA-256 of the content of a delivered row: the name and value of each column that has a value. So a new column that is
-    still empty changes no hash. The update time is left out: a row that differs only in it has no new content. Landing
-    removes control characters except tabs, so chr(31) is a safe separator.
+    SHA-256 of the content of a delivered row as it is written: the name and text of each column that has a value. So a new
+    column that is still empty changes no hash. The update time is left out: a row that differs only in it has no new
+    content. Landing removes control characters except tabs, so chr(31) is a safe separator.
 
     Name and value are joined with all others in one call, which is faster than joining the two of each column first.
 #}
@@ -13,6 +13,33 @@
         {%- do parts.append(raw) -%}
     {%- endfor -%}
     {{ sha256(joined_texts(parts or ["''"])) }}
+{%- endmacro %}
+
+
+{#
+    A number made of the content of an accepted row: its values, without the update time. Two rows with equal values have the
+    same one, however the values are written (10.5 and 10.50), and whether a row repeats another is decided by it. Each engine
+    has its own numbers, so they are compared within a query and not stored.
+
+    relation: the alias of the relation; none where the names are unique.
+#}
+{% macro content_number(domain, entity, relation=none) -%}
+    {%- set columns = delivered_columns(domain, entity) | rejectattr('type', 'equalto', 'update_time') -%}
+    {%- set names = columns | map(attribute='name') | list or ['unknown_while_parsing'] -%}
+    {{ adapter.dispatch('content_number', 'tieout')(names, relation) }}
+{%- endmacro %}
+
+
+{% macro default__content_number(columns, relation) -%}
+    {{ fingerprint(columns, relation) }}
+{%- endmacro %}
+
+
+{# One call for all columns is short and fast. It goes by the order of the columns, which is the same within a query. #}
+{% macro duckdb__content_number(columns, relation) -%}
+    hash(
+        {%- for column in columns %}{{ relation ~ '.' if relation }}{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
+    )
 {%- endmacro %}
 
 

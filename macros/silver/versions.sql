@@ -17,7 +17,9 @@
 {%- set key = entity_key(domain, entity) -%}
 {%- set columns = silver_columns(domain, entity) -%}
 accepted as (
-    select {{ base }}.*
+    select
+        {{ base }}.*,
+        {{ content_number(domain, entity, base) }} as _content
     from {{ base }}
     {%- if is_incremental() %}
     inner join (
@@ -42,7 +44,7 @@ copies as (
             partition by {{ key | join(', ') }}, updated_at
             order by _arrived_on desc, _source_file desc, _source_line desc
         ) as copy_rank,
-        -- Rows of one update time with different content: the state was corrected.
+        -- Rows of one update time with different texts: the state was corrected, if only in how it is written.
         min(_row_hash) over (partition by {{ key | join(', ') }}, updated_at)
         <> max(_row_hash) over (partition by {{ key | join(', ') }}, updated_at) as is_corrected,
         min(_loaded_at) over (partition by {{ key | join(', ') }}, updated_at) as first_loaded_at
@@ -54,7 +56,7 @@ states as (
         copies.*,
         case when is_corrected then _loaded_at else first_loaded_at end as state_loaded_at,
         case
-            when _row_hash = lag(_row_hash) over (partition by {{ key | join(', ') }} order by updated_at) then 0
+            when _content = lag(_content) over (partition by {{ key | join(', ') }} order by updated_at) then 0
             else 1
         end as is_start
     from copies

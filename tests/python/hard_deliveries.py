@@ -105,6 +105,15 @@ def sale(
     )
 
 
+def priced(
+    key: str, order: str, quantity: int, price: str, gross: str, campaign: str = "", returned: str = "false"
+) -> str:
+    return (
+        f"{key},{order},2025-02-01 08:00:00,P3,C1,Online,{campaign},{quantity},{price},{gross},0,0,0,0,{returned},"
+        "2025-02-01 08:00:00\n"
+    )
+
+
 # Deliveries of a shop in two parts. The second part changes figures of the first one.
 SHOP_DELIVERIES = (
     [
@@ -130,7 +139,8 @@ SHOP_DELIVERIES = (
             PRODUCTS
             + "P1,Kettle,Home and Kitchen,Norvik,10.00,2025-01-01 06:00:00\n"
             + "P1,Kettle 2,Home and Kitchen,Norvik,12.00,2025-01-25 06:00:00\n"
-            + 'P2,"Monitor 27""",Electronics,,10.00,2025-01-01 06:00:00\n',
+            + 'P2,"Monitor 27""",Electronics,,10.00,2025-01-01 06:00:00\n'
+            + "P3,Pen,Electronics,,3.33,2025-01-01 06:00:00\n",
         ),
         (
             "2025-02-01",
@@ -144,14 +154,25 @@ SHOP_DELIVERIES = (
             COSTS
             + "P1,2025-01-01,6.00,2025-02-01 06:00:00\n"
             + "P1,2025-01-28,8.00,2025-02-01 06:00:00\n"
-            + "P1,2025-01-15,7.50,2025-02-01 06:00:00\n",
+            + "P1,2025-01-15,7.50,2025-02-01 06:00:00\n"
+            + "P3,2025-01-01,0.01,2025-02-01 06:00:00\n",
         ),
         (
             "2025-02-01",
             "sales",
             SALES
             + sale("S3", "P1", "2025-01-30 08:00:00", "2025-02-01 09:00:00", returned="true")
-            + sale("S4", "P2", "2025-02-01 08:00:00", "2025-02-01 08:30:00"),
+            + sale("S4", "P2", "2025-02-01 08:00:00", "2025-02-01 08:30:00")
+            # An amount that is rounded up, a price below a cent, and a free item.
+            + priced("S6", "O6", 3, "3.33", "10.00")
+            + priced("S7", "O7", 1000, "0.0035", "3.50", "M1")
+            + priced("S8", "O8", 2, "0", "0.00")
+            # A line that takes one of S6 back. Its own flag does not matter.
+            + priced("S9", "O6-back", -1, "3.33", "-3.33", "M1", "true")
+            # More than half a cent per unit away, no quantity, and a sign that differs from that of the quantity.
+            + priced("B1", "O9", 1, "3.33", "3.34")
+            + priced("B2", "O9", 0, "3.33", "0.00")
+            + priced("B3", "O9", -1, "3.33", "3.33"),
         ),
         ("2025-02-01", "marketing_spend", SPEND + "M1,2025-01-31,1000,40,20.00,2025-02-01 06:00:00\n"),
     ],

@@ -204,7 +204,6 @@ _DECLARED = {
     "sales": _Declared(
         16,
         required=("order_line_id",),
-        positive=("unit_price", "gross_amount"),
         codes=("channel",),
         texts=("order_id", "product_id", "customer_id"),
         parents=("product_id", "customer_id"),

@@ -26,10 +26,10 @@
 {#
     What depends on other transactions, for transactions at most a day away from a change. Reads the CTEs in_sequence, travel,
     runs, times_of_runs and cash_runs, and in an incremental run `stored`: on a day without a change numbers and totals of the
-    day are the stored ones.
+    day are the stored ones. What depends on the time of a transaction is null where it was not delivered.
 
-    transactions: name of a CTE with transaction_id, transaction_ts, transaction_amount_usd, _built_at, days_away and the
-    flags of the transaction type.
+    transactions: name of a CTE with transaction_id, transaction_ts, has_time, transaction_amount_usd, _built_at, days_away and
+    the flags of the transaction type.
     patterns: as for transactions_in_runs.
 #}
 {% macro surroundings_of(transactions, patterns) -%}
@@ -45,28 +45,28 @@
         {%- endfor %}
         travel.km_from_previous_use,
         travel.seconds_since_previous_use,
-        coalesce(travel.is_impossible_travel, false) as is_impossible_travel,
+        case when {{ transactions }}.has_time then coalesce(travel.is_impossible_travel, false) end as is_impossible_travel,
         {%- for name in patterns %}
-        coalesce(runs.is_in_{{ name }}_run, false) as is_in_{{ name }}_run,
+        case when {{ transactions }}.has_time then coalesce(runs.is_in_{{ name }}_run, false) end as is_in_{{ name }}_run,
         {%- endfor %}
         coalesce(cash_runs.is_in_run, false) as is_in_cash_below_limit_run,
-        coalesce(
+        case when {{ transactions }}.has_time then coalesce(
             {{ transactions }}.is_payment
             and {{ transactions }}.transaction_amount_usd >= 100
             and times_of_runs.previous_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, transactions ~ '.transaction_ts') }},
             false
-        ) as is_after_tiny_payment_run,
-        coalesce(
+        ) end as is_after_tiny_payment_run,
+        case when {{ transactions }}.has_time then coalesce(
             {{ transactions }}.is_payment_out
             and times_of_runs.previous_transfer_ts >= {{ dbt.dateadd('minute', -120, transactions ~ '.transaction_ts') }},
             false
-        ) as is_after_transfer_run,
-        coalesce(
+        ) end as is_after_transfer_run,
+        case when {{ transactions }}.has_time then coalesce(
             {{ transactions }}.is_transfer
             and {{ transactions }}.transaction_amount_usd >= 500
             and times_of_runs.next_payment_out_ts <= {{ dbt.dateadd('minute', 30, transactions ~ '.transaction_ts') }},
             false
-        ) as is_before_payment_out_run
+        ) end as is_before_payment_out_run
     from {{ transactions }}
     left join in_sequence on {{ transactions }}.transaction_id = in_sequence.transaction_id
     left join travel on {{ transactions }}.transaction_id = travel.transaction_id

@@ -24,8 +24,8 @@ final as (
         sold_date,
 
         count(*) as line_count,
-        count(distinct order_id) as order_count,
-        cast(sum(gross_revenue) as decimal(38, 2)) as gross_revenue,
+        count(distinct case when not is_return_line then order_id end) as order_count,
+        cast(sum(case when is_return_line then 0 else gross_revenue end) as decimal(38, 2)) as gross_revenue,
         cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
 
         max(_built_at) as _built_at

@@ -16,7 +16,8 @@ sales as (
     where {{ on_changed_days(ref('fact_sales'), day='sold_month', stored_count='line_count') }}
 ),
 
--- Returned goods are sold again, so neither their revenue nor their cost counts.
+-- Returned goods are sold again, so neither their revenue nor their cost counts. A line that takes goods back has a
+-- negative revenue and cost, which take away those of the sale.
 costed as (
     select
         *,
@@ -30,16 +31,28 @@ monthly_sums as (
         costed.product_key,
         costed.sold_month,
         count(*) as line_count,
-        count(distinct costed.order_id) as order_count,
-        cast(sum(costed.quantity) as bigint) as quantity,
-        cast(sum(case when costed.return_flag then costed.quantity else 0 end) as bigint) as returned_quantity,
-        cast(sum(costed.gross_revenue) as decimal(38, 2)) as gross_revenue,
-        cast(sum(costed.discount_amount) as decimal(38, 2)) as discount_amount,
+        count(distinct case when not costed.is_return_line then costed.order_id end) as order_count,
+        cast(sum(case when costed.is_return_line then 0 else costed.quantity end) as bigint) as quantity,
         cast(
-            sum(case when costed.return_flag then costed.gross_revenue - costed.discount_amount else 0 end)
-            as decimal(38, 2)
+            sum(case when costed.return_flag or costed.is_return_line then abs(costed.quantity) else 0 end) as bigint
+        ) as returned_quantity,
+        cast(
+            sum(case when costed.is_return_line then 0 else costed.gross_revenue end) as decimal(38, 2)
+        ) as gross_revenue,
+        cast(
+            sum(case when costed.is_return_line then 0 else costed.discount_amount end) as decimal(38, 2)
+        ) as discount_amount,
+        cast(
+            sum(
+                case
+                    when costed.return_flag or costed.is_return_line
+                        then abs(costed.gross_revenue - costed.discount_amount)
+                    else 0
+                end
+            ) as decimal(38, 2)
         ) as returned_revenue,
         cast(sum(costed.net_revenue) as decimal(38, 2)) as net_revenue,
+        cast(sum(costed.rounding_amount) as decimal(38, 6)) as rounding_amount,
         cast(coalesce(sum(costed.net_cogs), 0) as decimal(38, 2)) as cogs,
         cast(
             sum(case when costed.is_uncosted then 0 else costed.net_revenue end) as decimal(38, 2)
@@ -65,11 +78,12 @@ final as (
         order_count,
         quantity,
         returned_quantity,
-        cast({{ divide('returned_quantity', 'quantity', 6) }} as decimal(9, 6)) as return_rate,
+        {{ divide('returned_quantity', 'quantity', 6) }} as return_rate,
         gross_revenue,
         discount_amount,
         returned_revenue,
         net_revenue,
+        rounding_amount,
         cogs,
         cast(costed_net_revenue - cogs as decimal(38, 2)) as gross_profit,
         {{ divide('costed_net_revenue - cogs', 'costed_net_revenue', 6) }} as gross_margin,

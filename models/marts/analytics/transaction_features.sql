@@ -65,7 +65,7 @@ scored_facts as (
         facts.*,
         {{ subject_of('facts') }} as subject_id,
         {{ week_start('facts.transaction_date') }} as week_start_date,
-        extract(hour from facts.transaction_ts) < 6 as is_night
+        case when facts.has_time then extract(hour from facts.transaction_ts) < 6 end as is_night
     from {{ ref('fact_transaction') }} as facts
     where {{ in_days('facts.transaction_date', scored_days) if is_incremental() else 'true' }}
 ),
@@ -146,6 +146,7 @@ neighbours as (
         facts.subject_id,
         facts.delivered_account_id,
         facts.transaction_ts,
+        facts.has_time,
         facts.transaction_date,
         facts.transaction_amount_usd,
         facts._built_at,
@@ -162,20 +163,27 @@ neighbours as (
     inner join locations on facts.location_id = locations.location_id
 ),
 
+-- Without its time, it is unknown what a transaction came before or after.
+timed as (
+    select *
+    from neighbours
+    where has_time
+),
+
 in_sequence as (
-    {{ sequence_of_days('neighbours') }}
+    {{ sequence_of_days('timed') }}
 ),
 
 travel as (
-    {{ travel_between_uses('neighbours') }}
+    {{ travel_between_uses('timed') }}
 ),
 
 runs as (
-    {{ transactions_in_runs('neighbours', patterns) }}
+    {{ transactions_in_runs('timed', patterns) }}
 ),
 
 times_of_runs as (
-    {{ times_of_runs('neighbours', 'runs') }}
+    {{ times_of_runs('timed', 'runs') }}
 ),
 
 cash_uses as (
@@ -218,6 +226,7 @@ final as (
         facts.date_id,
 
         facts.transaction_ts,
+        facts.has_time,
         facts.transaction_date,
         transaction_types.transaction_type_name,
         channels.channel_name,
@@ -225,8 +234,9 @@ final as (
         cast(extract(month from facts.transaction_date) as integer) as month,
         {{ iso_day_of_week('facts.transaction_date') }} as day_of_week,
         {{ iso_day_of_week('facts.transaction_date') }} >= 6 as is_weekend,
-        cast(extract(hour from facts.transaction_ts) as integer) as hour_of_day,
+        cast(case when facts.has_time then extract(hour from facts.transaction_ts) end as integer) as hour_of_day,
         cast(case
+            when not facts.has_time then null
             when facts.is_night then 'Night'
             when extract(hour from facts.transaction_ts) < 12 then 'Morning'
             when extract(hour from facts.transaction_ts) < 18 then 'Afternoon'

@@ -158,6 +158,8 @@ final as (
         classified.is_completed,
         classified.is_pending,
         classified.transaction_ts,
+        -- Rows that were loaded before this column existed have no value. They count as they did.
+        coalesce(classified.has_time, true) as has_time,
         classified.transaction_date,
         classified.merchant_name,
         classified.category,

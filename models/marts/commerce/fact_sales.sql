@@ -102,7 +102,10 @@ affected_sales as (
 priced as (
     select
         *,
-        cast(quantity * cast(unit_price as decimal(19, 2)) as decimal(18, 2)) as gross_revenue
+        cast(gross_amount - quantity * cast(unit_price as decimal(19, 6)) as decimal(18, 6)) as rounding_amount,
+        quantity < 0 as is_return_line,
+        -- A line that takes goods back is no sale that could come back.
+        is_returned and quantity > 0 as return_flag
     from affected_sales
 ),
 
@@ -124,17 +127,19 @@ final as (
         priced.sold_at,
         priced.sold_date,
         cast({{ dbt.date_trunc('month', 'priced.sold_date') }} as date) as sold_month,
-        priced.is_returned as return_flag,
+        priced.return_flag,
+        priced.is_return_line,
         priced.updated_at,
 
         priced.quantity,
         priced.unit_price,
-        priced.gross_revenue,
+        priced.gross_amount as gross_revenue,
+        priced.rounding_amount,
         priced.discount_amount,
         -- A returned line is paid back.
         case
-            when priced.is_returned then cast(0 as decimal(18, 2))
-            else cast(priced.gross_revenue - priced.discount_amount as decimal(18, 2))
+            when priced.return_flag then cast(0 as decimal(18, 2))
+            else cast(priced.gross_amount - priced.discount_amount as decimal(18, 2))
         end as net_revenue,
         priced.tax_amount,
         priced.shipping_charged_to_customer,

@@ -26,7 +26,7 @@ signed as (
 ),
 
 final as (
-    {{ latest_version('signed', 'banking', 'transactions', derived=['transaction_date', 'amount_signed']) }}
+    {{ latest_version('signed', 'banking', 'transactions', derived=['has_time', 'transaction_date', 'amount_signed']) }}
 )
 
 select * from final

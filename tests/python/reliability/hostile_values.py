@@ -88,7 +88,7 @@ KINDS = {
     ),
     "sales": (
         "order_line_id key, order_id text, sold_at moment, product_id text, customer_id text, channel listed, "
-        "campaign_id text, quantity whole, unit_price amount, gross_amount amount, discount_amount amount, "
+        "campaign_id text, quantity whole, unit_price rate, gross_amount amount, discount_amount amount, "
         "tax_amount amount, shipping_charged_to_customer amount, actual_shipping_cost amount, is_returned boolean, "
         "updated_at moment"
     ),
@@ -165,9 +165,9 @@ NO_DAYS = (
 NO_MOMENTS = (
     *NO_DAYS,
     *("2025-01-01 24:00:00", "2025-01-01 23:59:60", "2025-01-01 08", "2025-01-01 8:00", "2025-01-01 08:60"),
-    *("2025-01-01 08:00:61", "2025-01-01 08:00:00.1234567", "2025-01-01 08:00:00.", "2025-01-01 08:00:00,5"),
-    *("2025-01-01 08:00:00+15:00", "2025-01-01 08:00:00+14:60", "2025-01-01 08:00:00+0100", "2025-01-01 08:00:00+01"),
-    *("2025-01-01 08:00:00 +01:00", "2025-01-01 08:00:00 CET", "2025-01-01 08:00:00 UTC", "2025-01-01T08:00:00z"),
+    *("2025-01-01 08:00:61", "2025-01-01 08:00:00.1234567890", "2025-01-01 08:00:00.", "2025-01-01 08:00:00,5"),
+    *("2025-01-01 08:00:00+15:00", "2025-01-01 08:00:00+14:60", "2025-01-01 08:00:00+100", "2025-01-01 08:00:00+1"),
+    *("2025-01-01 08:00:00  +01:00", "2025-01-01 08:00:00 CET", "2025-01-01 08:00:00 utc", "2025-01-01T08:00:00z"),
     *("2025-01-01t08:00:00", "2025-01-01  08:00:00", "2025-01-01T 08:00", "2025-01-01 08:00 PM", "2025-02-30T08:00Z"),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:59", "9999-12-31 23:59:59.999999-00:01"),
     *("2025-01-01T08:00:00ZZ", "2025-01-01T08:00:00+01:00Z", "2025-01-01T08:00:00\u221201:00", "08:00:00"),
@@ -175,10 +175,25 @@ NO_MOMENTS = (
 REFUSED_VALUES = {
     "amount": (*NO_NUMBERS, "12.345", "0.001", "1.001", "12345678901234567", "-12345678901234567.00"),
     "rate": NO_NUMBERS,
-    "whole": (*NO_NUMBERS, "1.0", "1.00", "12345678901", "2147483648"),
-    "day": (*NO_DAYS, "2025-01-01T00:00:00", "2025-01-01 00:00:00", "2025-01-01Z"),
+    "whole": (*NO_NUMBERS, "1.5", "1.000001", ".0", "12345678901", "2147483648", "1234567890.0"),
+    "day": (*NO_DAYS, "2025-01-01T00:00:01", "2025-01-01 12:00:00", "2025-01-01 00:00:00+00", "2025-01-01Z"),
     "moment": NO_MOMENTS,
-    "boolean": ("yes", "no", "t", "f", "1", "0", "tRUE", "TrUe", "\uff54rue", "true\u200b", "NULL", "wahr", "'true'"),
+    "boolean": (
+        "yes",
+        "no",
+        "T",
+        "F",
+        "2",
+        "-0",
+        "1.00",
+        "tRUE",
+        "TrUe",
+        "\uff54rue",
+        "true\u200b",
+        "NULL",
+        "wahr",
+        "'true'",
+    ),
     "listed": TEXTS,
 }
 REASONS = {"listed": "{}_unknown"} | dict.fromkeys(
@@ -212,13 +227,21 @@ GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
             ("2025-01-01T08:00:00-00:00", "2025-01-01 08:00"),
             ("2024-02-29T23:59:59-00:01", "2024-03-01 00:00:59"),
             ("\t2025-01-01 08:00 ", "2025-01-01 08:00"),
+            ("2025-01-01 08:00:00+00", "2025-01-01 08:00"),
+            ("2025-01-01T08:00:00.250+0545", "2025-01-01 02:15:00.250"),
+            (" 2025-01-01 08:00:00.9999999 -03:30 ", "2025-01-01 11:30:00.999999"),
+            ("2025-01-01 08:00:00.123456789 UTC", "2025-01-01 08:00:00.123456"),
         )
     ),
     "opened_date": tuple(
         (text, date.fromisoformat(text.strip()))
         for text in ("0001-01-01", "1900-01-01", "2024-02-29", "2000-02-29", "9999-12-31", " 2025-01-01\t")
+    )
+    + tuple((text, date(2025, 1, 1)) for text in ("2025-01-01 00:00:00.0000000", "2025-01-01T00:00 ")),
+    "duration_seconds": (
+        *(("0", 0), ("+7", 7), ("007", 7), ("-0", 0), ("999999999", 999999999), (" 7 ", 7)),
+        *(("700.0", 700), ("0.00", 0), (" 999999999.000 ", 999999999)),
     ),
-    "duration_seconds": (("0", 0), ("+7", 7), ("007", 7), ("-0", 0), ("999999999", 999999999), (" 7 ", 7)),
     "interest_rate": (
         ("0", Decimal(0)),
         ("+4.5", Decimal("4.5")),
@@ -232,10 +255,13 @@ GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
         ("false", False),
         (" False ", False),
         ("FALSE", False),
+        *(("t", True), (" f", False), ("1", True), ("0", False), ("1.0", True), ("0.0", False)),
     ),
 }
 
 MOST, LEAST = "9999999999999999.99", "-9999999999999999.99"
+# A price has twelve digits before the point.
+MOST_PRICE, MOST_PRICE_ROUNDED = "999999999999.999999", "1000000000000.00"
 # Rows that pass all rules, with the largest, smallest, earliest and latest values. Nothing may overflow. They arrive on
 # 2025-01-02, and an update time may be one day later.
 EXTREMES = {
@@ -358,7 +384,7 @@ EXTREMES = {
             "unit_price": price,
             "gross_amount": gross,
             "discount_amount": discount,
-            "tax_amount": MOST,
+            "tax_amount": LEAST if quantity.startswith("-") else MOST,
             "shipping_charged_to_customer": MOST,
             "actual_shipping_cost": MOST,
             "is_returned": returned,
@@ -367,8 +393,11 @@ EXTREMES = {
             (quantity, price, gross, discount, returned)
             for quantity, price, gross, discount in (
                 ("999999999", "10000000.00", "9999999990000000.00", "0.00"),
-                ("1", MOST, MOST, MOST),
-                ("1", MOST, MOST, "0.00"),
+                ("1", MOST_PRICE, MOST_PRICE_ROUNDED, MOST_PRICE_ROUNDED),
+                ("-1", MOST_PRICE, "-" + MOST_PRICE_ROUNDED, "0.00"),
+                ("-999999999", "10000000.00", "-9999999990000000.00", "0.00"),
+                ("999999999", "0.000001", "1000.00", "0.00"),
+                ("-999999999", "0", "-4999999.99", "0.00"),
                 ("1", "0.01", "0.01", "0.00"),
             )
             for returned in ("true", "false")
@@ -384,6 +413,7 @@ EXTREMES = {
 
 
 TOGETHER_COLUMN = "together"
+NOTHING_BACK = {"discount_amount": "0", "tax_amount": "0"}
 # Values that are valid on their own. A rule rejects the row; no sum or product may overflow before that.
 TOGETHER = {
     "loan_payments": (
@@ -398,7 +428,17 @@ TOGETHER = {
     ),
     "sales": (
         (
-            {"quantity": "999999999", "unit_price": MOST, "gross_amount": MOST},
+            {"quantity": "999999999", "unit_price": MOST_PRICE, "gross_amount": MOST},
+            "gross_amount_not_quantity_times_price",
+        ),
+        (
+            {
+                "quantity": "-999999999",
+                "unit_price": MOST_PRICE,
+                "gross_amount": LEAST,
+                "discount_amount": "0",
+                "tax_amount": "0",
+            },
             "gross_amount_not_quantity_times_price",
         ),
     ),

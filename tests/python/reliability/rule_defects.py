@@ -19,6 +19,7 @@ from tests.python.warehouse import PROJECT
 ROWS = {
     "a_spike_needs_seven_days_before_it": "trailing_days = 7, is_spike = null",
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
+    "amounts_have_the_sign_of_the_quantity": "quantity = 1, tax_amount = -1",
     "balance_change_is_since_the_month_before": (
         "previous_month_end_balance_usd = 0, month_end_balance_usd = 1, balance_change_usd = 2"
     ),
@@ -28,7 +29,7 @@ ROWS = {
     "every_application_has_one_status": "approved_count = approved_count + 1",
     "every_completed_transaction_is_a_debit_or_a_credit": "debit_count = debit_count + 1",
     "every_transaction_has_one_status": "failed_count = failed_count + 1",
-    "gross_amount_is_quantity_times_price_and_covers_the_discount": "gross_amount = gross_amount + 1",
+    "gross_amount_is_quantity_times_price_and_covers_the_discount": "gross_amount = gross_amount + 1 + quantity",
     "gross_profit_is_net_revenue_less_costs": "uncosted_count = 0, net_revenue = 9, cogs = 5, gross_profit = 5",
     "net_change_is_credits_less_debits": "net_change = net_change + 1",
     "net_revenue_is_gross_less_discount_and_returns": "net_revenue = net_revenue + 1",
@@ -36,8 +37,10 @@ ROWS = {
     "normal_spend_needs_five_days": "normal_days = 5, normal_spend_usd = null",
     "normal_spend_needs_three_months": "normal_months = 3, normal_spend_usd = null",
     "only_completed_transactions_are_posted": "is_completed = false, posted_amount = 7",
+    "only_lines_that_take_goods_back_are_negative": "is_return_line = true",
     "payment_is_principal_and_interest": "payment_amount = payment_amount + 1",
     "recency_score_is_of_the_last_active_date": "recency_score = 5, last_active_date = null",
+    "rounding_is_at_most_half_a_cent_per_unit": "rounding_amount = quantity",
     "signed_amount_is_the_amount_with_a_sign": "amount_signed = amount + 1",
     "sold_date_is_that_of_its_time": "sold_date = sold_date + 1",
     "transaction_date_is_that_of_its_time": "transaction_date = transaction_date + 1",
@@ -115,6 +118,7 @@ def _beyond(condition: str) -> str:
     for pattern, value in (
         (r"between -?[0-9]+ and ([0-9]+)", r"\1 + 1"),
         (r"> ([0-9]+)", r"\1"),
+        (r"<> ([0-9]+)", r"\1"),
         (r">= ([0-9]+)", r"\1 - 1"),
         (r">= (dbt_valid_from)", r"\1 - interval 1 day"),
         (r"in \('.*", "'nowhere'"),

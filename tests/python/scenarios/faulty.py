@@ -41,7 +41,7 @@ KINDS["merchants"] = KINDS["customer_interactions"] - {"unparsable_number"}
 KINDS["locations"] = KINDS["customer_interactions"] - {"unknown_code", "orphan"}
 KINDS["products"] = KINDS["transactions"] - {"orphan"} | {"several_changes"}
 KINDS["cost_of_goods"] = KINDS["investments"] - {"unknown_code"}
-KINDS["sales"] = KINDS["transactions"]
+KINDS["sales"] = KINDS["customer_interactions"]
 ENTITIES = list(KEYS)
 # Where rows go whose parent never arrived: the table, the key in it, and the condition for a missing parent.
 ORPHANS = {

@@ -51,21 +51,50 @@ def check_both_parts(warehouse: Warehouse) -> None:
         ("S2", "Kettle", "unknown", 7.5, 18.0, "2025-01-01"),
         ("S3", "Kettle 2", "M1", 8.0, 0.0, "2025-01-01"),
         ("S4", 'Monitor 27"', "M1", None, 18.0, "2025-02-01"),
+        ("S6", "Pen", "unknown", 0.01, 10.0, "2025-02-01"),
+        ("S7", "Pen", "M1", 0.01, 3.5, "2025-02-01"),
+        ("S8", "Pen", "unknown", 0.01, 0.0, "2025-02-01"),
+        ("S9", "Pen", "M1", 0.01, -3.33, "2025-02-01"),
     ]
     assert figures(warehouse.query(PRODUCTS)) == [
         ("P1", 20250101, 3, 2, 36.0, 27.0, 9.0, 0),
         ("P2", 20250201, 1, 0, 18.0, 0.0, 0.0, 1),
+        ("P3", 20250201, 4, 1, 10.17, 10.04, 0.13, 0),
+    ]
+    # A line that takes goods back reduces units, revenue and cost. What the shop rounds is shown.
+    assert figures(
+        warehouse.query(
+            "select quantity, gross_revenue, returned_revenue, rounding_amount, order_count "
+            "from dev_gold.product_profitability where product_key = 'P3'"
+        )
+    ) == [(1005, 13.5, 3.33, 0.01, 3)]
+    assert figures(
+        warehouse.query(
+            "select order_line_id, quantity, unit_price, gross_revenue, rounding_amount, return_flag, is_return_line, "
+            "calculated_total_cogs from dev_gold.fact_sales where delivered_product_id = 'P3' order by 1"
+        )
+    ) == [
+        ("S6", 3, 3.33, 10.0, 0.01, False, False, 0.03),
+        ("S7", 1000, 0.0035, 3.5, 0.0, False, False, 10.0),
+        ("S8", 2, 0.0, 0.0, 0.0, False, False, 0.02),
+        ("S9", -1, 3.33, -3.33, 0.0, False, True, -0.01),
     ]
     assert warehouse.query(DAYS) == [
         (20250110, "M1", True, 1),
         (20250120, "unknown", False, 1),
         (20250130, "M1", True, 1),
-        (20250201, "M1", True, 1),
+        (20250201, "unknown", False, 2),
+        (20250201, "M1", True, 3),
     ]
     assert figures(warehouse.query(CAMPAIGNS)) == [
         ("M1", 20250101, 40, 20.0, 2, 18.0),
-        ("M1", 20250201, 0, 0.0, 1, 18.0),
+        ("M1", 20250201, 0, 0.0, 2, 18.17),
     ]
     assert warehouse.query(
-        "select order_line_id, _failed_rules from dev_silver.base_commerce__sales where _failed_rules <> ''"
-    ) == [("S5", "is_returned_not_parsable")]
+        "select order_line_id, _failed_rules from dev_silver.base_commerce__sales where _failed_rules <> '' order by 1"
+    ) == [
+        ("B1", "gross_amount_not_quantity_times_price"),
+        ("B2", "quantity_zero"),
+        ("B3", "gross_amount_wrong_sign"),
+        ("S5", "is_returned_not_parsable"),
+    ]

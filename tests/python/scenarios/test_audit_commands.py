@@ -43,6 +43,13 @@ def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
 
 UNEXPLAINED = "('banking', 'loans', 'base', 'stg', 'banking/loans/dt=2025-01-01/l.csv', 7, 'L1', '2025-01-01', 5, 1, 0)"
 RESTATED = "('2024-12-01', 'USD', 9, null, 1, 0, 5, 0, 5, 0, -1, -5, -5, '2025-01-01')"
+# Half of the rows of one file. Five of them break a second rule, too few to be named.
+SET_ASIDE = (
+    "select domain, entity, 'rules', bronze_file, 1000000 + row_number() over (), arrived_on, "
+    "case when row_number() over () <= 5 then 'account_id_missing,' else '' end || 'amount_not_parsable', null, '{}', "
+    "false, null, null, _loaded_at from (select * from dev_audit.deliveries where entity = 'transactions' and "
+    "delivered_rows >= 20 order by bronze_file limit 1), generate_series(1, ((delivered_rows + 1) // 2)::bigint)"
+)
 RUN_LATER = (
     "select 'later', run_started_at + interval 1 hour, 'run', false, false, engine, target_name, node_id, "
     "resource_type, node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
@@ -64,6 +71,9 @@ DAMAGE = {
     ),
     f"insert into dev_audit.restatements values {RESTATED}": (
         "The closed month 2024-12 changed in USD by -1 rows and -5.00 without a delivery"
+    ),
+    f"insert into dev_audit.rejected_rows {SET_ASIDE}": (
+        "Files of transactions of which most rows are set aside for the same reason, amount_not_parsable: 1. The "
     ),
     "delete from dev_audit.deliveries where entity = 'loans'": "Loaded files that are not in the audit: ",
     "delete from dev_silver.base_control__deliveries where entity = 'loans'": "Landed files that are not loaded: ",

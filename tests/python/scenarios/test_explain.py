@@ -101,7 +101,7 @@ def test_the_first_difference_is_the_reason(column: str, winner: object, other: 
 
 def test_a_row_sent_again_with_the_same_content_is_a_duplicate() -> None:
     rows = [
-        {"updated_at": day, "row_hash": content, "arrived_on": arrived, "source_file": "a.csv", "source_line": line}
+        {"updated_at": day, "content": content, "arrived_on": arrived, "source_file": "a.csv", "source_line": line}
         for day, content, arrived, line in ((4, "ten", 4, 6), (3, "ten", 3, 5), (2, "nine", 2, 4), (1, "ten", 1, 3))
     ]
     assert outcomes_of(rows) == [

@@ -172,7 +172,10 @@ CASES: dict[str, list[Case]] = {
             [
                 *((blank, None) for blank in BLANKS),
                 *((None, None), ("0", 0), ("-0", 0), ("+7", 7), ("-360", -360), ("007", 7), ("999999999", 999999999)),
-                *(("-999999999", -999999999), ("1000000000", None), ("2147483648", None), ("1.0", None), ("1.", None)),
+                *(("-999999999", -999999999), ("1000000000", None), ("2147483648", None), ("1.0", 1), ("1.", None)),
+                # Data frames write whole numbers so where a value of the column is missing.
+                *(("700.0", 700), ("700.00", 700), ("-3.000000", -3), ("+7.0", 7), ("999999999.0", 999999999)),
+                *(("700.5", None), ("0.1", None), (".0", None), ("1000000000.0", None), ("1.0.0", None), ("7,0", None)),
                 *(("1e3", None), ("", None), (" 1", None), ("1\n", None), ("٣", None), ("0x1", None), ("1_0", None)),
             ],
         ),
@@ -182,8 +185,18 @@ CASES: dict[str, list[Case]] = {
             "{{ try_to_boolean('words') }}",
             "words",
             [
-                *((None, None), ("true", True), ("FALSE", False), ("True", True), ("", None), ("t", None), ("1", None)),
-                *(("yes", None), (" true", None), ("null", None)),
+                *((None, None), ("true", True), ("FALSE", False), ("True", True), ("", None)),
+                *(
+                    ("TRUE", True),
+                    ("false", False),
+                    ("False", False),
+                    ("t", True),
+                    ("f", False),
+                    ("1", True),
+                    ("0", False),
+                ),
+                *(("1.0", True), ("0.0", False), ("T", None), ("F", None), ("2", None), ("-1", None), ("1.00", None)),
+                *(("tRUE", None), ("yes", None), (" true", None), ("null", None)),
             ],
         ),
     ],
