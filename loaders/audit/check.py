@@ -22,11 +22,15 @@ class Variables:
 
     Attributes:
         signed_restatements: restatements without a file that a controller has signed.
+        waived_findings: findings about deliveries and keys that a controller has waived.
         full_proof_days: the age in days at which a full proof is too old.
+        pause_days: after so many days without any delivery of a domain, nothing was expected of it.
     """
 
     signed_restatements: frozenset[str]
+    waived_findings: frozenset[str]
     full_proof_days: int
+    pause_days: int
 
 
 def project_variables() -> Variables:
@@ -40,7 +44,9 @@ def project_variables() -> Variables:
         variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["tieout"]
         return Variables(
             frozenset(str(name) for name in variables.get("signed_restatements") or ()),
+            frozenset(str(name) for name in variables.get("waived_findings") or ()),
             int(variables["full_proof_days"]),
+            int(variables["pause_days"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise TieoutError(
@@ -60,7 +66,13 @@ def command(
     """
     with open_warehouse(target) as warehouse:
         variables = project_variables()
-        verdict = read_verdict(warehouse, variables.signed_restatements, full_proof_days=variables.full_proof_days)
+        verdict = read_verdict(
+            warehouse,
+            variables.signed_restatements,
+            waived=variables.waived_findings,
+            full_proof_days=variables.full_proof_days,
+            pause_days=variables.pause_days,
+        )
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:
         raise typer.Exit(1)

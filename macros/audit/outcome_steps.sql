@@ -8,6 +8,8 @@
       the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
       kept, because silver holds the latest row.
     - Of the kept rows of a key, the newest is current and the others are superseded.
+    - Each row is compared with the row of its key that arrived before it, to see whether the key was used for something else
+      (reuse_of_key).
 
     A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
     have one row, which is current; the others need windows.
@@ -40,6 +42,12 @@
         base._loaded_at,
         base._row_hash,
         {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
+        {% if entity.belongs_to -%}
+        cast(base.{{ entity.belongs_to }} as varchar(256)) as belongs_to,
+        {% endif -%}
+        {% if entity.happened_at -%}
+        base.{{ entity.happened_at }} as happened_at,
+        {% endif -%}
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
         count(*) over (
             partition by {% for column in key.split(', ') %}base.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
@@ -67,6 +75,12 @@
             order by _arrived_on desc, _source_file desc, _source_line desc
             rows between unbounded preceding and unbounded following
         ) as state_hash
+    {%- for column in earlier_columns(entity) %},
+        lag({{ column }}) over (
+            partition by {{ key }}
+            order by _arrived_on, _source_file, _source_line
+        ) as earlier_{{ column.lstrip('_') }}
+    {%- endfor %}
     from {{ prefix }}_accepted
     where key_count > 1
 ),
@@ -131,6 +145,10 @@
         _source_line as kept_source_line,
         {{ text_literal('current') }} as outcome,
         false as is_repeat,
+        cast(null as varchar(64)) as reuse,
+        cast(null as varchar(1024)) as reuse_detail,
+        cast(null as varchar(1024)) as earlier_source_file,
+        cast(null as integer) as earlier_source_line,
         _loaded_at,
         _fingerprint
     from {{ prefix }}_accepted
@@ -152,8 +170,80 @@
         end as outcome,
         -- A repeat is every row of a run but the one that arrived first, whichever is kept.
         arrival_rank > 1 as is_repeat,
+        {{ reuse_of_key(entity) }},
         _loaded_at,
         _fingerprint
     from {{ prefix }}_kept
 ),
+{%- endmacro %}
+
+
+{# The columns of the row of the same key that arrived before, which reuse_of_key compares; none where nothing is declared. #}
+{% macro earlier_columns(entity) %}
+    {%- set columns = [] -%}
+    {%- if entity.belongs_to -%}
+        {%- do columns.append('belongs_to') -%}
+    {%- endif -%}
+    {%- if entity.happened_at -%}
+        {%- do columns.extend(['happened_at', 'control_amount', '_arrived_on']) -%}
+    {%- endif -%}
+    {{ return(columns + ['_source_file', '_source_line'] if columns else []) }}
+{% endmacro %}
+
+
+{#
+    Whether a row uses the key of an earlier row for something else, as four columns: how (belongs_to: another account, order,
+    ...; numbering: another business time and another amount, on a later arrival day), what differs, and the earlier row. A
+    value that was missing and is filled in is a correction.
+
+    entity: a mapping of audited_entities.
+#}
+{% macro reuse_of_key(entity) -%}
+    {%- set other_owner = 'belongs_to <> earlier_belongs_to' -%}
+    {%- set other_event -%}
+        happened_at <> earlier_happened_at
+                and control_amount <> earlier_control_amount
+                and _arrived_on > earlier_arrived_on
+    {%- endset -%}
+    {%- set conditions = [] -%}
+    {%- do conditions.append(other_owner) if entity.belongs_to -%}
+    {%- do conditions.append(other_event) if entity.happened_at -%}
+    {%- if not conditions -%}
+        cast(null as varchar(64)) as reuse,
+        cast(null as varchar(1024)) as reuse_detail,
+        cast(null as varchar(1024)) as earlier_source_file,
+        cast(null as integer) as earlier_source_line
+    {%- else -%}
+        cast(
+            case
+                {%- if entity.belongs_to %}
+                when {{ other_owner }} then 'belongs_to'
+                {%- endif %}
+                {%- if entity.happened_at %}
+                when {{ other_event }} then 'numbering'
+                {%- endif %}
+            end as varchar(64)
+        ) as reuse,
+        cast(
+            case
+                {%- if entity.belongs_to %}
+                when {{ other_owner }} then '{{ entity.belongs_to }} ' || belongs_to || ', before ' || earlier_belongs_to
+                {%- endif %}
+                {%- if entity.happened_at %}
+                when {{ other_event }}
+                    then '{{ entity.amount }} ' || cast(control_amount as varchar(64)) || ', before '
+                        || cast(earlier_control_amount as varchar(64))
+                {%- endif %}
+            end as varchar(1024)
+        ) as reuse_detail,
+        {% for column, type in [('source_file', 'varchar(1024)'), ('source_line', 'integer')] -%}
+        cast(
+            case
+                {%- for condition in conditions %}
+                when {{ condition }} then earlier_{{ column }}
+                {%- endfor %}
+            end as {{ type }}
+        ) as earlier_{{ column }}{{ ',' if not loop.last }}
+        {% endfor -%}
+    {%- endif -%}
 {%- endmacro %}

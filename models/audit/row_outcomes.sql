@@ -5,7 +5,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['source_file', 'source_line'],
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     dist='source_file',
     sort='_loaded_at',
 ) }}
@@ -29,6 +29,10 @@ with
         cast(null as integer) as kept_source_line,
         {{ text_literal('rejected') }} as outcome,
         false as is_repeat,
+        cast(null as varchar(64)) as reuse,
+        cast(null as varchar(1024)) as reuse_detail,
+        cast(null as varchar(1024)) as earlier_source_file,
+        cast(null as integer) as earlier_source_line,
         _loaded_at,
         {{ base_fingerprint(entity) }} as _fingerprint
     from {{ ref(entity.base) }}
@@ -67,6 +71,10 @@ final as (
         outcomes.kept_source_line,
         outcomes.outcome,
         outcomes.is_repeat,
+        outcomes.reuse,
+        outcomes.reuse_detail,
+        outcomes.earlier_source_file,
+        outcomes.earlier_source_line,
 
         outcomes._loaded_at,
         {{ 'coalesce(earlier._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}

@@ -17,6 +17,7 @@ from tests.python.warehouse import PROJECT
 
 # How to break a rule that compares columns: what to set in one row.
 ROWS = {
+    "a_resolved_file_names_its_repair": "is_resolved = true, resolved_by_file = null",
     "a_spike_needs_seven_days_before_it": "trailing_days = 7, is_spike = null",
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
     "balance_change_is_since_the_month_before": (
@@ -43,6 +44,7 @@ ROWS = {
     "transaction_date_is_that_of_its_time": "transaction_date = transaction_date + 1",
     "what_is_approved_is_decided": "is_approved = true, is_decided = false",
     "what_is_pending_moves_no_balance": "is_pending = true, moves_balance = true",
+    "what_is_late_names_its_file": "delivery_status = 'late', late_file = null",
     "windows_begin_before_they_end": "first_day = last_day + 1",
 }
 
