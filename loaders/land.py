@@ -193,7 +193,7 @@ def _other_content(delivery: Delivery, before: DeliveredBefore) -> str:
         )
     return (
         "a file of this name landed on this day with other content, and bronze never changes; "
-        "deliver it under another name or on another day"
+        "deliver it under another name of this day"
     )
 
 

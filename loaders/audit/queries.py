@@ -220,7 +220,7 @@ having count(*) > 0
 
 # The days between which a domain delivered nothing at all, of domains of which something is expected by day.
 PAUSES = """
-select domain, count(*) as pause_count, max(arrived_on) as last_on, max(next_on) as next_on
+select domain, count(*) as pause_count, max(arrived_on) as last_on, max(next_on) as resumed_on
 from (
     select domain, arrived_on, lead(arrived_on) over (partition by domain order by arrived_on) as next_on
     from (

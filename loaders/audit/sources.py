@@ -43,7 +43,7 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
     for paused in warehouse.rows(queries.PAUSES.replace("{pause_days}", str(pause_days))):
         yield (
             f"{paused['domain']} delivered nothing at all for more than {pause_days} days (pause_days): "
-            f"{paused['pause_count']:,} times, the last time between {paused['last_on']} and {paused['next_on']}. "
+            f"{paused['pause_count']:,} times, the last time between {paused['last_on']} and {paused['resumed_on']}. "
             "Nothing was expected meanwhile."
         )
     if waivers.used:

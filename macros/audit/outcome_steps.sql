@@ -9,7 +9,7 @@
       kept, because silver holds the latest row.
     - Of the kept rows of a key, the newest is current and the others are superseded.
     - Each row is compared with the row of its key that arrived before it, to see whether the key was used for something else
-      (reuse_of_key).
+      (reuse_step).
 
     A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
     have one row, which is current; the others need windows.
@@ -145,10 +145,6 @@
         _source_line as kept_source_line,
         {{ text_literal('current') }} as outcome,
         false as is_repeat,
-        cast(null as varchar(64)) as reuse,
-        cast(null as varchar(1024)) as reuse_detail,
-        cast(null as varchar(1024)) as earlier_source_file,
-        cast(null as integer) as earlier_source_line,
         _loaded_at,
         _fingerprint
     from {{ prefix }}_accepted
@@ -170,7 +166,6 @@
         end as outcome,
         -- A repeat is every row of a run but the one that arrived first, whichever is kept.
         arrival_rank > 1 as is_repeat,
-        {{ reuse_of_key(entity) }},
         _loaded_at,
         _fingerprint
     from {{ prefix }}_kept
@@ -178,7 +173,7 @@
 {%- endmacro %}
 
 
-{# The columns of the row of the same key that arrived before, which reuse_of_key compares; none where nothing is declared. #}
+{# The columns of the row of the same key that arrived before, which reuse_step compares; none where nothing is declared. #}
 {% macro earlier_columns(entity) %}
     {%- set columns = [] -%}
     {%- if entity.belongs_to -%}
@@ -192,58 +187,57 @@
 
 
 {#
-    Whether a row uses the key of an earlier row for something else, as four columns: how (belongs_to: another account, order,
-    ...; numbering: another business time and another amount, on a later arrival day), what differs, and the earlier row. A
-    value that was missing and is filled in is a correction.
+    The rows that use the key of an earlier row for something else, as a CTE <domain>_<entity>_reuse: how (belongs_to: another
+    account, order, ...; numbering: another business time and another amount, on a later arrival day), what differs, and the
+    earlier row. A value that was missing and is filled in is a correction. Nothing where the contract declares neither.
 
-    entity: a mapping of audited_entities.
+    entity: a mapping of audited_entities, whose outcome_steps stand before.
 #}
-{% macro reuse_of_key(entity) -%}
-    {%- set other_owner = 'belongs_to <> earlier_belongs_to' -%}
-    {%- set other_event -%}
-        happened_at <> earlier_happened_at
-                and control_amount <> earlier_control_amount
-                and _arrived_on > earlier_arrived_on
-    {%- endset -%}
-    {%- set conditions = [] -%}
-    {%- do conditions.append(other_owner) if entity.belongs_to -%}
-    {%- do conditions.append(other_event) if entity.happened_at -%}
-    {%- if not conditions -%}
-        cast(null as varchar(64)) as reuse,
-        cast(null as varchar(1024)) as reuse_detail,
-        cast(null as varchar(1024)) as earlier_source_file,
-        cast(null as integer) as earlier_source_line
-    {%- else -%}
-        cast(
-            case
-                {%- if entity.belongs_to %}
-                when {{ other_owner }} then 'belongs_to'
-                {%- endif %}
-                {%- if entity.happened_at %}
-                when {{ other_event }} then 'numbering'
-                {%- endif %}
-            end as varchar(64)
-        ) as reuse,
-        cast(
-            case
-                {%- if entity.belongs_to %}
-                when {{ other_owner }} then '{{ entity.belongs_to }} ' || belongs_to || ', before ' || earlier_belongs_to
-                {%- endif %}
-                {%- if entity.happened_at %}
-                when {{ other_event }}
-                    then '{{ entity.amount }} ' || cast(control_amount as varchar(64)) || ', before '
-                        || cast(earlier_control_amount as varchar(64))
-                {%- endif %}
-            end as varchar(1024)
-        ) as reuse_detail,
-        {% for column, type in [('source_file', 'varchar(1024)'), ('source_line', 'integer')] -%}
-        cast(
-            case
-                {%- for condition in conditions %}
-                when {{ condition }} then earlier_{{ column }}
-                {%- endfor %}
-            end as {{ type }}
-        ) as earlier_{{ column }}{{ ',' if not loop.last }}
-        {% endfor -%}
-    {%- endif -%}
+{% macro reuse_step(entity) -%}
+{%- if earlier_columns(entity) -%}
+{%- set prefix = entity.domain ~ '_' ~ entity.name -%}
+{%- set other_owner = 'belongs_to <> earlier_belongs_to' if entity.belongs_to else 'false' -%}
+{{ prefix }}_reuse as (
+    select
+        _source_file as source_file,
+        _source_line as source_line,
+        case when {{ other_owner }} then 'belongs_to' else 'numbering' end as reuse,
+        case
+            {%- if entity.belongs_to %}
+            when {{ other_owner }}
+                then '{{ entity.belongs_to }} ' || belongs_to || ', before ' || earlier_belongs_to
+            {%- endif %}
+            {%- if entity.happened_at %}
+            else
+                '{{ entity.amount }} ' || cast(control_amount as varchar(64)) || ', before '
+                || cast(earlier_control_amount as varchar(64))
+            {%- endif %}
+        end as reuse_detail,
+        earlier_source_file,
+        earlier_source_line
+    from {{ prefix }}_copies
+    where
+        {{ other_owner }}
+        {%- if entity.happened_at %}
+        or (
+            happened_at <> earlier_happened_at
+            and control_amount <> earlier_control_amount
+            and _arrived_on > earlier_arrived_on
+        )
+        {%- endif %}
+),
+{%- endif -%}
+{%- endmacro %}
+
+
+{# All rows of reuse_step, as the body of a CTE; no row where no entity declares what its keys mean. #}
+{% macro reused_rows() -%}
+{%- set reuses = [] -%}
+{%- for entity in audited_entities() if earlier_columns(entity) -%}
+    {%- do reuses.append('select * from ' ~ entity.domain ~ '_' ~ entity.name ~ '_reuse') -%}
+{%- endfor -%}
+{{ reuses | join('\n    union all\n    ') or (
+    'select source_file, source_line, outcome as reuse, outcome as reuse_detail, '
+    ~ 'source_file as earlier_source_file, source_line as earlier_source_line from outcomes where false'
+) }}
 {%- endmacro %}

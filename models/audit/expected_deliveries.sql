@@ -1,6 +1,6 @@
--- What was expected when, and whether it came: one row per entity and day, or month, on which the contract expects a file.
--- Expected is what lies between the first day with a file of the entity and the last arrival day of the warehouse, never
--- the present day. A domain that has delivered nothing at all for more than pause_days days has paused.
+-- What was expected when, and whether it came: one row per entity and day, or month, on which a file is expected: from
+-- the first day with a file of the entity to the last arrival day of the warehouse; the present day plays no
+-- part. A domain that has delivered nothing at all for more than pause_days days has paused.
 {% set expectations = delivery_expectations() -%}
 
 with
@@ -17,14 +17,14 @@ contract as (
         {{ text_literal(expected.domain) }} as domain,
         {{ text_literal(expected.entity) }} as entity,
         {{ text_literal(expected.frequency) }} as frequency
-    {{ 'union all' if not loop.last }}
-    {% else -%}
+    union all
+    {% endfor -%}
+    -- Nothing may be expected at all.
     select
         {{ text_literal('') }} as domain,
         {{ text_literal('') }} as entity,
         {{ text_literal('') }} as frequency
     where false
-    {% endfor %}
 ),
 
 arrivals as (
@@ -115,8 +115,9 @@ due as (
             contract.frequency = 'daily'
             or (contract.frequency = 'business_days' and not calendar.is_weekend and not calendar.is_holiday)
             or (
+                -- The last day of a month: the next one is a first.
                 contract.frequency = 'monthly'
-                and calendar.date = cast({{ dbt.last_day('calendar.date', 'month') }} as date)
+                and extract(day from {{ dbt.dateadd('day', 1, 'calendar.date') }}) = 1
             )
         )
 ),

@@ -1,5 +1,7 @@
--- Every file that was refused at the door, and the file that repaired it: one of the same entity and day that landed after
--- it under the same name, or under its name with a further part, or one of a later day whose name has the day in it.
+-- Every file that was refused at the door, and the file that repaired it: one of the same entity and day that landed
+-- after it under the same name, or under its name with a further part, or one of a later day with the day in its name.
+{{ config(materialized='view') }}
+
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
@@ -14,7 +16,8 @@ refused as (
         refusal_reason,
         delivered_sha256,
         -- banking/transactions.2 of banking/transactions.2.csv.gz
-        {{ replace_pattern('delivered_file', '[.][cC][sS][vV]([.][gG][zZ])?$', '') }} as file_stem,
+        {{ replace_pattern('delivered_file', '[.][cC][sS][vV]([.][gG][zZ])?$', '') }}
+            as file_stem,
         cast(arrived_on as varchar(10)) as day_name,
         -- Files that landed before the manifest had numbers.
         coalesce(landing_number, 0) as landing_number,

@@ -17,6 +17,8 @@ with
 {% set loaded_after = loaded.get(entity.domain ~ '.' ~ entity.name) -%}
 {{ outcome_steps(entity, loaded_after) }}
 
+{{ reuse_step(entity) }}
+
 {{ entity.domain }}_{{ entity.name }}_rejected as (
     select
         {{ business_key(entity.key) }} as business_key,
@@ -29,10 +31,6 @@ with
         cast(null as integer) as kept_source_line,
         {{ text_literal('rejected') }} as outcome,
         false as is_repeat,
-        cast(null as varchar(64)) as reuse,
-        cast(null as varchar(1024)) as reuse_detail,
-        cast(null as varchar(1024)) as earlier_source_file,
-        cast(null as integer) as earlier_source_line,
         _loaded_at,
         {{ base_fingerprint(entity) }} as _fingerprint
     from {{ ref(entity.base) }}
@@ -56,6 +54,10 @@ outcomes as (
     {% endfor %}
 ),
 
+reuses as (
+    {{ reused_rows() }}
+),
+
 final as (
     select
         outcomes.domain,
@@ -71,15 +73,19 @@ final as (
         outcomes.kept_source_line,
         outcomes.outcome,
         outcomes.is_repeat,
-        outcomes.reuse,
-        outcomes.reuse_detail,
-        outcomes.earlier_source_file,
-        outcomes.earlier_source_line,
+        cast(reuses.reuse as varchar(64)) as reuse,
+        cast(reuses.reuse_detail as varchar(1024)) as reuse_detail,
+        cast(reuses.earlier_source_file as varchar(1024)) as earlier_source_file,
+        cast(reuses.earlier_source_line as integer) as earlier_source_line,
 
         outcomes._loaded_at,
         {{ 'coalesce(earlier._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
             as _fingerprint
     from outcomes
+    left join reuses
+        on
+            outcomes.source_file = reuses.source_file
+            and outcomes.source_line = reuses.source_line
     {% if is_incremental() -%}
     left join {{ this }} as earlier
         on

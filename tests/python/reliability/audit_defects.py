@@ -60,13 +60,6 @@ AUDIT_DEFECTS = {
         "update dev_audit.expected_deliveries set delivery_status = 'late', late_file = null",
         EXPECTED + " what_is_late_names_its_file",
     ),
-    "audit: a refused file doubled": audit_defect(
-        doubled("dev_audit.refused_files"), "refused_files_rules: delivery_sk unique"
-    ),
-    "audit: a refused file that is repaired by none": audit_defect(
-        "update dev_audit.refused_files set is_resolved = true, resolved_by_file = null",
-        "refused_files_rules:  a_resolved_file_names_its_repair",
-    ),
     "audit: the quality of a day doubled": audit_defect(
         doubled("dev_audit.data_quality_daily"), QUALITY + "domain, entity, arrived_on, rule_name unique"
     ),

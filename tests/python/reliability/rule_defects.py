@@ -17,7 +17,6 @@ from tests.python.warehouse import PROJECT
 
 # How to break a rule that compares columns: what to set in one row.
 ROWS = {
-    "a_resolved_file_names_its_repair": "is_resolved = true, resolved_by_file = null",
     "a_spike_needs_seven_days_before_it": "trailing_days = 7, is_spike = null",
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
     "balance_change_is_since_the_month_before": (

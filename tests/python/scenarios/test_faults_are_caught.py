@@ -216,7 +216,8 @@ def test_balances_equal_those_without_faults(faulty: Faulty) -> None:
 def test_every_refused_file_is_listed_and_its_repair_found(faulty: Faulty) -> None:
     listed = faulty.audited(
         "select concat(domain, '/', entity, '/dt=', arrived_on, '/', split_part(delivered_file, '/', 2)), "
-        "regexp_replace(regexp_replace(resolved_by_file, '_[0-9]{4}', ''), '[.]resent', '') from dev_audit.refused_files"
+        "regexp_replace(regexp_replace(resolved_by_file, '_[0-9]{4}', ''), '[.]resent', '') "
+        "from dev_audit.refused_files"
     )
     assert listed == sorted((fault["file"], fault["file"]) for fault in faulty.faults("refused"))
     assert faulty.audited("select distinct delivery_status from dev_audit.expected_deliveries") == [("delivered",)]
