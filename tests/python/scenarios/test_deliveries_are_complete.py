@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
-from tests.python.warehouse import PROJECT, Warehouse
+from tests.python.waivers import waiving
+from tests.python.warehouse import Warehouse
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (f"2025-01-{day:02}" for day in (6, 7, 8, 9, 10))
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
@@ -38,17 +38,9 @@ def rate(day: str) -> str:
 
 def checked(warehouse: Warehouse, *waived: str) -> str:
     """Return what `tieout check` prints for the findings that a controller has waived."""
-    project = warehouse.folder / "project"
-    project.mkdir(exist_ok=True)
-    text = (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")
-    changed = text.replace("    waived_findings: []\n", f"    waived_findings: {list(waived)}\n")
-    (project / "dbt_project.yml").write_text(changed, encoding="utf-8")
-    if not (project / "models").exists():
-        (project / "models").symlink_to(PROJECT / "models")
-    there = dataclasses.replace(warehouse, environment={"TIEOUT_PROJECT": str(project)})
-    process = there.start("tieout", "check")
+    process = waiving(warehouse, *waived).start("tieout", "check")
     process.join()
-    return " ".join(there.output.read_text(encoding="utf-8").split())
+    return " ".join(warehouse.output.read_text(encoding="utf-8").split())
 
 
 @pytest.fixture(scope="module")
