@@ -53,6 +53,7 @@ class Entity:
         written_by_landing: true for control entities, which cannot be delivered.
         key: the columns of the business key; none for control entities.
         amount: the control amount, by which the audit reconciles the entity; None if it has none.
+        expected: when a file must come: `daily`, `business_days`, `monthly` or `none`.
     """
 
     domain: str
@@ -61,6 +62,12 @@ class Entity:
     written_by_landing: bool
     key: tuple[str, ...] = ()
     amount: str | None = None
+    expected: str = "none"
+
+    @property
+    def is_expected_by_day(self) -> bool:
+        """Whether a file must come on most days, so that a day without rows needs a file with only the header."""
+        return self.expected in ("daily", "business_days")
 
     @property
     def bronze_columns(self) -> tuple[str, ...]:
@@ -177,7 +184,7 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
     written_by_landing = meta.get("written_by") == "landing"
     for table in source["tables"]:
         check_columns(table["name"], table["columns"], written_by_landing=written_by_landing)
-        entity_meta = (table.get("config") or {}).get("meta") or {}
+        entity_meta = {"expected": meta.get("expected", "none")} | ((table.get("config") or {}).get("meta") or {})
         if not written_by_landing:
             check_entity_meta(table["name"], entity_meta, table["columns"])
         yield Entity(
@@ -187,6 +194,7 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
             written_by_landing=written_by_landing,
             key=tuple(entity_meta.get("key", ())),
             amount=entity_meta.get("amount"),
+            expected=entity_meta["expected"],
         )
 
 

@@ -25,6 +25,7 @@ _COLUMN_KEYS = frozenset(
     {*_FLAGS, "type", "codes", "reserved", "between", "below", "when_empty", "pii", "since", "added_by"}
 )
 _PII = ("direct", "quasi")
+_EXPECTED = ("daily", "business_days", "monthly", "none")
 
 
 class ContractProblem(Exception):  # noqa: N818 - becomes a TieoutError, which names the file
@@ -147,7 +148,7 @@ def _is_number(value: Any) -> bool:
 
 
 def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> None:
-    """Check the business key and the control amount of a delivered entity, whose columns have passed their checks.
+    """Check the meta of a delivered entity, whose columns have passed their checks.
 
     Raises:
         ContractProblem: the first mistake.
@@ -171,3 +172,16 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
             f"entity {entity}: the control amount {amount!r} is not a column with money: true. Correct amount, or mark "
             "the column."
         )
+    if meta.get("expected", "none") not in _EXPECTED:
+        raise ContractProblem(
+            f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
+        )
+    for name, types in (("belongs_to", "text"), ("happened_at", "utc_time")):
+        column = meta.get(name)
+        if column is not None and not str(metas.get(column, {}).get("type", "")).startswith(types):
+            raise ContractProblem(
+                f"entity {entity}: {name} is {column!r}, which is no delivered column of the type {types}. Correct it, "
+                "or remove the key."
+            )
+    if "happened_at" in meta and amount is None:
+        raise ContractProblem(f"entity {entity}: happened_at needs a control amount. Give amount, or remove the key.")

@@ -52,7 +52,9 @@ class Inbox:
         return self._folder(day, entity) / _file_name(entity, part, compressed=self.compressed)
 
     def deliver(self, day: date, entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> None:
-        """Write one delivery; write nothing if there are no rows, or if the file exists with the same content.
+        """Write one delivery; write nothing if the file exists with the same content.
+
+        Without rows, only an entity that is expected by day gets a file, with only the header.
 
         Args:
             day: the arrival day.
@@ -63,7 +65,7 @@ class Inbox:
         Raises:
             TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
         """
-        if rows.is_empty() and not broken_lines:
+        if rows.is_empty() and not broken_lines and not entity.is_expected_by_day:
             return
         self.deliver_text(day, entity, delivered_text(entity, rows, broken_lines))
 

@@ -21,6 +21,8 @@ from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
 from loaders.progress import CountBytes, progress_bar, uncounted
 
+_NAMED_DAYS = 3
+
 
 @dataclass
 class LandingResult:
@@ -33,6 +35,7 @@ class LandingResult:
         refused: the number of files that were refused, now or by an earlier run.
         waiting: the number of files that were changed too short a time ago to land.
         problems: a sentence for every file that was refused or left out.
+        overtaken: the arrival days on which files landed although files of later days had, by entity.
     """
 
     batches: dict[date, str] = field(default_factory=dict)
@@ -41,6 +44,7 @@ class LandingResult:
     refused: int = 0
     waiting: int = 0
     problems: list[str] = field(default_factory=list)
+    overtaken: dict[str, list[date]] = field(default_factory=dict)
 
     @property
     def landed_rows(self) -> int:
@@ -139,11 +143,14 @@ def _land_day(
                 before.record(staged)
         if batch:
             result.batches[day] = bronze.publish(day, batch, malformed)
+    landed = [staged for staged in batch if not staged.refusal]
+    for entity in dict.fromkeys(staged.delivery.entity for staged in landed):
+        if bronze.last_day(entity) > day:
+            result.overtaken.setdefault(f"{entity.domain}/{entity.name}", []).append(day)
+    result.landed.extend(landed)
     for staged in batch:
         if staged.refusal:
             _refuse(staged.delivery, staged.refusal, result)
-        else:
-            result.landed.append(staged)
 
 
 def _examine(
@@ -165,7 +172,7 @@ def _examine(
         return None
     if name in before.landed:
         reason = _other_content(delivery, before)
-        staged = StagedDelivery(delivery, size, sha256, refusal=reason)
+        staged = StagedDelivery(before.numbered(delivery), size, sha256, refusal=reason)
     else:
         # A file that was refused before is checked again, because the contract may have changed.
         staged = stage(before.numbered(delivery), target, malformed, uncounted)
@@ -186,7 +193,7 @@ def _other_content(delivery: Delivery, before: DeliveredBefore) -> str:
         )
     return (
         "a file of this name landed on this day with other content, and bronze never changes; "
-        "deliver it under another name or on another day"
+        "deliver it under another name of this day"
     )
 
 
@@ -248,6 +255,11 @@ def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[
     if result.landed:
         yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
         yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
+    for entity, days in result.overtaken.items():
+        yield (
+            f"Note:    {entity} of {', '.join(map(str, days[:_NAMED_DAYS]))}{', ...' if days[_NAMED_DAYS:] else ''} "
+            "landed after a later day. Of rows with the same key and update time, those of the later day count."
+        )
     earlier = sum(bool(staged.missing_columns) for staged in result.landed)
     if earlier:
         yield f"Headers: {earlier:,} of an earlier contract version; the columns they lack are empty."

@@ -23,13 +23,17 @@ class Variables:
 
     Attributes:
         signed_restatements: restatements without a file that a controller has signed.
+        waived_findings: findings about deliveries and keys that a controller has waived.
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
+        pause_days: after so many days without any delivery of a domain, nothing was expected of it.
     """
 
     signed_restatements: frozenset[str]
+    waived_findings: frozenset[str]
     full_proof_days: int
     too_many_rejected: MostlyRejected
+    pause_days: int
 
 
 def project_variables() -> Variables:
@@ -43,12 +47,14 @@ def project_variables() -> Variables:
         variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["tieout"]
         return Variables(
             frozenset(str(name) for name in variables.get("signed_restatements") or ()),
+            frozenset(str(name) for name in variables.get("waived_findings") or ()),
             int(variables["full_proof_days"]),
             MostlyRejected(
                 int(variables["rejected_file_percent"]),
                 int(variables["rejected_file_rows"]),
                 frozenset(str(name) for name in variables.get("waived_rejections") or ()),
             ),
+            int(variables["pause_days"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise TieoutError(
@@ -71,8 +77,10 @@ def command(
         verdict = read_verdict(
             warehouse,
             variables.signed_restatements,
+            waived=variables.waived_findings,
             full_proof_days=variables.full_proof_days,
             too_many_rejected=variables.too_many_rejected,
+            pause_days=variables.pause_days,
         )
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:

@@ -11,7 +11,12 @@ from loaders.audit import queries
 from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
 from loaders.audit.rules import rules_differ
 from loaders.audit.set_aside import MostlyRejected, findings, mostly_rejected, notes
+from loaders.audit.sources import source_notes, sources_differ
+from loaders.audit.waivers import Waivers
 from loaders.audit.warehouse import Row, Warehouse
+
+PAUSE_DAYS = 14
+"""After so many days without any delivery of a domain, nothing was expected of it: the default of the project."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +49,20 @@ def read_verdict(
     warehouse: Warehouse,
     signed: frozenset[str] = frozenset(),
     *,
+    waived: frozenset[str] = frozenset(),
     full_proof_days: int = FULL_PROOF_DAYS,
     too_many_rejected: MostlyRejected = MostlyRejected(),  # noqa: B008 - immutable
+    pause_days: int = PAUSE_DAYS,
 ) -> Verdict:
     """Read the audit.
 
     Args:
         warehouse: the warehouse that is judged.
         signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
+        waived: findings about deliveries and keys that a controller has waived, as `2025-01-10 banking/transactions`.
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
+        pause_days: after so many days without any delivery of a domain, nothing was expected of it.
 
     Raises:
         TieoutError: the audit does not exist or cannot be read.
@@ -72,9 +81,12 @@ def read_verdict(
     set_aside = mostly_rejected(counted, too_many_rejected)
     verdict.findings.extend(findings(set_aside, too_many_rejected.waived))
     verdict.notes.extend(notes(set_aside, too_many_rejected.waived))
+    waivers = Waivers(waived)
+    verdict.findings.extend(sources_differ(warehouse, waivers))
     proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
     proof, is_recent = full_proof(proved_at, datetime.now(UTC), full_proof_days)
     (verdict.notes if is_recent else verdict.findings).append(proof)
+    verdict.notes.extend(source_notes(warehouse, waivers, pause_days))
     verdict.notes.extend(_open_items(warehouse))
     return verdict
 

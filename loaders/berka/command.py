@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -45,8 +45,9 @@ def berka(
 ) -> None:
     """Import the PKDD'99 "Berka" data of a Czech bank.
 
-    The arrival day is the business date. Malformed lines are delivered unchanged, at the end of the latest delivery of
-    their entity, where `tieout land` sets them aside. They are listed on stderr.
+    The arrival day is the business date. What the contract expects by day has a file for every day, so that no day is
+    missing. Malformed lines are delivered unchanged, at the end of the latest delivery of their entity, where `tieout
+    land` sets them aside. They are listed on stderr.
     """
     target = Inbox(inbox, compressed=compressed)
     source = read_source(folder)
@@ -64,6 +65,9 @@ def berka(
         }
         if lines:
             days.setdefault(latest[name], rows[name].clear())
+        if days and by is By.DAY and entity.is_expected_by_day:
+            # A file with only the header says that there was nothing on the day.
+            days = _every_day(min(days), max(_latest(other, rows) for other in rows), rows[name].clear()) | days
         for day in sorted(days):
             target.deliver(day, entity, days[day], lines if day == latest[name] else ())
         for line in malformed[name]:
@@ -111,6 +115,10 @@ def _latest(name: str, rows: dict[str, pl.DataFrame]) -> date:
             "No row of the Berka files has a valid date, so there is no arrival day. Give the folder with the data."
         )
     return days[0] if rows[name]["arrival"].max() is not None else max(days)
+
+
+def _every_day(first: date, last: date, nothing: pl.DataFrame) -> dict[date, pl.DataFrame]:
+    return {first + timedelta(days=number): nothing for number in range((last - first).days + 1)}
 
 
 def _malformed_lines(source: dict[str, SourceFile], entity: str) -> list[MalformedLine]:

@@ -45,7 +45,7 @@ class DeliveredBefore:
         return delivered_file in self.landed or any(name == delivered_file for name, _ in self.refused)
 
     def numbered(self, delivery: Delivery) -> Delivery:
-        """Return a file with its number among those of its entity and day.
+        """Return a file with the number that it has among those of its entity and day if it lands.
 
         Raises:
             TieoutError: the number has too many digits.
@@ -100,6 +100,11 @@ class BronzeRoot:
                         size=int(row.get("delivered_bytes") or 0),
                     )
         return before
+
+    def last_day(self, entity: Entity) -> date:
+        """Return the last arrival day with a file of the entity; the first day of the calendar if it has none."""
+        days = (self.root / entity.domain / entity.name).glob("dt=*")
+        return max((date.fromisoformat(path.name.removeprefix("dt=")) for path in days), default=date.min)
 
     def publish(self, day: date, batch: list[StagedDelivery], malformed: MalformedLines) -> str:
         """Move a staged batch into place, its manifest last, and return the batch's id.
@@ -216,6 +221,7 @@ def _manifest_rows(batch_id: str, batch: list[StagedDelivery]) -> Iterator[dict[
             "malformed_rows": str(staged.malformed_rows),
             "changed_values": str(staged.changed_values),
             "missing_columns": ", ".join(staged.missing_columns),
+            "landing_number": str(delivery.number),
         }
 
 

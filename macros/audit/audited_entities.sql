@@ -1,7 +1,7 @@
 {#
     The entities that the audit reconciles through the layers. Each has its key (column names joined by ', '), the control
-    amount (none where the entity has no money) and the names of its rules, all from the bronze contract, and its models;
-    history is none where the entity has no versions.
+    amount (none where the entity has no money), belongs_to and happened_at (none where the contract does not name them) and
+    the names of its rules, all from the bronze contract, and its models; history is none where the entity has no versions.
 
     A new entity is listed here. Its gold tables are declared in audited_histories, audited_facts and the reconciliations.
 #}
@@ -42,6 +42,8 @@
                 'name': name,
                 'key': contract.key | join(', ') or 'unknown_while_parsing',
                 'amount': contract.amount,
+                'belongs_to': contract.belongs_to,
+                'happened_at': contract.happened_at,
                 'base': 'base_' ~ domain ~ '__' ~ name,
                 'stg': 'stg_' ~ domain ~ '__' ~ name,
                 'history': histories.get((domain, name)),

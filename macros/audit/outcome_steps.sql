@@ -8,6 +8,8 @@
       the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
       kept, because silver holds the latest row.
     - Of the kept rows of a key, the newest is current and the others are superseded.
+    - Each row is compared with the row of its key that arrived before it, to see whether the key was used for something else
+      (reuse_step).
 
     A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
     have one row, which is current; the others need windows.
@@ -40,6 +42,12 @@
         base._loaded_at,
         {{ content_number(entity.domain, entity.name, 'base') }} as _content,
         {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
+        {% if entity.belongs_to -%}
+        cast(base.{{ entity.belongs_to }} as varchar(256)) as belongs_to,
+        {% endif -%}
+        {% if entity.happened_at -%}
+        base.{{ entity.happened_at }} as happened_at,
+        {% endif -%}
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
         count(*) over (
             partition by {% for column in key.split(', ') %}base.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
@@ -67,6 +75,12 @@
             order by _arrived_on desc, _source_file desc, _source_line desc
             rows between unbounded preceding and unbounded following
         ) as state_content
+    {%- for column in earlier_columns(entity) %},
+        lag({{ column }}) over (
+            partition by {{ key }}
+            order by _arrived_on, _source_file, _source_line
+        ) as earlier_{{ column.lstrip('_') }}
+    {%- endfor %}
     from {{ prefix }}_accepted
     where key_count > 1
 ),
@@ -156,4 +170,74 @@
         _fingerprint
     from {{ prefix }}_kept
 ),
+{%- endmacro %}
+
+
+{# The columns of the row of the same key that arrived before, which reuse_step compares; none where nothing is declared. #}
+{% macro earlier_columns(entity) %}
+    {%- set columns = [] -%}
+    {%- if entity.belongs_to -%}
+        {%- do columns.append('belongs_to') -%}
+    {%- endif -%}
+    {%- if entity.happened_at -%}
+        {%- do columns.extend(['happened_at', 'control_amount', '_arrived_on']) -%}
+    {%- endif -%}
+    {{ return(columns + ['_source_file', '_source_line'] if columns else []) }}
+{% endmacro %}
+
+
+{#
+    The rows that use the key of an earlier row for something else, as a CTE <domain>_<entity>_reuse: how (belongs_to: another
+    account, order, ...; numbering: another business time and another amount, on a later arrival day), what differs, and the
+    earlier row. A value that was missing and is filled in is a correction. Nothing where the contract declares neither.
+
+    entity: a mapping of audited_entities, whose outcome_steps stand before.
+#}
+{% macro reuse_step(entity) -%}
+{%- if earlier_columns(entity) -%}
+{%- set prefix = entity.domain ~ '_' ~ entity.name -%}
+{%- set other_owner = 'belongs_to <> earlier_belongs_to' if entity.belongs_to else 'false' -%}
+{{ prefix }}_reuse as (
+    select
+        _source_file as source_file,
+        _source_line as source_line,
+        case when {{ other_owner }} then 'belongs_to' else 'numbering' end as reuse,
+        case
+            {%- if entity.belongs_to %}
+            when {{ other_owner }}
+                then '{{ entity.belongs_to }} ' || belongs_to || ', before ' || earlier_belongs_to
+            {%- endif %}
+            {%- if entity.happened_at %}
+            else
+                '{{ entity.amount }} ' || cast(control_amount as varchar(64)) || ', before '
+                || cast(earlier_control_amount as varchar(64))
+            {%- endif %}
+        end as reuse_detail,
+        earlier_source_file,
+        earlier_source_line
+    from {{ prefix }}_copies
+    where
+        {{ other_owner }}
+        {%- if entity.happened_at %}
+        or (
+            happened_at <> earlier_happened_at
+            and control_amount <> earlier_control_amount
+            and _arrived_on > earlier_arrived_on
+        )
+        {%- endif %}
+),
+{%- endif -%}
+{%- endmacro %}
+
+
+{# All rows of reuse_step, as the body of a CTE; no row where no entity declares what its keys mean. #}
+{% macro reused_rows() -%}
+{%- set reuses = [] -%}
+{%- for entity in audited_entities() if earlier_columns(entity) -%}
+    {%- do reuses.append('select * from ' ~ entity.domain ~ '_' ~ entity.name ~ '_reuse') -%}
+{%- endfor -%}
+{{ reuses | join('\n    union all\n    ') or (
+    'select source_file, source_line, outcome as reuse, outcome as reuse_detail, '
+    ~ 'source_file as earlier_source_file, source_line as earlier_source_line from outcomes where false'
+) }}
 {%- endmacro %}

@@ -1,6 +1,7 @@
 {#
     An entity of the bronze contract (models/bronze/*.yml) as a mapping: its `key` (a list of columns), its control amount
-    `amount` (or none), and `columns`, a list of mappings of name and meta, in the order of the delivered files.
+    `amount`, the columns `belongs_to` and `happened_at` (each of these can be none), and `columns`, a list of mappings of
+    name and meta, in the order of the delivered files.
     While dbt only parses the project there is no contract to read, and the lists are empty.
 #}
 {% macro contract_entity(domain, entity) %}
@@ -21,7 +22,13 @@
             {%- do columns.append(dict(column.config.meta, name=column.name)) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return({'key': entity_meta.get('key', []), 'amount': entity_meta.get('amount'), 'columns': columns}) }}
+    {{ return({
+        'key': entity_meta.get('key', []),
+        'amount': entity_meta.get('amount'),
+        'belongs_to': entity_meta.get('belongs_to'),
+        'happened_at': entity_meta.get('happened_at'),
+        'columns': columns,
+    }) }}
 {% endmacro %}
 
 

@@ -5,7 +5,7 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key=['source_file', 'source_line'],
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     dist='source_file',
     sort='_loaded_at',
 ) }}
@@ -16,6 +16,8 @@ with
 {% for entity in audited_entities() -%}
 {% set loaded_after = loaded.get(entity.domain ~ '.' ~ entity.name) -%}
 {{ outcome_steps(entity, loaded_after) }}
+
+{{ reuse_step(entity) }}
 
 {{ entity.domain }}_{{ entity.name }}_rejected as (
     select
@@ -52,6 +54,10 @@ outcomes as (
     {% endfor %}
 ),
 
+reuses as (
+    {{ reused_rows() }}
+),
+
 final as (
     select
         outcomes.domain,
@@ -67,11 +73,19 @@ final as (
         outcomes.kept_source_line,
         outcomes.outcome,
         outcomes.is_repeat,
+        cast(reuses.reuse as varchar(64)) as reuse,
+        cast(reuses.reuse_detail as varchar(1024)) as reuse_detail,
+        cast(reuses.earlier_source_file as varchar(1024)) as earlier_source_file,
+        cast(reuses.earlier_source_line as integer) as earlier_source_line,
 
         outcomes._loaded_at,
         {{ 'coalesce(earlier._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
             as _fingerprint
     from outcomes
+    left join reuses
+        on
+            outcomes.source_file = reuses.source_file
+            and outcomes.source_line = reuses.source_line
     {% if is_incremental() -%}
     left join {{ this }} as earlier
         on

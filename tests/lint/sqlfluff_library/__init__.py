@@ -251,6 +251,7 @@ def _contract_sources():
     nodes = {}
     for path in sorted((_PROJECT / "models/bronze").glob("*.yml")):
         for entry in _read_yaml(path).get("sources", []):
+            source_meta = entry.get("config", {}).get("meta", {})
             for table in entry["tables"]:
                 columns = {
                     column["name"]: _Namespace(
@@ -267,6 +268,7 @@ def _contract_sources():
                     identifier=table.get("identifier", table["name"]),
                     package_name=project_name,
                     columns=columns,
+                    source_meta=source_meta,
                     meta=table.get("config", {}).get("meta", {}),
                 )
     return nodes

@@ -52,9 +52,10 @@ def test_an_entity_without_later_columns_has_one_header() -> None:
     assert accounts.headers() == {1: accounts.delivered_columns}
 
 
-def test_the_manifest_has_had_missing_columns_since_version_2() -> None:
-    newest, first = load_contract().entity("control", "deliveries").headers().values()
-    assert newest == (*first, "missing_columns")
+def test_the_manifest_has_grown_at_its_end() -> None:
+    newest, second, first = load_contract().entity("control", "deliveries").headers().values()
+    assert second == (*first, "missing_columns")
+    assert newest == (*second, "landing_number")
 
 
 def test_an_unknown_entity_is_named_with_those_that_are_known() -> None:
@@ -198,6 +199,9 @@ def test_columns_and_entities_are_unique(tmp_path: Path) -> None:
         ({"key": ["note"]}, "the key column note has since, so files of earlier contract versions have no key."),
         ({"amount": "price"}, "the control amount 'price' is not a column with money: true."),
         ({"amount": "note"}, "the control amount 'note' is not a column with money: true."),
+        ({"expected": "weekly"}, "expected is 'weekly'; write daily, business_days, monthly or none."),
+        ({"belongs_to": "owner"}, "belongs_to is 'owner', which is no delivered column of the type text."),
+        ({"happened_at": "note"}, "happened_at is 'note', which is no delivered column of the type utc_time."),
     ],
 )
 def test_a_mistake_in_an_entity_names_file_and_entity(tmp_path: Path, meta: dict[str, Any], message: str) -> None:

@@ -48,6 +48,7 @@ def test_a_plain_file_gets_source_lines_manifest_and_control_totals(inbox: Inbox
             "malformed_rows": "0",
             "changed_values": "0",
             "missing_columns": "",
+            "landing_number": "1",
         }
     ]
     assert bronze.control("control_totals") == [

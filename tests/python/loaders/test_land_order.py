@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from loaders.landing import bronze as bronze_module
 from tests.python.conftest import BronzeFolder, InboxFolder
-from tests.python.loaders.notes import DAY, HEADER, run
+from tests.python.loaders.notes import DAY, FILE, HEADER, run
 
 
 def landed(bronze: BronzeFolder) -> list[str]:
@@ -72,3 +74,31 @@ def test_a_day_has_a_highest_number(inbox: InboxFolder, bronze: BronzeFolder, mo
     ]
     assert first.exists()
     assert landed(bronze) == ["notes.csv"]
+
+
+def test_the_manifest_says_after_which_files_one_was_refused(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put(FILE, HEADER + "1,a,1.00\n")
+    run(inbox, bronze)
+    inbox.put("2025-01-01/banking/notes.2.csv", "id\n2\n")
+    inbox.put("2025-01-01/banking/notes.3.csv", HEADER + "3,c,3.00\n")
+    run(inbox, bronze)
+    inbox.put(FILE, HEADER + "1,b,2.00\n")
+    run(inbox, bronze)
+    manifest = bronze.control("deliveries")
+    assert sorted((row["landing_number"], row["delivery_status"], row["delivered_file"]) for row in manifest) == [
+        ("1", "landed", "banking/notes.csv"),
+        ("2", "landed", "banking/notes.3.csv"),
+        ("2", "refused", "banking/notes.2.csv"),
+        ("3", "refused", "banking/notes.csv"),
+    ]
+
+
+def test_a_file_of_an_earlier_day_is_noted_but_is_no_problem(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+    inbox.put("2025-01-03/banking/notes.csv", HEADER + "1,a,1.00\n")
+    assert run(inbox, bronze).overtaken == {}
+    inbox.put("2025-01-02/banking/notes.csv", HEADER + "1,b,2.00\n")
+    inbox.put("2025-01-04/banking/notes.csv", HEADER + "1,c,3.00\n")
+    result = run(inbox, bronze)
+    assert result.overtaken == {"banking/notes": [date(2025, 1, 2)]}
+    assert result.problems == []
+    assert run(inbox, bronze).overtaken == {}

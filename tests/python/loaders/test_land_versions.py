@@ -157,7 +157,7 @@ def test_the_header_of_no_version_is_refused_with_the_closest_one(
 def test_a_file_that_landed_under_an_earlier_version_stays_as_it_is(inbox: InboxFolder, bronze: BronzeFolder) -> None:
     inbox.put(FILE, HEADER + "1,a,5\n")
     run(inbox, bronze)
-    without_new_column(bronze)
+    without_new_columns(bronze)
     before = bronze.files()
     again = run(inbox, bronze, GROWN)
     assert (again.skipped, again.landed, again.batches, again.problems) == (1, [], {}, [])
@@ -170,23 +170,23 @@ def test_a_file_that_landed_under_an_earlier_version_stays_as_it_is(inbox: Inbox
     assert len(list(batches(bronze.path))) == 2
 
 
-def test_a_manifest_without_the_column_is_still_a_manifest(inbox: InboxFolder, bronze: BronzeFolder) -> None:
+def test_a_manifest_without_the_new_columns_is_still_a_manifest(inbox: InboxFolder, bronze: BronzeFolder) -> None:
     inbox.put(FILE, HEADER + "1,a,5\n")
     run(inbox, bronze)
-    (path,) = without_new_column(bronze)
+    (path,) = without_new_columns(bronze)
     (row,) = manifest_rows(path)
     assert "missing_columns" not in row
     (batch,) = batches(bronze.path)
     assert [file.path for file in batch.files] == [LANDED, f"control/control_totals/dt={DAY}/{path.name}"]
 
 
-def without_new_column(bronze: BronzeFolder) -> list[Path]:
-    """Turn the manifests into those that landing wrote before they had `missing_columns`, their last column."""
+def without_new_columns(bronze: BronzeFolder) -> list[Path]:
+    """Turn the manifests into those that landing wrote before they had the columns that were added at the end."""
     paths = sorted(bronze.path.glob("control/deliveries/dt=*/*.csv"))
     for path in paths:
         lines = path.read_text().splitlines()
-        assert lines[0].endswith(",missing_columns")
-        path.write_text("".join(line[: line.rindex(",")] + "\n" for line in lines))
+        assert lines[0].endswith(",missing_columns,landing_number")
+        path.write_text("".join(line.rsplit(",", 2)[0] + "\n" for line in lines))
     return paths
 
 
@@ -202,7 +202,7 @@ def test_duckdb_reads_files_of_all_versions_side_by_side(
         rows = "".join(f'M{number}{row},"a, ""{row}""",Food,,2025-01-01 00:00:00\n' for row in range(3))
         inbox.put(f"{DAY}/banking/{name}", ",".join(columns) + "\n" + rows)
     warehouse.land(inbox.path)
-    without_new_column(bronze)
+    without_new_columns(bronze)
     folder = bronze.path / "banking" / "merchants" / f"dt={DAY}"
     short = "".join(line[: line.rindex(",")] + "\n" for line in (folder / "merchants.csv").read_text().splitlines())
     (folder / "merchants.csv").write_text(short)

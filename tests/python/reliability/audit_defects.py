@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.python.reliability.defect import CLOSED, FACT, LAYERS, LISTED, RESTATED, ROWS, Defect, audit_defect, doubled
 
 QUALITY = "data_quality_daily_rules: "
+EXPECTED = "expected_deliveries_rules: "
 
 AUDIT_DEFECTS = {
     "audit: a file doubled": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
@@ -39,6 +40,25 @@ AUDIT_DEFECTS = {
     "audit: an unknown outcome": audit_defect(
         "update dev_audit.row_outcomes set outcome = 'lost' where outcome = 'current'",
         "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__current",
+    ),
+    "audit: a key used again in an unknown way": audit_defect(
+        "update dev_audit.row_outcomes set reuse = 'somehow' where outcome = 'current'",
+        "accepted_values_row_outcomes_reuse__belongs_to__numbering",
+    ),
+    "audit: an expected delivery doubled": audit_defect(
+        doubled("dev_audit.expected_deliveries"), EXPECTED + "domain, entity, expected_on unique"
+    ),
+    "audit: an expected delivery with an unknown status": audit_defect(
+        "update dev_audit.expected_deliveries set delivery_status = 'on its way'",
+        EXPECTED + "delivery_status in ('delivered', 'late', 'missing', 'refused')",
+    ),
+    "audit: an expected delivery of an unknown frequency": audit_defect(
+        "update dev_audit.expected_deliveries set frequency = 'sometimes'",
+        EXPECTED + "frequency in ('daily', 'business_days', 'monthly')",
+    ),
+    "audit: a late delivery without a file": audit_defect(
+        "update dev_audit.expected_deliveries set delivery_status = 'late', late_file = null",
+        EXPECTED + " what_is_late_names_its_file",
     ),
     "audit: the quality of a day doubled": audit_defect(
         doubled("dev_audit.data_quality_daily"), QUALITY + "domain, entity, arrived_on, rule_name unique"

@@ -46,6 +46,7 @@ ROWS = {
     "transaction_date_is_that_of_its_time": "transaction_date = transaction_date + 1",
     "what_is_approved_is_decided": "is_approved = true, is_decided = false",
     "what_is_pending_moves_no_balance": "is_pending = true, moves_balance = true",
+    "what_is_late_names_its_file": "delivery_status = 'late', late_file = null",
     "windows_begin_before_they_end": "first_day = last_day + 1",
 }
 

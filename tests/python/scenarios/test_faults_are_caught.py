@@ -213,6 +213,20 @@ def test_balances_equal_those_without_faults(faulty: Faulty) -> None:
     assert audited == sorted((balances | orphans).items())
 
 
+def test_every_refused_file_is_listed_and_its_repair_found(faulty: Faulty) -> None:
+    listed = faulty.audited(
+        "select concat(domain, '/', entity, '/dt=', arrived_on, '/', split_part(delivered_file, '/', 2)), "
+        "regexp_replace(regexp_replace(resolved_by_file, '_[0-9]{4}', ''), '[.]resent', '') "
+        "from dev_audit.refused_files"
+    )
+    assert listed == sorted((fault["file"], fault["file"]) for fault in faulty.faults("refused"))
+    assert faulty.audited("select distinct delivery_status from dev_audit.expected_deliveries") == [("delivered",)]
+
+
+def test_no_fault_makes_a_key_mean_something_else(faulty: Faulty) -> None:
+    assert faulty.audited("select * from dev_audit.reused_keys") == []
+
+
 def test_the_warehouse_ties_out_and_passes_all_data_tests(faulty: Faulty, data_tests: DataTests) -> None:
     assert faulty.audited("select * from dev_audit.layer_reconciliation where difference <> 0") == []
     assert faulty.audited("select bronze_file from dev_audit.deliveries where not is_tied") == []

@@ -58,6 +58,8 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     (file,) = (made.folder / "rejects" / "inbox" / "banking").iterdir()
     file.write_text(file.read_text(encoding="utf-8").replace("-5.00", "5.00"), encoding="utf-8")
     made.run("tieout", "land", str(made.folder / "rejects" / "inbox"), "--arrived-on", FRIDAY)
+    # There is no new rate, and a file with only the header says so.
+    made.deliver(WEEKS_LATER, "fx_rates", RATES)
     made.deliver(
         WEEKS_LATER,
         "transactions",

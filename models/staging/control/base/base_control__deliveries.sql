@@ -39,6 +39,7 @@ final as (
         cast(landed_rows as bigint) as landed_rows,
         cast(malformed_rows as bigint) as malformed_rows,
         cast(changed_values as bigint) as changed_values,
+        cast(nullif(landing_number, '') as integer) as landing_number,
 
         manifest_file as _source_file,
         {{ load_time(this, '_loaded_at') }} as _loaded_at

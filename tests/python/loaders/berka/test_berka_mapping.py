@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+from datetime import date, timedelta
 from pathlib import Path
 
 from tests.python.loaders.berka.conftest import FILES, ImportBank, Rows, append
@@ -183,3 +184,16 @@ def test_other_entities_are_imported_without_transactions(
     assert import_bank().code == 0
     assert berka_inbox.files("transactions") == []
     assert len(berka_inbox.rows("accounts")) == 3
+
+
+def test_days_without_transactions_have_a_file_with_only_the_header(
+    berka_inbox: InboxReader, import_bank: ImportBank
+) -> None:
+    """So that no day of the import is missing in the warehouse."""
+    assert import_bank().code == 0
+    files = berka_inbox.files("transactions")
+    days = [date.fromisoformat(file.parts[-3]) for file in files]
+    assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
+    assert days[-1] == date(1993, 8, 1)
+    assert any(file.read_bytes().count(b"\n") == 1 for file in files)
+    assert all(file.read_bytes().count(b"\n") > 1 for file in berka_inbox.files("accounts"))

@@ -65,7 +65,8 @@ def test_malformed_lines_keep_their_order(source: Path, berka_inbox: InboxReader
     assert "trans.asc line 4 is malformed" in outcome.err
     assert "trans.asc line 8 is malformed" in outcome.err
     assert "18 transactions; malformed lines: 2." in outcome.out
-    assert berka_inbox.files("transactions")[-1].read_bytes().endswith(b'\n"A\nB;\n')
+    with_rows = [file for file in berka_inbox.files("transactions") if file.read_bytes().count(b"\n") > 1]
+    assert with_rows[-1].read_bytes().endswith(b'\n"A\nB;\n')
 
 
 def test_a_malformed_line_that_looks_like_a_delivered_row_is_refused(

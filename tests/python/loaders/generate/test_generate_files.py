@@ -151,7 +151,14 @@ def test_a_bank_with_one_customer_runs_for_40_days(read_inbox: ReadInbox, tieout
     assert len({row["transaction_id"] for row in reader.rows("transactions")}) == 120
 
 
-def test_there_is_no_file_without_rows(read_inbox: ReadInbox, tieout: Tieout, tmp_path: Path) -> None:
+def test_only_what_is_expected_by_day_has_files_without_rows(
+    read_inbox: ReadInbox, tieout: Tieout, tmp_path: Path
+) -> None:
+    """A file with only the header says that there was nothing; no file says that something is missing."""
     assert tieout("generate", "--inbox", tmp_path, "--transactions-per-day", 0, "--days", 2, "--customers", 9).code == 0
-    assert read_inbox(tmp_path).files("transactions") == []
+    assert [file.read_bytes().count(b"\n") for file in read_inbox(tmp_path).files("transactions")] == [1, 1]
+    expected = {entity.name for entity in load_contract().deliverable() if entity.is_expected_by_day}
+    others = [file for file in tmp_path.glob("2025-*/*/*.csv") if file.stem not in expected]
+    assert others
+    assert all(file.read_bytes().count(b"\n") > 1 for file in others)
     assert len(read_inbox(tmp_path).files("customers")) == 2

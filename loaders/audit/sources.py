@@ -1,0 +1,93 @@
+"""What the sources did wrong: deliveries that are missing, files that were refused, keys that were used twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+
+from loaders.audit import queries
+from loaders.audit.waivers import REMEDY, VARIABLE, Waivers
+from loaders.audit.warehouse import Row, Warehouse
+
+_NAMED_DAYS = 5
+
+
+def sources_differ(warehouse: Warehouse, waivers: Waivers) -> Iterator[str]:
+    """Yield a sentence for everything that a source must deliver, repair or explain, and that is not waived.
+
+    Args:
+        warehouse: the warehouse that is judged.
+        waivers: the waived findings.
+    """
+    yield from _missing(warehouse.rows(queries.MISSING), waivers)
+    yield from _refused(warehouse.rows(queries.REFUSED), waivers)
+    yield from _reused(warehouse.rows(queries.REUSED), waivers)
+
+
+def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Iterator[str]:
+    """Yield a sentence for everything about deliveries that is explained.
+
+    Args:
+        warehouse: the warehouse that is judged.
+        waivers: the waived findings, after `sources_differ` has used them.
+        pause_days: after so many days without any delivery, nothing was expected.
+    """
+    for late in warehouse.rows(queries.LATE):
+        yield (
+            f"Expected deliveries of {late['domain']}/{late['entity']} that came in a file of a later arrival day: "
+            f"{late['day_count']:,}, the first of {late['first_on']}."
+        )
+    for refused in warehouse.rows(queries.REPAIRED):
+        yield f"Refused files that have been repaired: {refused['file_count']:,}."
+    for paused in warehouse.rows(queries.PAUSES.replace("{pause_days}", str(pause_days))):
+        yield (
+            f"{paused['domain']} delivered nothing at all for more than {pause_days} days (pause_days): "
+            f"{paused['pause_count']:,} times, the last time between {paused['last_on']} and {paused['resumed_on']}. "
+            "Nothing was expected meanwhile."
+        )
+    if waivers.used:
+        yield f"Waived by {VARIABLE} in dbt_project.yml: {'; '.join(sorted(waivers.used))}."
+
+
+def _missing(rows: list[Row], waivers: Waivers) -> Iterator[str]:
+    days: defaultdict[tuple[str, str], list[date]] = defaultdict(list)
+    for row in rows:
+        what = f"{row['domain']}/{row['entity']}"
+        if not waivers.cover_day(row["expected_on"], what):
+            days[what, row["frequency"]].append(row["expected_on"])
+    for (what, frequency), missing in days.items():
+        named = ", ".join(map(str, missing[:_NAMED_DAYS]))
+        more = f" and {len(missing) - _NAMED_DAYS:,} more, the last {missing[-1]}" if len(missing) > _NAMED_DAYS else ""
+        name = str(missing[0]) if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
+        yield (
+            f"Expected deliveries of {what} that are missing ({frequency.replace('_', ' ')}): {len(missing):,}. "
+            f"{named}{more}. Land them for their days, a file with only the header where there was nothing. If nothing "
+            f"will come, add '{name} {what}' {REMEDY}, or change what is expected (expected_deliveries)."
+        )
+
+
+def _refused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
+    for row in rows:
+        if waivers.cover_day(row["arrived_on"], row["delivered_file"]):
+            continue
+        domain, _, file = row["delivered_file"].partition("/")
+        stem, dot, ending = file.partition(".csv")
+        yield (
+            f"The file {row['delivered_file']} of {row['arrived_on']} was refused, and nothing of it landed: "
+            f"{row['refusal_reason']}. Deliver the repaired file for {row['arrived_on']} as "
+            f"{domain}/{stem}.resent{dot}{ending}, or add '{row['arrived_on']} {row['delivered_file']}' {REMEDY}."
+        )
+
+
+def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
+    for row in rows:
+        if waivers.cover(row["source_file"]):
+            continue
+        yield (
+            f"Keys of {row['domain']}/{row['entity']} that {row['source_file']} uses for something else: "
+            f"{row['key_count']:,}. The first is {row['business_key']}, line {row['source_line']}: "
+            f"{row['reuse_detail']} ({row['earlier_source_file']} line {row['earlier_source_line']}), so the earlier "
+            "row no longer counts. Have the source deliver both under keys of their own; if it is a correction, or it "
+            f"is done, add '{row['source_file']}' {REMEDY}."
+        )
