@@ -356,7 +356,7 @@ _TEST_ARGUMENTS = {
     "full_grid": [{"columns": ["one", "other"], "max_value": 3}],
     "rules": [
         _RULES,
-        _RULES | {"since": {"of": _Relation("a_table"), "key": "one", "column": "_built_at"}},
+        _RULES | {"since": {"of": _Relation("a_table"), "day": "one", "column": "_built_at"}},
         dict.fromkeys(_RULES, ()) | {"columns": {}, "rows": {}, "refers_to": {}, "unique": ["one"]},
     ],
 }
