@@ -126,8 +126,8 @@
         {{ sign }}amount_total as amount_total,
         {{ 'cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total' }} as weighted_total,
         {{ sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))' }} as fingerprint_total
-    from {{ side.table }}_totals
-    where {{ side.condition | replace('row_outcomes.', '') }}
+    from {{ side.table }}_totals as {{ side.table }}
+    where {{ side.condition }}
 {%- endmacro %}
 
 
