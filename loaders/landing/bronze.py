@@ -82,6 +82,7 @@ class BronzeRoot:
         self.root = root
         self.contract = contract
         self.staging = root / STAGING
+        self._last_days: dict[Entity, date] = {}
 
     def delivered_before(self, day: date) -> DeliveredBefore:
         """Read the manifests of one arrival day.
@@ -102,9 +103,16 @@ class BronzeRoot:
         return before
 
     def last_day(self, entity: Entity) -> date:
-        """Return the last arrival day with a file of the entity; the first day of the calendar if it has none."""
-        days = (self.root / entity.domain / entity.name).glob("dt=*")
-        return max((date.fromisoformat(path.name.removeprefix("dt=")) for path in days), default=date.min)
+        """Return the last arrival day with a file of the entity; the first day of the calendar if it has none.
+
+        The folders are listed once. A landing goes by day, so it adds no later day than the one that it has come to.
+        """
+        if entity not in self._last_days:
+            days = (self.root / entity.domain / entity.name).glob("dt=*")
+            self._last_days[entity] = max(
+                (date.fromisoformat(path.name.removeprefix("dt=")) for path in days), default=date.min
+            )
+        return self._last_days[entity]
 
     def publish(self, day: date, batch: list[StagedDelivery], malformed: MalformedLines) -> str:
         """Move a staged batch into place, its manifest last, and return the batch's id.
