@@ -12,7 +12,7 @@ from rich.text import Text
 from loaders.audit import explain_queries
 from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
-from loaders.audit.outcomes import outcomes_of
+from loaders.audit.outcomes import is_withdrawn, outcomes_of
 from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
 from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
@@ -62,6 +62,14 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
         out.print("Every delivered row broke rules, so the transaction is neither in stg nor in gold.", style="yellow")
         return
     _print_staged(warehouse, transaction_id, accepted[0], out)
+    if is_withdrawn(accepted[0]):
+        out.print(
+            "The source has deleted the transaction with this row, so it is withdrawn: it is in no fact and no total. "
+            "A later row without the record status deleted brings it back.",
+            style="yellow",
+        )
+        _print_disagreement("fact_transaction", warehouse.rows(explain_queries.FACT.format(**of_id)), None, out)
+        return
     _print_fact(warehouse, transaction_id, accepted[0], out)
     _print_cells(warehouse, transaction_id, out)
 
@@ -136,12 +144,17 @@ def _print_staged(warehouse: Warehouse, transaction_id: str, winner: Row, out: C
     _print_disagreement("stg", staged, winner, out)
 
 
-def _print_disagreement(layer: str, rows: list[Row], winner: Row, out: Console) -> None:
-    """Print a warning if a layer does not hold the row that it should have according to base."""
-    if [file_and_line_of(row) for row in rows] != [file_and_line_of(winner)]:
+def _print_disagreement(layer: str, rows: list[Row], winner: Row | None, out: Console) -> None:
+    """Print a warning if a layer does not hold the row that it should have according to base, or none."""
+    expected = [file_and_line_of(winner)] if winner else []
+    if [file_and_line_of(row) for row in rows] != expected:
+        must = (
+            f"must contain {winner['source_file']} line {winner['source_line']} exactly once"
+            if winner
+            else "must not contain the transaction"
+        )
         out.print(
-            f"According to base, {layer} must contain {winner['source_file']} line {winner['source_line']} exactly "
-            "once. Run dbt build. If the message remains, run tieout check.\n",
+            f"According to base, {layer} {must}. Run dbt build. If the message remains, run tieout check.\n",
             style="bold red",
             markup=False,
         )

@@ -12,6 +12,7 @@ select
     _row_hash as row_hash,
     updated_at,
     transaction_status,
+    record_status,
     amount,
     currency
 from {{silver}}.base_banking__transactions

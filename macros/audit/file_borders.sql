@@ -3,9 +3,9 @@
     side with the rows that are there:
 
     - loaded to base: the rows as they were when their outcome was worked out, and base;
-    - base to stg: the current rows, and stg;
-    - base to versions: the current and superseded rows, and the versions of an entity with a history;
-    - stg to each fact with one row per row of stg.
+    - base to stg: the current and withdrawn rows, and stg;
+    - base to versions: these and the superseded rows, and the versions of an entity with a history;
+    - stg to each fact with one row per row of stg that is not withdrawn.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
     there), table, condition (of its rows), and the expressions of file, line, business key, amount and fingerprint.
@@ -42,7 +42,7 @@
         )) -%}
 
         {%- do sides.append(dict(
-            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome = 'current'"
+            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome in ('current', 'withdrawn')"
         )) -%}
         {%- do sides.append(dict(silver, from_layer='base', to_layer='stg', table=entity.stg)) -%}
 
@@ -50,14 +50,15 @@
             if entity.history and history.domain == entity.domain and history.entity == entity.name -%}
             {%- do sides.append(dict(
                 outcomes, from_layer='base', to_layer='versions',
-                condition=of_entity ~ " and outcome in ('current', 'superseded')"
+                condition=of_entity ~ " and outcome in ('current', 'superseded', 'withdrawn')"
             )) -%}
             {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
         {%- endfor -%}
 
         {%- for fact in audited_facts() if fact.domain == entity.domain and fact.entity == entity.name -%}
             {%- do sides.append(dict(
-                silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg, **no_fingerprint
+                silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg,
+                condition=is_active() if entity.can_withdraw else 'true', **no_fingerprint
             )) -%}
             {%- do sides.append(dict(
                 silver,

@@ -7,10 +7,10 @@
     - Consecutive states with the same content are a run. One state is kept of each run; the others are duplicates. Where
       the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
       kept, because silver holds the latest row.
-    - Of the kept rows of a key, the newest is current and the others are superseded.
+    - Of the kept rows of a key, the newest is current, or withdrawn if its record status says so. The others are superseded.
 
     A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
-    have one row, which is current; the others need windows.
+    have one row, which needs no windows.
 
     entity: a mapping of audited_entities.
     loaded_after: a timestamp literal. Only keys with rows that were loaded later are worked out; all keys if it is none.
@@ -41,6 +41,7 @@
         base._row_hash,
         {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
+        {{ is_withdrawn('base') if entity.can_withdraw else 'false' }} as is_withdrawn,
         count(*) over (
             partition by {% for column in key.split(', ') %}base.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         ) as key_count
@@ -129,7 +130,7 @@
         control_amount,
         _source_file as kept_source_file,
         _source_line as kept_source_line,
-        {{ text_literal('current') }} as outcome,
+        case when is_withdrawn then 'withdrawn' else 'current' end as outcome,
         false as is_repeat,
         _loaded_at,
         _fingerprint
@@ -148,6 +149,7 @@
         case
             when run_rank > 1 then 'duplicate'
             when run_number < run_count then 'superseded'
+            when is_withdrawn then 'withdrawn'
             else 'current'
         end as outcome,
         -- A repeat is every row of a run but the one that arrived first, whichever is kept.

@@ -1,7 +1,8 @@
 {#
     SHA-256 of the content of a delivered row: the name and value of each column that has a value. So a new column that is
-    still empty changes no hash. The update time is left out: a row that differs only in it has no new content. Landing
-    removes control characters except tabs, so chr(31) is a safe separator.
+    still empty changes no hash. The update time is left out: a row that differs only in it has no new content. Of the record
+    status only `deleted` is content: `active`, `reinstated` and no status say the same. Landing removes control characters
+    except tabs, so chr(31) is a safe separator.
 
     Name and value are joined with all others in one call, which is faster than joining the two of each column first.
 #}
@@ -9,8 +10,12 @@
     {%- set parts = [] -%}
     {%- for column in delivered_columns(domain, entity) if column.type != 'update_time' -%}
         {%- set raw = 'raw_' ~ column.name -%}
-        {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
-        {%- do parts.append(raw) -%}
+        {%- if column.type == 'record_status' -%}
+            {%- do parts.append("case when lower(" ~ raw ~ ") = 'deleted' then chr(31) || '" ~ column.name ~ "=deleted' end") -%}
+        {%- else -%}
+            {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
+            {%- do parts.append(raw) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ sha256(joined_texts(parts or ["''"])) }}
 {%- endmacro %}

@@ -101,9 +101,11 @@ states as (
         base_transactions.transaction_id,
         cast(date_trunc('month', base_transactions.transaction_ts) as date) as month_start,
         base_transactions.currency as currency_code,
-        base_transactions.amount,
+        case when {{ is_active('base_transactions') }} then 1 else 0 end as transaction_count,
+        case when {{ is_active('base_transactions') }} then base_transactions.amount else 0 end as amount,
         case
-            when transaction_statuses.moves_balance then base_transactions.amount * transaction_types.amount_sign
+            when {{ is_active('base_transactions') }} and transaction_statuses.moves_balance
+                then base_transactions.amount * transaction_types.amount_sign
             else 0
         end as posted_amount,
         base_transactions.updated_at,
@@ -170,14 +172,14 @@ states_before as (
         and rank_before = 1
 ),
 
--- The latest row adds to its month. The row that it replaced is subtracted from its own month.
+-- The latest row adds to its month, unless it is withdrawn. The row that it replaced is subtracted from its own month.
 effects as (
     select
         revision,
         month_start,
         currency_code,
         _source_file as source_file,
-        1 as transaction_count,
+        transaction_count,
         amount,
         posted_amount
     from states_after
@@ -187,7 +189,7 @@ effects as (
         states_before.month_start,
         states_before.currency_code,
         states_after._source_file as source_file,
-        -1 as transaction_count,
+        -states_before.transaction_count as transaction_count,
         -states_before.amount as amount,
         -states_before.posted_amount as posted_amount
     from states_before
@@ -212,10 +214,7 @@ effects_of_files as (
         month_start,
         currency_code,
         source_file
-    having
-        sum(transaction_count) <> 0
-        or sum(amount) <> 0
-        or sum(posted_amount) <> 0
+    having sum(transaction_count) <> 0 or sum(amount) <> 0 or sum(posted_amount) <> 0
 ),
 
 explained as (
