@@ -20,7 +20,7 @@ _TYPES = "text(bytes), amount, decimal(p, s), integer, boolean, date, utc_time, 
 _MOST_BYTES = 65_535
 _MOST_DIGITS = 38
 _CODES = re.compile(rf"{_NAME.pattern}[.]{_NAME.pattern}", re.ASCII)
-_FLAGS = ("required", "positive", "not_negative", "in_calendar", "money")
+_FLAGS = ("required", "positive", "not_negative", "in_calendar", "money", "replaces")
 _COLUMN_KEYS = frozenset(
     {*_FLAGS, "type", "codes", "reserved", "between", "below", "when_empty", "pii", "since", "added_by"}
 )
@@ -168,6 +168,12 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
                 f"entity {entity}: the key column {name} has since, so files of earlier contract versions have no "
                 "key. Remove it from the key."
             )
+    replacing = [name for name, column in metas.items() if column.get("replaces")]
+    if len(replacing) > 1 or (replacing and len(key) > 1):
+        raise ContractProblem(
+            f"entity {entity}, column {replacing[-1]}: replaces: true is for one column of an entity whose key is one "
+            "column. Remove it."
+        )
     if amount is not None and not metas.get(amount, {}).get("money"):
         raise ContractProblem(
             f"entity {entity}: the control amount {amount!r} is not a column with money: true. Correct amount, or mark "

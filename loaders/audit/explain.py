@@ -55,18 +55,25 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
         )
     if not states:
         return
-    _print_states(warehouse, transaction_id, states, out)
+    others = warehouse.rows(explain_queries.REPLACEMENTS.format(**of_id))
+    replacing = [other for other in others if not other["is_replaced"]]
+    replaced_by = str(replacing[0]["transaction_id"]) if replacing else None
+    _print_states(warehouse, transaction_id, states, replaced_by, out)
+    _print_replacements(others, out)
     _print_raw_values(warehouse, states, out, unmasked=unmasked)
     accepted = [state for state in states if not state["failed_rules"]]
     if not accepted:
         out.print("Every delivered row broke rules, so the transaction is neither in stg nor in gold.", style="yellow")
         return
     _print_staged(warehouse, transaction_id, accepted[0], out)
-    if is_withdrawn(accepted[0]):
+    if is_withdrawn(accepted[0]) or replaced_by:
         out.print(
             "The source has deleted the transaction with this row, so it is withdrawn: it is in no fact and no total. "
-            "A later row without the record status deleted brings it back.",
+            "A later row without the record status deleted brings it back."
+            if is_withdrawn(accepted[0])
+            else f"The transaction is replaced by {replaced_by}, so it is in no fact and no total.",
             style="yellow",
+            markup=False,
         )
         _print_disagreement("fact_transaction", warehouse.rows(explain_queries.FACT.format(**of_id)), None, out)
         return
@@ -74,7 +81,19 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
     _print_cells(warehouse, transaction_id, out)
 
 
-def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:
+def _print_replacements(others: list[Row], out: Console) -> None:
+    for other in others:
+        relation = "It replaces" if other["is_replaced"] else "It is replaced by"
+        out.print(
+            f"{relation} {other['transaction_id']}: {other['amount']} {other['currency']}, "
+            f"{other['transaction_status']}, {other['source_file']} line {other['source_line']}.",
+            markup=False,
+        )
+
+
+def _print_states(
+    warehouse: Warehouse, transaction_id: str, states: list[Row], replaced_by: str | None, out: Console
+) -> None:
     resolved = {
         file_and_line_of(row): row
         for row in warehouse.rows(explain_queries.REJECTED.format(id=literal(transaction_id)))
@@ -84,7 +103,7 @@ def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], 
         ("File", "Line", "Arrived", "Loaded", "Updated", "Status", "Amount", "Currency", "Outcome"),
         numbers=("Line", "Amount"),
     )
-    outcomes = iter(outcomes_of([state for state in states if not state["failed_rules"]]))
+    outcomes = iter(outcomes_of([state for state in states if not state["failed_rules"]], replaced_by))
     for state in states:
         if state["failed_rules"]:
             outcome = f"rejected: {state['failed_rules'].replace(',', ', ')}"

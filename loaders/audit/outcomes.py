@@ -30,11 +30,12 @@ def why(winner: Row, other: Row) -> str:
     return "it is the same row"
 
 
-def outcomes_of(accepted: list[Row]) -> list[str]:
+def outcomes_of(accepted: list[Row], replaced_by: str | None = None) -> list[str]:
     """Say what became of each accepted row of a transaction, and why.
 
     Args:
         accepted: the rows, the latest first: by update time, then by order of arrival.
+        replaced_by: the transaction that replaces this one, if there is one.
     """
     outcomes: list[str] = []
     state: Row | None = None  # the row that counts for its update time
@@ -45,13 +46,13 @@ def outcomes_of(accepted: list[Row]) -> list[str]:
             continue
         state, after = row, state
         if after is None:
-            outcome = "withdrawn" if is_withdrawn(row) else "current"
+            outcome = "withdrawn" if is_withdrawn(row) else f"replaced by {replaced_by}" if replaced_by else "current"
             count = len(accepted) - 1
             outcomes.append(f"{outcome}: it won over {count}" if count else f"{outcome}, the only accepted row")
         elif row["row_hash"] == after["row_hash"]:
             outcomes.append(f"duplicate of {_file_and_line(after)}: that row has the same content and {_later(after)}")
         else:
-            winner = "withdrawn" if is_withdrawn(accepted[0]) else "current"
+            winner = "withdrawn" if is_withdrawn(accepted[0]) else "replaced" if replaced_by else "current"
             outcomes.append(f"superseded by the {winner} row: {why(accepted[0], row)}")
     return outcomes
 

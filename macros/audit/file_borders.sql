@@ -3,9 +3,9 @@
     side with the rows that are there:
 
     - loaded to base: the rows as they were when their outcome was worked out, and base;
-    - base to stg: the current and withdrawn rows, and stg;
+    - base to stg: the current, replaced and withdrawn rows, and stg;
     - base to versions: these and the superseded rows, and the versions of an entity with a history;
-    - stg to each fact with one row per row of stg that is not withdrawn.
+    - stg to each fact with one row per row of stg that counts.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
     there), table, condition (of its rows), and the expressions of file, line, business key, amount and fingerprint.
@@ -42,7 +42,7 @@
         )) -%}
 
         {%- do sides.append(dict(
-            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome in ('current', 'withdrawn')"
+            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome in ('current', 'replaced', 'withdrawn')"
         )) -%}
         {%- do sides.append(dict(silver, from_layer='base', to_layer='stg', table=entity.stg)) -%}
 
@@ -50,7 +50,7 @@
             if entity.history and history.domain == entity.domain and history.entity == entity.name -%}
             {%- do sides.append(dict(
                 outcomes, from_layer='base', to_layer='versions',
-                condition=of_entity ~ " and outcome in ('current', 'superseded', 'withdrawn')"
+                condition=of_entity ~ " and outcome in ('current', 'superseded', 'replaced', 'withdrawn')"
             )) -%}
             {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
         {%- endfor -%}
@@ -58,7 +58,7 @@
         {%- for fact in audited_facts() if fact.domain == entity.domain and fact.entity == entity.name -%}
             {%- do sides.append(dict(
                 silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg,
-                condition=is_active() if entity.can_withdraw else 'true', **no_fingerprint
+                condition=counted_rows(entity) or 'true', **no_fingerprint
             )) -%}
             {%- do sides.append(dict(
                 silver,
@@ -72,6 +72,12 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return(sides) }}
+{% endmacro %}
+
+
+{# The condition that a row of an entity's staging model counts in facts; none where all rows count. #}
+{% macro counted_rows(entity) %}
+    {{ return(is_counted() if entity.replaces else is_active() if entity.can_withdraw else none) }}
 {% endmacro %}
 
 

@@ -8,8 +8,10 @@
       the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
       kept, because silver holds the latest row.
     - Of the kept rows of a key, the newest is current, or withdrawn if its record status says so. The others are superseded.
+    - A current row whose key is named by the current row of another key is replaced; that row is kept instead.
 
-    A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
+    A new row can change the outcome of every row of its key, and of the keys that its key replaces, and of no other. So all
+    rows of these keys are read. Most keys
     have one row, which needs no windows.
 
     entity: a mapping of audited_entities.
@@ -19,7 +21,7 @@
 {%- set prefix = entity.domain ~ '_' ~ entity.name -%}
 {%- set key = entity.key -%}
 {%- if loaded_after -%}
-{{ prefix }}_new_keys as (
+{{ prefix }}_{{ 'loaded' if entity.replaces else 'new' }}_keys as (
     select distinct {{ key }}
     from {{ ref(entity.base) }}
     where
@@ -27,7 +29,11 @@
         and _loaded_at > {{ loaded_after }}
 ),
 
+{% if entity.replaces -%}
+{{ replacing_keys(entity, prefix) }}
+
 {% endif -%}
+{%- endif -%}
 {{ prefix }}_accepted as (
     select
         {% for column in key.split(', ') -%}
@@ -40,6 +46,9 @@
         base._loaded_at,
         base._row_hash,
         {{ 'base.' ~ entity.amount if entity.amount else 'cast(null as decimal(18, 2))' }} as control_amount,
+        {%- if entity.replaces %}
+        base.{{ entity.replaces }} as replaced_key,
+        {%- endif %}
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
         {{ is_withdrawn('base') if entity.can_withdraw else 'false' }} as is_withdrawn,
         count(*) over (
@@ -120,9 +129,10 @@
     from {{ prefix }}_runs
 ),
 
-{{ prefix }}_outcomes as (
+{{ prefix }}_{{ 'settled' if entity.replaces else 'outcomes' }} as (
     select
         {{ business_key(key) }} as business_key,
+        {{ 'replaced_key,' if entity.replaces }}
         updated_at,
         _source_file as source_file,
         _source_line as source_line,
@@ -139,6 +149,7 @@
     union all
     select
         {{ business_key(key) }} as business_key,
+        {{ 'replaced_key,' if entity.replaces }}
         updated_at,
         _source_file as source_file,
         _source_line as source_line,
@@ -158,4 +169,8 @@
         _fingerprint
     from {{ prefix }}_kept
 ),
+{%- if entity.replaces %}
+
+{{ replaced_outcomes(entity, prefix, loaded_after) }}
+{%- endif %}
 {%- endmacro %}

@@ -1,11 +1,11 @@
 {#
     An entity of the bronze contract (models/bronze/*.yml) as a mapping: its `key` (a list of columns), its control amount
-    `amount` (or none), and `columns`, a list of mappings of name and meta, in the order of the delivered files.
+    `amount` (or none), the column `replaces` with the key of the record that a row replaces (or none), and `columns`, a list of mappings of name and meta, in the order of the delivered files.
     While dbt only parses the project there is no contract to read, and the lists are empty.
 #}
 {% macro contract_entity(domain, entity) %}
     {%- if not execute -%}
-        {{ return({'key': [], 'amount': none, 'columns': []}) }}
+        {{ return({'key': [], 'amount': none, 'replaces': none, 'columns': []}) }}
     {%- endif -%}
     {%- set columns = [] -%}
     {%- if graph.sources is defined -%}
@@ -21,7 +21,12 @@
             {%- do columns.append(dict(column.config.meta, name=column.name)) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return({'key': entity_meta.get('key', []), 'amount': entity_meta.get('amount'), 'columns': columns}) }}
+    {{ return({
+        'key': entity_meta.get('key', []),
+        'amount': entity_meta.get('amount'),
+        'replaces': columns | selectattr('replaces', 'defined') | map(attribute='name') | first,
+        'columns': columns,
+    }) }}
 {% endmacro %}
 
 

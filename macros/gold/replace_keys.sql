@@ -1,7 +1,7 @@
 {#
     The incremental strategy of facts with one row per row of staging. The rows of the query replace the stored rows with the
-    same unique_key. A row whose _loaded_at is the beginning of time is withdrawn: it deletes the stored row and is not
-    inserted.
+    same unique_key. A row whose _loaded_at is the beginning of time does not count: it deletes the stored row and is
+    not inserted.
 #}
 {% macro get_incremental_replace_keys_sql(arg_dict) %}
     {{ replaced_rows('replace_keys', arg_dict, '_loaded_at > ' ~ beginning_of_time()) }}
@@ -9,15 +9,16 @@
 
 
 {#
-    The load time of a row of staging in a fact with the strategy replace_keys: the beginning of time where it is withdrawn.
+    The load time of a row of staging in a fact with the strategy replace_keys: the beginning of time where it does not count.
     A full refresh leaves such rows out.
 
     rows: name of a CTE with _loaded_at and record_status.
+    counted: the condition that a row counts; that it is not withdrawn, where not given.
 #}
-{% macro load_time_in_fact(rows) -%}
+{% macro load_time_in_fact(rows, counted=none) -%}
     {{- expect_expression('load_time_in_fact', 'rows', rows) -}}
     {%- if is_incremental() -%}
-    case when {{ is_active(rows) }} then {{ rows }}._loaded_at else {{ beginning_of_time() }} end
+    case when {{ counted or is_active(rows) }} then {{ rows }}._loaded_at else {{ beginning_of_time() }} end
     {%- else -%}
     {{ rows }}._loaded_at
     {%- endif -%}

@@ -15,6 +15,16 @@
 {%- endmacro %}
 
 
+{#
+    The condition that a row of staging counts in facts: it is neither withdrawn nor replaced.
+
+    rows: the alias of the rows, with record_status and is_replaced; none where the names are unique.
+#}
+{% macro is_counted(rows=none) -%}
+    {{ is_active(rows) }} and not coalesce({{ rows ~ '.' if rows }}is_replaced, false)
+{%- endmacro %}
+
+
 {# Whether the contract of an entity has a record status. #}
 {% macro has_record_status(domain, entity) %}
     {{ return('record_status' in contract_columns(domain, entity)) }}

@@ -1,4 +1,4 @@
--- What became of every row in base: rejected, duplicate, superseded, withdrawn or current. Worked out from base alone,
+-- What became of every row in base: rejected, duplicate, superseded, replaced, withdrawn or current. Worked out from base alone,
 -- not from the tables it is compared with. Only keys with new rows are worked out again; the full proof works out all
 -- of them. A row keeps its first fingerprint, so that a later change of base is found.
 {{ config(

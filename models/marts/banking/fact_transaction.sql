@@ -123,7 +123,7 @@ affected_transactions as (
 affected_transactions as (
     select staged.*
     from {{ ref('stg_banking__transactions') }} as staged
-    where {{ is_active('staged') }}
+    where {{ is_counted('staged') }}
 ),
 {%- endif %}
 
@@ -179,7 +179,7 @@ final as (
 
         classified._source_file,
         classified._source_line,
-        {{ load_time_in_fact('classified') }} as _loaded_at,
+        {{ load_time_in_fact('classified', counted=is_counted('classified')) }} as _loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         coalesce(merchant_history._loaded_at, {{ beginning_of_time() }}) as _merchant_loaded_at,

@@ -38,7 +38,7 @@ AUDIT_DEFECTS = {
     ),
     "audit: an unknown outcome": audit_defect(
         "update dev_audit.row_outcomes set outcome = 'lost' where outcome = 'current'",
-        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__withdrawn__current",
+        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__replaced__withdrawn__current",
     ),
     "audit: the quality of a day doubled": audit_defect(
         doubled("dev_audit.data_quality_daily"), QUALITY + "domain, entity, arrived_on, rule_name unique"

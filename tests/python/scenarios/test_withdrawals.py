@@ -156,7 +156,8 @@ def test_dimensions_keep_a_deleted_record_and_say_so(deleted: Warehouse) -> None
         deleted,
         "select valid_to::date::text, is_deleted from dev_gold.dim_customer_history where customer_id = 'C2'",
     ) == [(SECOND, False), ("9999-12-31", True)]
-    assert gold(deleted, "select loan_id, is_deleted from dev_gold.dim_loan where loan_id <> 'unknown'") == [("L1", True)]
+    loans = gold(deleted, "select loan_id, is_deleted from dev_gold.dim_loan where loan_id <> 'unknown'")
+    assert loans == [("L1", True)]
     assert gold(deleted, "select loan_id from dev_gold.loan_delinquency") == []
     assert gold(deleted, "select loan_id from dev_gold.fact_loan") == []
 
