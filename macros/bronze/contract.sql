@@ -21,10 +21,11 @@
             {%- do columns.append(dict(column.config.meta, name=column.name)) -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- set replacing = columns | selectattr('replaces', 'defined') | map(attribute='name') | list -%}
     {{ return({
         'key': entity_meta.get('key', []),
         'amount': entity_meta.get('amount'),
-        'replaces': columns | selectattr('replaces', 'defined') | map(attribute='name') | first,
+        'replaces': replacing[0] if replacing else none,
         'columns': columns,
     }) }}
 {% endmacro %}

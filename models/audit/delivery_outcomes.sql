@@ -1,6 +1,6 @@
 -- How many rows of each landed file are rejected, duplicate, superseded, replaced, withdrawn or current. Every row in
--- base has exactly one of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost yesterday
--- is missed.
+-- base has exactly one of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost
+-- yesterday is missed.
 with
 
 {% for entity in audited_entities() -%}

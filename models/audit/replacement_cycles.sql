@@ -1,6 +1,6 @@
 -- Transactions that replace each other in a circle, so that none of them counts, and those whose chain leads into one.
--- Empty if every chain ends. In each step, the transactions remain whose chain is longer. More steps than any real chain
--- has transactions, so what remains does not end.
+-- Empty if every chain ends. In each step, the transactions remain whose chain is longer. There are more steps than any
+-- real chain has transactions, so what remains does not end.
 {% set steps = 12 -%}
 
 with

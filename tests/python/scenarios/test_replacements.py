@@ -166,7 +166,10 @@ def test_transactions_that_replace_each_other_are_a_finding(replaced: Warehouse)
     )
     replaced.build()
     printed = " ".join(replaced.run("tieout", "check", fails=True).split())
-    assert "Transactions that replace each other in a circle, so that none of them counts: 3. The first is ROUND A" in printed
+    assert (
+        "Transactions that replace each other in a circle, so that none of them counts: 3. The first is ROUND A"
+        in printed
+    )
     replaced.deliver(FOURTH, "transactions", HEADER + row("ROUND C", "1.00", FOURTH), ".opened")
     replaced.build()
     assert "Everything ties out" in " ".join(replaced.run("tieout", "check").split())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from loaders.contract import load_contract
 from tests.python.loaders.berka.conftest import FILES, ImportBank, append
 from tests.python.loaders.conftest import InboxReader
 
