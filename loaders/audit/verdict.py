@@ -152,8 +152,8 @@ def _cycles(warehouse: Warehouse) -> Iterator[str]:
     for cycle in warehouse.rows(queries.CYCLES):
         yield (
             f"Transactions that replace each other in a circle, so that none of them counts: {cycle['row_count']:,}. "
-            f"The first is {cycle['transaction_id']}, {cycle['source_file']} line {cycle['source_line']}. Deliver the one "
-            "that counts again without replaces_transaction_id, or delete one of them."
+            f"The first is {cycle['transaction_id']}, {cycle['source_file']} line {cycle['source_line']}. Deliver "
+            "the one that counts again without replaces_transaction_id, or delete one of them."
         )
 
 
