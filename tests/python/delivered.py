@@ -49,7 +49,7 @@ _RATE_DECIMALS = 10
 
 
 class Delivered:
-    """The rows of an inbox, without those that the truth file lists as rejected, malformed, withdrawn or in a refused file.
+    """The rows of an inbox, without those that the truth file lists as bad, withdrawn or in a refused file.
 
     Attributes:
         truth: the rows of the truth file.

@@ -140,7 +140,9 @@ def test_the_faults_explain_all_further_versions_and_copies(faulty: Faulty, enti
     further = set(versions) - {line.version for line in clean}
     assert set(versions) >= {line.version for line in clean}
     assert Counter(key for key, _ in further) == Counter(
-        fault["key"] for effect in ("superseded", "unknown_member", "withdrawn") for fault in faulty.faults(effect, entity)
+        fault["key"]
+        for effect in ("superseded", "unknown_member", "withdrawn")
+        for fault in faulty.faults(effect, entity)
     )
     # Several versions of a key may have copies.
     assert Counter(key for (key, _), copies in versions.items() for _ in range(copies - 1)) == Counter(
