@@ -66,7 +66,7 @@ def _withdrawn(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     """Add a row with its own key, and the row that deletes it."""
     state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
     first = row.breakable.key[0]
-    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{state}"}
+    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{state}", RECORD_STATUS: ""}
     yield FaultyLine(row.fault(kind, values, Effect.SUPERSEDED), csv_line(values), Position.AFTER_ROW)
     (milliseconds,) = row.milliseconds(1)
     deleted = values | {UPDATED_AT: row.updated_at(milliseconds), RECORD_STATUS: "deleted"}

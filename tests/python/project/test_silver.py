@@ -10,7 +10,7 @@ from tests.python.project.conftest import Manifest
 LINEAGE = ["_source_file", "_source_line", "_arrived_on", "_loaded_at", "_row_hash"]
 JUDGED = [*LINEAGE, "_failed_rules", "_raw_record"]
 DERIVED = {
-    "stg_banking__transactions": ["transaction_date", "amount_signed"],
+    "stg_banking__transactions": ["transaction_date", "amount_signed", "is_replaced"],
     "stg_commerce__sales": ["sold_date"],
 }
 
