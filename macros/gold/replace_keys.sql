@@ -26,7 +26,7 @@
 
 
 {#
-    Deletes the rows whose key is not in the source any more, because the source row was withdrawn. For tables with one row
+    Deletes the rows whose key is not in the source any more, because it was withdrawn or replaced. For tables with one row
     per row of a fact, as a post-hook. Looks at keys only on days with more rows here than in the source.
 
     source: name of the fact.

@@ -34,8 +34,8 @@ marked as (
     left join replacing on {{ winners }}.{{ key }} = replacing.replaced_key
 ),
 {%- else -%}
-{%- set is_new_column = lacks_column(this, 'is_replaced') -%}
-{%- set stored_replaces = 'cast(null as varchar(256))' if is_new_column else 'stored.' ~ replaces -%}
+{#- The run that adds a column to the table cannot read it yet. #}
+{%- set missing = missing_columns(this, columns + ['is_replaced']) -%}
 named as (
     select
         replaced_key,
@@ -45,12 +45,14 @@ named as (
             {{ replaces }} as replaced_key,
             _loaded_at
         from {{ winners }}
+        {%- if replaces not in missing %}
         union all
         select
-            {{ stored_replaces }} as replaced_key,
+            stored.{{ replaces }} as replaced_key,
             {{ winners }}._loaded_at
         from {{ winners }}
         inner join {{ this }} as stored on {{ winners }}.{{ key }} = stored.{{ key }}
+        {%- endif %}
     ) as names
     where replaced_key is not null
     group by replaced_key
@@ -63,18 +65,20 @@ to_mark as (
         {% endfor -%}
         cast(null as boolean) as was_replaced
     from {{ winners }}
-    {%- if not is_new_column %}
     union all
     select
         {% for column in columns -%}
-        {{ 'greatest(stored._loaded_at, named._named_at) as _loaded_at' if column == '_loaded_at' else 'stored.' ~ column }},
+        {%- if column == '_loaded_at' -%}
+        greatest(stored._loaded_at, named._named_at) as _loaded_at,
+        {%- else -%}
+        {{ 'null as ' ~ column if column in missing else 'stored.' ~ column }},
+        {%- endif %}
         {% endfor -%}
-        coalesce(stored.is_replaced, false) as was_replaced
+        {{ 'false' if 'is_replaced' in missing else 'coalesce(stored.is_replaced, false)' }} as was_replaced
     from {{ this }} as stored
     inner join named on stored.{{ key }} = named.replaced_key
     left join {{ winners }} on stored.{{ key }} = {{ winners }}.{{ key }}
     where {{ winners }}.{{ key }} is null
-    {%- endif %}
 ),
 
 replacing as (
@@ -83,7 +87,7 @@ replacing as (
     where
         {{ replaces }} is not null
         and {{ is_active() }}
-    {%- if not is_new_column %}
+    {%- if replaces not in missing %}
     union
     select stored.{{ replaces }} as replaced_key
     from {{ this }} as stored
@@ -111,10 +115,10 @@ marked as (
 {%- endmacro %}
 
 
-{# Whether a table was built before the contract had a column. The run that adds it cannot read it yet. #}
-{% macro lacks_column(relation, column) %}
+{# The columns of a list that a table does not have, because it was built before the contract had them. #}
+{% macro missing_columns(relation, columns) %}
     {%- if not execute -%}
-        {{ return(false) }}
+        {{ return([]) }}
     {%- endif -%}
-    {{ return(column not in adapter.get_columns_in_relation(relation) | map(attribute='name')) }}
+    {{ return(columns | reject('in', adapter.get_columns_in_relation(relation) | map(attribute='name') | list) | list) }}
 {% endmacro %}
