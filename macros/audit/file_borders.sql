@@ -138,8 +138,8 @@
         {{ sign }}amount_total as amount_total,
         {{ 'cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total' }} as weighted_total,
         {{ sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))' }} as fingerprint_total
-    from {{ side.totals }}
-    {{ 'where ' ~ side.condition | replace('row_outcomes.', '') if side.table == 'row_outcomes' }}
+    from {{ side.totals }}{{ ' as row_outcomes' if side.table == 'row_outcomes' }}
+    {{ 'where ' ~ side.condition if side.table == 'row_outcomes' }}
 {%- endmacro %}
 
 
