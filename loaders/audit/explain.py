@@ -12,7 +12,7 @@ from rich.text import Text
 from loaders.audit import explain_queries
 from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
-from loaders.audit.outcomes import is_withdrawn, outcomes_of
+from loaders.audit.outcomes import WITHDRAWN, is_withdrawn, outcomes_of
 from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
 from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
