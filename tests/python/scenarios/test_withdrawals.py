@@ -29,7 +29,12 @@ FIRST, SECOND, THIRD, FOURTH = "2025-01-10", "2025-01-11", "2025-02-12", "2025-0
 
 def with_status(header: str, *rows: tuple[str, str]) -> str:
     """Return a delivery with the record status at the end of each row."""
-    return header.replace("\n", ",record_status\n") + "".join(row.replace("\n", f",{status}\n") for row, status in rows)
+    # Transactions have another column of the same contract version.
+    names, end = (
+        (",record_status,replaces_transaction_id", ",") if "transaction_id" in header else (",record_status", "")
+    )
+    lines = [row.replace("\n", f",{status}{end}\n") for row, status in rows]
+    return header.replace("\n", f"{names}\n") + "".join(lines)
 
 
 def on(day: str, key: str, amount: str, updated_at: str) -> str:
