@@ -13,14 +13,14 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
 _TYPE = re.compile(
     r"(?:text\((?P<bytes>[1-9][0-9]{0,4})\)"
     r"|decimal\((?P<precision>[1-9][0-9]?), ?(?P<scale>[0-9]{1,2})\)"
-    r"|amount|integer|boolean|date|utc_time|update_time)",
+    r"|amount|integer|boolean|date|utc_time|update_time|record_status)",
     re.ASCII,
 )
-_TYPES = "text(bytes), amount, decimal(p, s), integer, boolean, date, utc_time, update_time"
+_TYPES = "text(bytes), amount, decimal(p, s), integer, boolean, date, utc_time, update_time, record_status"
 _MOST_BYTES = 65_535
 _MOST_DIGITS = 38
 _CODES = re.compile(rf"{_NAME.pattern}[.]{_NAME.pattern}", re.ASCII)
-_FLAGS = ("required", "positive", "not_negative", "in_calendar", "money")
+_FLAGS = ("required", "positive", "not_negative", "in_calendar", "money", "replaces")
 _COLUMN_KEYS = frozenset(
     {*_FLAGS, "type", "codes", "reserved", "between", "below", "when_empty", "pii", "since", "added_by"}
 )
@@ -96,6 +96,8 @@ def _column_problems(name: Any, meta: Mapping[str, Any], *, needs_type: bool) ->
         yield f"codes is {codes!r}; give a seed and its column as seed.column"
     if meta.get("money") and meta.get("type") != "amount":
         yield "money: true needs type: amount. Correct the type, or remove money"
+    if (meta.get("type") == "record_status") != (name == "record_status") and "type" in meta:
+        yield "a column of the type record_status is named record_status, and no other column is. Rename it"
     if meta.get("pii") not in (None, *_PII):
         yield f"pii is {meta['pii']!r}; write {' or '.join(_PII)}, or remove the key"
     if meta.get("added_by") not in (None, "landing"):
@@ -167,6 +169,12 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
                 f"entity {entity}: the key column {name} has since, so files of earlier contract versions have no "
                 "key. Remove it from the key."
             )
+    replacing = [name for name, column in metas.items() if column.get("replaces")]
+    if len(replacing) > 1 or (replacing and len(key) > 1):
+        raise ContractProblem(
+            f"entity {entity}, column {replacing[-1]}: replaces: true is for one column of an entity whose key is one "
+            "column. Remove it."
+        )
     if amount is not None and not metas.get(amount, {}).get("money"):
         raise ContractProblem(
             f"entity {entity}: the control amount {amount!r} is not a column with money: true. Correct amount, or mark "

@@ -123,7 +123,13 @@ def _file_name(entity: Entity, part: str, *, compressed: bool) -> str:
 
 def delivered_text(entity: Entity, rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:
     """Return the text of a delivery: its header, its rows and then the malformed lines of the source."""
-    return csv_text(rows.select(entity.delivered_columns), broken_lines)
+    return csv_text(as_delivered(entity, rows), broken_lines)
+
+
+def as_delivered(entity: Entity, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with the delivered columns in order. Missing ones that the contract added later are null."""
+    added = (column.name for column in entity.columns if column.since > 1 and column.name not in rows.columns)
+    return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in added).select(entity.delivered_columns)
 
 
 def csv_text(rows: pl.DataFrame, broken_lines: Sequence[str] = ()) -> bytes:

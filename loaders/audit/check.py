@@ -114,8 +114,8 @@ def _print(verdict: Verdict, warehouse: Warehouse, out: Console, *, only_differe
 
 def _print_deliveries(verdict: Verdict, out: Console, *, only_differences: bool) -> None:
     numbers = (
-        *("Files", "Refused", "Delivered", "Malformed", "Rejected", "Duplicate", "Superseded", "Current"),
-        "Difference",
+        *("Files", "Refused", "Delivered", "Malformed", "Rejected", "Duplicate", "Superseded", "Replaced"),
+        *("Withdrawn", "Current", "Difference"),
     )
     made = table(
         "Deliveries and outcomes",
@@ -129,15 +129,16 @@ def _print_deliveries(verdict: Verdict, out: Console, *, only_differences: bool)
             add(
                 *(made, name, "rows", entity["landed_files"], entity["refused_files"], entity["delivered_rows"]),
                 *(entity["malformed_rows"], entity["rejected_rows"], entity["duplicate_rows"]),
-                *(entity["superseded_rows"], entity["current_rows"], entity["rows_difference"]),
+                *(entity["superseded_rows"], entity["replaced_rows"], entity["withdrawn_rows"]),
+                *(entity["current_rows"], entity["rows_difference"]),
                 entity["oldest_untied_on"],
                 alarm=untied,
             )
             if entity["delivered_amount"] or entity["amount_difference"]:
                 add(
                     *(made, "", "amount", None, None, entity["delivered_amount"], None, entity["rejected_amount"]),
-                    *(entity["duplicate_amount"], entity["superseded_amount"], entity["current_amount"]),
-                    *(entity["amount_difference"], None),
+                    *(entity["duplicate_amount"], entity["superseded_amount"], entity["replaced_amount"]),
+                    *(entity["withdrawn_amount"], entity["current_amount"], entity["amount_difference"], None),
                     alarm=bool(entity["amount_difference"]),
                 )
     if made.row_count:

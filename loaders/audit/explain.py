@@ -12,7 +12,7 @@ from rich.text import Text
 from loaders.audit import explain_queries
 from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
-from loaders.audit.outcomes import outcomes_of
+from loaders.audit.outcomes import WITHDRAWN, is_withdrawn, outcomes_of
 from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
 from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
@@ -55,13 +55,28 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
         )
     if not states:
         return
-    _print_states(warehouse, transaction_id, states, out)
+    others = warehouse.rows(explain_queries.REPLACEMENTS.format(**of_id))
+    replacing = [other for other in others if not other["is_replaced"]]
+    replaced_by = str(replacing[0]["transaction_id"]) if replacing else None
+    _print_states(warehouse, transaction_id, states, replaced_by, out)
+    _print_replacements(others, out)
     _print_raw_values(warehouse, states, out, unmasked=unmasked)
     accepted = [state for state in states if not state["failed_rules"]]
     if not accepted:
         out.print("Every delivered row broke rules, so the transaction is neither in stg nor in gold.", style="yellow")
         return
     _print_staged(warehouse, transaction_id, accepted[0], out)
+    if is_withdrawn(accepted[0]) or replaced_by:
+        out.print(
+            "The source has deleted the transaction with this row, so it is withdrawn: it is in no fact and no total. "
+            "A later row without the record status deleted brings it back."
+            if is_withdrawn(accepted[0])
+            else f"The transaction is replaced by {replaced_by}, so it is in no fact and no total.",
+            style="yellow",
+            markup=False,
+        )
+        _print_disagreement("fact_transaction", warehouse.rows(explain_queries.FACT.format(**of_id)), None, out)
+        return
     _print_fact(warehouse, transaction_id, accepted[0], out)
     _print_cells(warehouse, transaction_id, out)
 
@@ -75,10 +90,27 @@ def _states(warehouse: Warehouse, transaction_id: str) -> list[Row]:
     ]
     values = ",\n    ".join(f"{name} as value_{name}" for name in columns)
     states = warehouse.rows(explain_queries.STATES.format(id=literal(transaction_id), columns=values))
-    return [{**state, "content": tuple(state[f"value_{name}"] for name in columns)} for state in states]
+    return [{**state, "content": tuple(_content(name, state[f"value_{name}"]) for name in columns)} for state in states]
 
 
-def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], out: Console) -> None:
+def _content(column: str, value: object) -> object:
+    """Return a value as content: of the record status only the deletion counts."""
+    return None if column == "record_status" and value != WITHDRAWN else value
+
+
+def _print_replacements(others: list[Row], out: Console) -> None:
+    for other in others:
+        relation = "It replaces" if other["is_replaced"] else "It is replaced by"
+        out.print(
+            f"{relation} {other['transaction_id']}: {other['amount']} {other['currency']}, "
+            f"{other['transaction_status']}, {other['source_file']} line {other['source_line']}.",
+            markup=False,
+        )
+
+
+def _print_states(
+    warehouse: Warehouse, transaction_id: str, states: list[Row], replaced_by: str | None, out: Console
+) -> None:
     resolved = {
         file_and_line_of(row): row
         for row in warehouse.rows(explain_queries.REJECTED.format(id=literal(transaction_id)))
@@ -88,7 +120,7 @@ def _print_states(warehouse: Warehouse, transaction_id: str, states: list[Row], 
         ("File", "Line", "Arrived", "Loaded", "Updated", "Status", "Amount", "Currency", "Outcome"),
         numbers=("Line", "Amount"),
     )
-    outcomes = iter(outcomes_of([state for state in states if not state["failed_rules"]]))
+    outcomes = iter(outcomes_of([state for state in states if not state["failed_rules"]], replaced_by))
     for state in states:
         if state["failed_rules"]:
             outcome = f"rejected: {state['failed_rules'].replace(',', ', ')}"
@@ -148,12 +180,17 @@ def _print_staged(warehouse: Warehouse, transaction_id: str, winner: Row, out: C
     _print_disagreement("stg", staged, winner, out)
 
 
-def _print_disagreement(layer: str, rows: list[Row], winner: Row, out: Console) -> None:
-    """Print a warning if a layer does not hold the row that it should have according to base."""
-    if [file_and_line_of(row) for row in rows] != [file_and_line_of(winner)]:
+def _print_disagreement(layer: str, rows: list[Row], winner: Row | None, out: Console) -> None:
+    """Print a warning if a layer does not hold the row that it should have according to base, or none."""
+    expected = [file_and_line_of(winner)] if winner else []
+    if [file_and_line_of(row) for row in rows] != expected:
+        must = (
+            f"must contain {winner['source_file']} line {winner['source_line']} exactly once"
+            if winner
+            else "must not contain the transaction"
+        )
         out.print(
-            f"According to base, {layer} must contain {winner['source_file']} line {winner['source_line']} exactly "
-            "once. Run dbt build. If the message remains, run tieout check.\n",
+            f"According to base, {layer} {must}. Run dbt build. If the message remains, run tieout check.\n",
             style="bold red",
             markup=False,
         )

@@ -13,6 +13,7 @@ select
     {columns},
     updated_at,
     transaction_status,
+    record_status,
     amount,
     currency
 from {{silver}}.base_banking__transactions
@@ -23,6 +24,28 @@ order by
     _arrived_on desc,
     _source_file desc,
     _source_line desc
+"""
+
+# The transactions that this one replaces, and those that replace it, by the latest rows.
+REPLACEMENTS = """
+select
+    others.transaction_id,
+    others._source_file as source_file,
+    others._source_line as source_line,
+    others.transaction_status,
+    others.amount,
+    others.currency,
+    others.transaction_id = own.replaces_transaction_id as is_replaced
+from {{silver}}.stg_banking__transactions as own
+inner join {{silver}}.stg_banking__transactions as others
+    on
+        others.transaction_id = own.replaces_transaction_id
+        or others.replaces_transaction_id = own.transaction_id
+where
+    own.transaction_id = {id}
+    and coalesce(own.record_status, 'active') <> 'deleted'
+    and coalesce(others.record_status, 'active') <> 'deleted'
+order by others.transaction_id
 """
 
 REJECTED = """

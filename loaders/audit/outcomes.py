@@ -14,6 +14,14 @@ _ORDER = (
 )
 
 
+WITHDRAWN = "deleted"
+
+
+def is_withdrawn(row: Row) -> bool:
+    """Return whether a row says that the source has deleted its transaction."""
+    return bool(row.get("record_status") == WITHDRAWN)
+
+
 def why(winner: Row, other: Row) -> str:
     """Say which column decided between the row that won and another accepted row."""
     for column, reason in _ORDER:
@@ -22,11 +30,12 @@ def why(winner: Row, other: Row) -> str:
     return "it is the same row"
 
 
-def outcomes_of(accepted: list[Row]) -> list[str]:
+def outcomes_of(accepted: list[Row], replaced_by: str | None = None) -> list[str]:
     """Say what became of each accepted row of a transaction, and why.
 
     Args:
         accepted: the rows, the latest first: by update time, then by order of arrival.
+        replaced_by: the transaction that replaces this one, if there is one.
     """
     outcomes: list[str] = []
     state: Row | None = None  # the row that counts for its update time
@@ -37,12 +46,14 @@ def outcomes_of(accepted: list[Row]) -> list[str]:
             continue
         state, after = row, state
         if after is None:
+            outcome = "withdrawn" if is_withdrawn(row) else f"replaced by {replaced_by}" if replaced_by else "current"
             count = len(accepted) - 1
-            outcomes.append(f"current: it won over {count}" if count else "current, the only accepted row")
+            outcomes.append(f"{outcome}: it won over {count}" if count else f"{outcome}, the only accepted row")
         elif row["content"] == after["content"]:
             outcomes.append(f"duplicate of {_file_and_line(after)}: that row has the same content and {_later(after)}")
         else:
-            outcomes.append(f"superseded by the current row: {why(accepted[0], row)}")
+            winner = "withdrawn" if is_withdrawn(accepted[0]) else "replaced" if replaced_by else "current"
+            outcomes.append(f"superseded by the {winner} row: {why(accepted[0], row)}")
     return outcomes
 
 

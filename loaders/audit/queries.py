@@ -13,12 +13,16 @@ select
     sum(rejected_rows) as rejected_rows,
     sum(duplicate_rows) as duplicate_rows,
     sum(superseded_rows) as superseded_rows,
+    sum(replaced_rows) as replaced_rows,
+    sum(withdrawn_rows) as withdrawn_rows,
     sum(current_rows) as current_rows,
     sum(rows_difference) as rows_difference,
     sum(delivered_amount) as delivered_amount,
     sum(rejected_amount) as rejected_amount,
     sum(duplicate_amount) as duplicate_amount,
     sum(superseded_amount) as superseded_amount,
+    sum(replaced_amount) as replaced_amount,
+    sum(withdrawn_amount) as withdrawn_amount,
     sum(current_amount) as current_amount,
     sum(amount_difference) as amount_difference,
     sum(case when is_tied then 0 else 1 end) as untied_files,
@@ -48,6 +52,19 @@ from (
 ) as ranked
 where file_rank = 1
 order by domain, entity, from_layer, to_layer
+"""
+
+# Transactions that replace each other in a circle, the one that arrived first.
+CYCLES = """
+select transaction_id, source_file, source_line, row_count
+from (
+    select
+        *,
+        count(*) over () as row_count,
+        row_number() over (order by arrived_on, source_file, source_line) as arrival_rank
+    from {audit}.replacement_cycles
+) as ranked
+where arrival_rank = 1
 """
 
 UNTIED_FILES = """

@@ -76,6 +76,7 @@ def read_verdict(
     verdict.findings.extend(_out_of_date(warehouse))
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
     verdict.findings.extend(_differences(warehouse, verdict))
+    verdict.findings.extend(_cycles(warehouse))
     verdict.findings.extend(_histories_and_months(warehouse, signed))
     counted = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
     set_aside = mostly_rejected(counted, too_many_rejected)
@@ -167,6 +168,15 @@ def _differences(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
                 f"{layer['entity']}, {layer['from_layer']} to {layer['to_layer']}, {layer['measure']}: difference "
                 f"{layer['difference']:+,}."
             )
+
+
+def _cycles(warehouse: Warehouse) -> Iterator[str]:
+    for cycle in warehouse.rows(queries.CYCLES):
+        yield (
+            f"Transactions that replace each other in a circle, so that none of them counts: {cycle['row_count']:,}. "
+            f"The first is {cycle['transaction_id']}, {cycle['source_file']} line {cycle['source_line']}. Deliver "
+            "the one that counts again without replaces_transaction_id, or delete one of them."
+        )
 
 
 def _histories_and_months(warehouse: Warehouse, signed: frozenset[str]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from loaders.contract import Entity, load_contract
+from loaders.deliveries import as_delivered
 from loaders.generate import investments as investing
 from loaders.generate.accounts import Accounts
 from loaders.generate.applications import Applications
@@ -192,5 +193,5 @@ def _day(
         for domain, part in ((DOMAIN, bank), (commerce.DOMAIN, shop))
         for name, rows in part.items()
     }
-    deliveries = {entity: rows.select(entity.delivered_columns) for entity, rows in entities.items()}
+    deliveries = {entity: as_delivered(entity, rows) for entity, rows in entities.items()}
     return Day(day, deliveries) if fraud is None else Day(day, deliveries, fraud)

@@ -2,6 +2,7 @@
     The entities that the audit reconciles through the layers. Each has its key (column names joined by ', '), the control
     amount (none where the entity has no money), belongs_to and happened_at (none where the contract does not name them) and
     the names of its rules, all from the bronze contract, and its models; history is none where the entity has no versions.
+    can_withdraw says whether a row can withdraw its key; replaces is the column with the key that a row replaces, or none.
 
     A new entity is listed here. Its gold tables are declared in audited_histories, audited_facts and the reconciliations.
 #}
@@ -47,6 +48,8 @@
                 'base': 'base_' ~ domain ~ '__' ~ name,
                 'stg': 'stg_' ~ domain ~ '__' ~ name,
                 'history': histories.get((domain, name)),
+                'can_withdraw': has_record_status(domain, name),
+                'replaces': contract.replaces,
                 'rules': entity_rules(domain, name).keys() | list,
             }) -%}
         {%- endfor -%}

@@ -29,7 +29,7 @@
             'versions': 'stg_banking__loan_versions',
             'history': 'dim_loan_history',
             'dimension': 'dim_loan',
-            'dimension_rows': "sum(case when is_granted and loan_id <> 'unknown' then 1 else 0 end)",
+            'dimension_rows': "sum(case when is_granted and not is_deleted and loan_id <> 'unknown' then 1 else 0 end)",
         },
         {
             'domain': 'banking',

@@ -3,13 +3,13 @@
     side with the rows that are there:
 
     - loaded to base: the rows as they were when their outcome was worked out, and base;
-    - base to stg: the current rows, and stg;
-    - base to versions: the current and superseded rows, and the versions of an entity with a history;
-    - stg to each fact with one row per row of stg.
+    - base to stg: the current, replaced and withdrawn rows, and stg;
+    - base to versions: these and the superseded rows, and the versions of an entity with a history;
+    - stg to each fact with one row per row of stg that counts.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
-    there), compares_values, table, condition (of its rows), and the expressions of file, line, business key, amount and
-    fingerprint.
+    there), compares_values, table, condition (of its rows), totals (the CTE with the totals of these rows), and the
+    expressions of file, line, business key, amount and fingerprint.
 #}
 {% macro file_borders() %}
     {%- set sides = [] -%}
@@ -45,7 +45,7 @@
         )) -%}
 
         {%- do sides.append(dict(
-            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome = 'current'"
+            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome in ('current', 'replaced', 'withdrawn')"
         )) -%}
         {%- do sides.append(dict(silver, from_layer='base', to_layer='stg', table=entity.stg)) -%}
 
@@ -53,14 +53,15 @@
             if entity.history and history.domain == entity.domain and history.entity == entity.name -%}
             {%- do sides.append(dict(
                 outcomes, from_layer='base', to_layer='versions',
-                condition=of_entity ~ " and outcome in ('current', 'superseded')"
+                condition=of_entity ~ " and outcome in ('current', 'superseded', 'replaced', 'withdrawn')"
             )) -%}
             {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
         {%- endfor -%}
 
         {%- for fact in audited_facts() if fact.domain == entity.domain and fact.entity == entity.name -%}
             {%- do sides.append(dict(
-                silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg, **no_fingerprint
+                silver, is_in=true, from_layer='stg', to_layer=fact.table, table=entity.stg,
+                condition=counted_rows(entity) or 'true', **no_fingerprint
             )) -%}
             {%- do sides.append(dict(
                 silver,
@@ -73,15 +74,25 @@
             )) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- for side in sides -%}
+        {%- set counts_some = side.condition != 'true' and side.table != 'row_outcomes' -%}
+        {%- do side.update({'totals': side.table ~ ('_counted_totals' if counts_some else '_totals')}) -%}
+    {%- endfor -%}
     {{ return(sides) }}
 {% endmacro %}
 
 
+{# The condition that a row of an entity's staging model counts in facts; none where all rows count. #}
+{% macro counted_rows(entity) %}
+    {{ return(is_counted() if entity.replaces else is_active() if entity.can_withdraw else none) }}
+{% endmacro %}
+
+
 {#
-    The totals of each file of the rows of silver or of a fact, for all sides that read the table. Where values are not
+    The totals of each file of the rows of silver or of a fact, for all sides that read these rows. Where values are not
     compared, the sum of line times amount notices that two rows have swapped their amounts.
 
-    sides: the sides that read it.
+    sides: the sides that read them.
 #}
 {% macro table_totals(sides) -%}
     {%- set side = sides[0] -%}
@@ -106,6 +117,7 @@
         cast(0 as decimal(38, 0)) as fingerprint_total
         {%- endif %}
     from {{ ref(side.table) }}
+    where {{ side.condition }}
     group by {{ side.file }}
 {%- endmacro %}
 
@@ -126,8 +138,8 @@
         {{ sign }}amount_total as amount_total,
         {{ 'cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total' }} as weighted_total,
         {{ sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))' }} as fingerprint_total
-    from {{ side.table }}_totals as {{ side.table }}
-    where {{ side.condition }}
+    from {{ side.totals }}{{ ' as row_outcomes' if side.table == 'row_outcomes' }}
+    {{ 'where ' ~ side.condition if side.table == 'row_outcomes' }}
 {%- endmacro %}
 
 

@@ -1,6 +1,7 @@
 {#
     The body of a model with the totals of all reconciled tables of one domain: one row per reconciliation and side. Each
-    table is read once, and all of its totals are computed in that one pass.
+    table is read once, and all of its totals are computed in that one pass. Withdrawn and replaced rows of staging are
+    set aside.
 
     domain: the domain, as in the bronze contract.
 #}
@@ -16,6 +17,9 @@ with
         cast(coalesce({{ sum }}, 0) as decimal(38, 2)) as total_{{ loop.index }}{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ ref(table) }}
+    {%- if table in totals.conditions %}
+    where {{ totals.conditions[table] }}
+    {%- endif %}
 ),
 
 {% endfor -%}
@@ -66,12 +70,17 @@ select * from final
 
 
 {#
-    What layer_totals adds up for a domain, as a mapping of two parts: `sums` has the expressions of each table, and `lines`
-    has each reconciliation and side with its table and the number of its expression, counted from 1.
+    What layer_totals adds up for a domain, as a mapping of three parts: `sums` has the expressions of each table, `lines`
+    has each reconciliation and side with its table and the number of its expression, counted from 1, and `conditions`
+    the condition of the rows that count, for tables that have others too.
 #}
 {% macro reconciled_totals(domain) %}
     {%- set found = [] -%}
+    {%- set conditions = {} -%}
     {%- for entity in audited_entities() if entity.domain == domain -%}
+        {%- if counted_rows(entity) -%}
+            {%- do conditions.update({entity.stg: counted_rows(entity)}) -%}
+        {%- endif -%}
         {%- do found.append((entity.base, 'count(*)', entity.name, 'delivered', 'base', 'rows', false)) -%}
         {%- for column in contract_money_columns(domain, entity.name) -%}
             {%- do found.append((entity.base, 'sum(' ~ column ~ ')', entity.name, 'delivered', 'base', column, false)) -%}
@@ -106,5 +115,5 @@ select * from final
             'is_in': is_in,
         }) -%}
     {%- endfor -%}
-    {{ return({'sums': sums, 'lines': lines}) }}
+    {{ return({'sums': sums, 'lines': lines, 'conditions': conditions}) }}
 {% endmacro %}

@@ -7,12 +7,13 @@
     - Consecutive states with the same content are a run. One state is kept of each run; the others are duplicates. Where
       the entity has a history, the first state is kept, because it is the start of a version. Elsewhere the last state is
       kept, because silver holds the latest row.
-    - Of the kept rows of a key, the newest is current and the others are superseded.
+    - Of the kept rows of a key, the newest is current, or withdrawn if its record status says so. The others are superseded.
+    - A current row whose key is named by the current row of another key is replaced; that row is kept instead.
     - Each row is compared with the row of its key that arrived before it, to see whether the key was used for something else
       (reuse_step).
 
-    A new row can change the outcome of every row of its key, and of no other. So all rows of these keys are read. Most keys
-    have one row, which is current; the others need windows.
+    A new row can change the outcome of every row of its key, and of the keys that its key replaces, and of no other. So all
+    rows of these keys are read. Most keys have one row, which needs no windows.
 
     entity: a mapping of audited_entities.
     loaded_after: a timestamp literal. Only keys with rows that were loaded later are worked out; all keys if it is none.
@@ -21,7 +22,7 @@
 {%- set prefix = entity.domain ~ '_' ~ entity.name -%}
 {%- set key = entity.key -%}
 {%- if loaded_after -%}
-{{ prefix }}_new_keys as (
+{{ prefix }}_{{ 'loaded' if entity.replaces else 'new' }}_keys as (
     select distinct {{ key }}
     from {{ ref(entity.base) }}
     where
@@ -29,7 +30,11 @@
         and _loaded_at > {{ loaded_after }}
 ),
 
+{% if entity.replaces -%}
+{{ replacing_keys(entity, prefix) }}
+
 {% endif -%}
+{%- endif -%}
 {{ prefix }}_accepted as (
     select
         {% for column in key.split(', ') -%}
@@ -48,7 +53,11 @@
         {% if entity.happened_at -%}
         base.{{ entity.happened_at }} as happened_at,
         {% endif -%}
+        {% if entity.replaces -%}
+        base.{{ entity.replaces }} as replaced_key,
+        {% endif -%}
         {{ row_fingerprint(entity, 'base') }} as _fingerprint,
+        {{ is_withdrawn('base') if entity.can_withdraw else 'false' }} as is_withdrawn,
         count(*) over (
             partition by {% for column in key.split(', ') %}base.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
         ) as key_count
@@ -133,9 +142,10 @@
     from {{ prefix }}_runs
 ),
 
-{{ prefix }}_outcomes as (
+{{ prefix }}_{{ 'settled' if entity.replaces else 'outcomes' }} as (
     select
         {{ business_key(key) }} as business_key,
+        {{ 'replaced_key,' if entity.replaces }}
         updated_at,
         _source_file as source_file,
         _source_line as source_line,
@@ -143,7 +153,7 @@
         control_amount,
         _source_file as kept_source_file,
         _source_line as kept_source_line,
-        {{ text_literal('current') }} as outcome,
+        case when is_withdrawn then 'withdrawn' else 'current' end as outcome,
         false as is_repeat,
         _loaded_at,
         _fingerprint
@@ -152,6 +162,7 @@
     union all
     select
         {{ business_key(key) }} as business_key,
+        {{ 'replaced_key,' if entity.replaces }}
         updated_at,
         _source_file as source_file,
         _source_line as source_line,
@@ -162,6 +173,7 @@
         case
             when run_rank > 1 then 'duplicate'
             when run_number < run_count then 'superseded'
+            when is_withdrawn then 'withdrawn'
             else 'current'
         end as outcome,
         -- A repeat is every row of a run but the one that arrived first, whichever is kept.
@@ -170,6 +182,10 @@
         _fingerprint
     from {{ prefix }}_kept
 ),
+{%- if entity.replaces %}
+
+{{ replaced_outcomes(entity, prefix, loaded_after) }}
+{%- endif %}
 {%- endmacro %}
 
 

@@ -7,8 +7,9 @@
     {%- set found = [] -%}
     {%- for history in audited_histories() -%}
         {%- set known = "count(nullif(" ~ history.key ~ ", 'unknown'))" -%}
+        {%- set active = "count(case when not is_deleted then nullif(" ~ history.key ~ ", 'unknown') end)" -%}
         {%- for before, after, rows_after in [
-            (history.stg, history.dimension, history.get('dimension_rows', known)),
+            (history.stg, history.dimension, history.get('dimension_rows', active)),
             (history.versions, history.history, known),
         ] -%}
             {%- do found.append((history.domain, history.entity, before, after, 'rows', 'count(*)', rows_after)) -%}

@@ -7,11 +7,11 @@
         (
             'loans', 'stg_banking__loans', 'dim_loan', 'loan_amount',
             'sum(loan_amount)',
-            'sum(case when is_granted then loan_amount else 0 end)',
+            'sum(case when is_granted and not is_deleted then loan_amount else 0 end)',
         ),
         (
             'loans', 'dim_loan', 'fact_loan', 'granted_amount',
-            'sum(case when is_granted then loan_amount else 0 end)',
+            'sum(case when is_granted and not is_deleted then loan_amount else 0 end)',
             'sum(granted_amount)',
         ),
         (
@@ -37,7 +37,7 @@
         (
             'locations', 'stg_banking__locations', 'dim_location', 'rows',
             'count(*)',
-            "count(nullif(location_id, 'unknown'))",
+            "count(case when not is_deleted then nullif(location_id, 'unknown') end)",
         ),
         (
             'transactions', 'stg_banking__transactions', 'fact_transaction', 'amount_signed',
@@ -135,7 +135,7 @@
         ),
         (
             'loans', 'dim_loan', 'loan_delinquency', 'granted_amount',
-            'sum(case when is_granted then loan_amount else 0 end)',
+            'sum(case when is_granted and not is_deleted then loan_amount else 0 end)',
             'sum(loan_amount)',
         ),
         ('loan_applications', 'fact_loan', 'loan_approval_rate', 'rows', 'count(*)', 'sum(application_count)'),

@@ -13,7 +13,7 @@
         (
             'campaigns', 'stg_commerce__campaigns', 'dim_campaign', 'rows',
             'count(*)',
-            "count(nullif(campaign_id, 'unknown'))",
+            "count(case when not is_deleted then nullif(campaign_id, 'unknown') end)",
         ),
         (
             'sales', 'stg_commerce__sales', 'fact_sales', 'net_revenue',

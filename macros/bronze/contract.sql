@@ -1,12 +1,12 @@
 {#
     An entity of the bronze contract (models/bronze/*.yml) as a mapping: its `key` (a list of columns), its control amount
-    `amount`, the columns `belongs_to` and `happened_at` (each of these can be none), and `columns`, a list of mappings of
-    name and meta, in the order of the delivered files.
+    `amount`, the columns `belongs_to` and `happened_at`, the column `replaces` with the key of the record that a row replaces
+    (each of these can be none), and `columns`, a list of mappings of name and meta, in the order of the delivered files.
     While dbt only parses the project there is no contract to read, and the lists are empty.
 #}
 {% macro contract_entity(domain, entity) %}
     {%- if not execute -%}
-        {{ return({'key': [], 'amount': none, 'columns': []}) }}
+        {{ return({'key': [], 'amount': none, 'replaces': none, 'columns': []}) }}
     {%- endif -%}
     {%- set columns = [] -%}
     {%- if graph.sources is defined -%}
@@ -22,11 +22,13 @@
             {%- do columns.append(dict(column.config.meta, name=column.name)) -%}
         {%- endfor -%}
     {%- endif -%}
+    {%- set replacing = columns | selectattr('replaces', 'defined') | map(attribute='name') | list -%}
     {{ return({
         'key': entity_meta.get('key', []),
         'amount': entity_meta.get('amount'),
         'belongs_to': entity_meta.get('belongs_to'),
         'happened_at': entity_meta.get('happened_at'),
+        'replaces': replacing[0] if replacing else none,
         'columns': columns,
     }) }}
 {% endmacro %}

@@ -4,9 +4,20 @@
     transaction_count of 0 deletes the stored row and is not inserted.
 #}
 {% macro get_incremental_replace_rows_sql(arg_dict) %}
+    {{ replaced_rows('replace_rows', arg_dict, 'transaction_count > 0') }}
+{% endmacro %}
+
+
+{#
+    The statements of replace_rows and replace_keys.
+
+    strategy: its name, for messages.
+    kept: the condition of the rows that are inserted.
+#}
+{% macro replaced_rows(strategy, arg_dict, kept) %}
     {%- if arg_dict['unique_key'] is string or not arg_dict['unique_key'] -%}
         {{ exceptions.raise_compiler_error(
-            "replace_rows: " ~ this.identifier ~ " needs a list of key columns, as in unique_key=['customer_id'], not "
+            strategy ~ ": " ~ this.identifier ~ " needs a list of key columns, as in unique_key=['customer_id'], not "
             ~ (arg_dict['unique_key'] or 'nothing')
         ) }}
     {%- endif -%}
@@ -24,5 +35,5 @@
     insert into {{ target }} ({{ columns }})
     select {{ columns }}
     from {{ temp }}
-    where transaction_count > 0
+    where {{ kept }}
 {% endmacro %}

@@ -1,7 +1,8 @@
 {#
     SHA-256 of the content of a delivered row as it is written: the name and text of each column that has a value. So a new
     column that is still empty changes no hash. The update time is left out: a row that differs only in it has no new
-    content. Landing removes control characters except tabs, so chr(31) is a safe separator.
+    content. Of the record status only `deleted` is content: `active`, `reinstated` and no status say the same. Landing
+    removes control characters except tabs, so chr(31) is a safe separator.
 
     Name and value are joined with all others in one call, which is faster than joining the two of each column first.
 #}
@@ -9,8 +10,12 @@
     {%- set parts = [] -%}
     {%- for column in delivered_columns(domain, entity) if column.type != 'update_time' -%}
         {%- set raw = 'raw_' ~ column.name -%}
-        {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
-        {%- do parts.append(raw) -%}
+        {%- if column.type == 'record_status' -%}
+            {%- do parts.append("case when lower(" ~ raw ~ ") = 'deleted' then chr(31) || '" ~ column.name ~ "=deleted' end") -%}
+        {%- else -%}
+            {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
+            {%- do parts.append(raw) -%}
+        {%- endif -%}
     {%- endfor -%}
     {{ sha256(joined_texts(parts or ["''"])) }}
 {%- endmacro %}
@@ -24,22 +29,24 @@
     relation: the alias of the relation; none where the names are unique.
 #}
 {% macro content_number(domain, entity, relation=none) -%}
-    {%- set columns = delivered_columns(domain, entity) | rejectattr('type', 'equalto', 'update_time') -%}
-    {%- set names = columns | map(attribute='name') | list or ['unknown_while_parsing'] -%}
-    {{ adapter.dispatch('content_number', 'tieout')(names, relation) }}
+    {%- set values = [] -%}
+    {%- for column in delivered_columns(domain, entity) if column.type != 'update_time' -%}
+        {%- set value = (relation ~ '.' if relation else '') ~ column.name -%}
+        {#- Of the record status only the deletion is content. -#}
+        {%- do values.append("case when " ~ value ~ " = 'deleted' then 1 end" if column.type == 'record_status' else value) -%}
+    {%- endfor -%}
+    {{ adapter.dispatch('content_number', 'tieout')(values or ['unknown_while_parsing']) }}
 {%- endmacro %}
 
 
-{% macro default__content_number(columns, relation) -%}
-    {{ fingerprint(columns, relation) }}
+{% macro default__content_number(values) -%}
+    {{ fingerprint(values) }}
 {%- endmacro %}
 
 
-{# One call for all columns is short and fast. It goes by the order of the columns, which is the same within a query. #}
-{% macro duckdb__content_number(columns, relation) -%}
-    hash(
-        {%- for column in columns %}{{ relation ~ '.' if relation }}{{ column }}{{ ', ' if not loop.last }}{% endfor -%}
-    )
+{# One call for all values is short and fast. It goes by the order of the columns, which is the same within a query. #}
+{% macro duckdb__content_number(values) -%}
+    hash({{ values | join(', ') }})
 {%- endmacro %}
 
 

@@ -28,6 +28,9 @@
             {%- do rules.update({name ~ '_not_parsable': is_delivered ~ name ~ ' is null'}) -%}
         {%- endif -%}
         {%- do rules.update(column_limits(column)) -%}
+        {%- if column.get('replaces') -%}
+            {%- do rules.update({name ~ '_is_own_key': name ~ ' = ' ~ entity_key(domain, entity)[0]}) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- if texts -%}
         {%- do rules.update({'text_too_long': texts | join(' or ')}) -%}

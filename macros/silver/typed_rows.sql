@@ -38,10 +38,12 @@
         {{ try_to_date(raw) }}
     {%- elif type in ('utc_time', 'update_time') -%}
         {{ try_to_utc(raw) }}
+    {%- elif type == 'record_status' -%}
+        cast(case when lower({{ raw }}) in ('active', 'deleted', 'reinstated') then lower({{ raw }}) end as varchar(16))
     {%- else -%}
         {{ exceptions.raise_compiler_error(
             "Column " ~ column.name ~ " of the bronze contract has the type '" ~ type ~ "'. Types are text(bytes), amount, "
-            ~ "decimal(p, s), integer, boolean, date, utc_time and update_time."
+            ~ "decimal(p, s), integer, boolean, date, utc_time, update_time and record_status."
         ) }}
     {%- endif -%}
 {%- endmacro %}

@@ -50,11 +50,15 @@ with_outcomes as (
         coalesce(outcomes.rejected_rows, 0) as rejected_rows,
         coalesce(outcomes.duplicate_rows, 0) as duplicate_rows,
         coalesce(outcomes.superseded_rows, 0) as superseded_rows,
+        coalesce(outcomes.replaced_rows, 0) as replaced_rows,
+        coalesce(outcomes.withdrawn_rows, 0) as withdrawn_rows,
         coalesce(outcomes.current_rows, 0) as current_rows,
         coalesce(delivered_amounts.delivered_amount, 0) as delivered_amount,
         coalesce(outcomes.rejected_amount, 0) as rejected_amount,
         coalesce(outcomes.duplicate_amount, 0) as duplicate_amount,
         coalesce(outcomes.superseded_amount, 0) as superseded_amount,
+        coalesce(outcomes.replaced_amount, 0) as replaced_amount,
+        coalesce(outcomes.withdrawn_amount, 0) as withdrawn_amount,
         coalesce(outcomes.current_amount, 0) as current_amount,
         coalesce(outcomes.base_amount, 0) as base_amount,
 
@@ -71,12 +75,16 @@ differences as (
         *,
         case
             when delivered_rows - malformed_rows <> base_rows then delivered_rows - malformed_rows - base_rows
-            else base_rows - rejected_rows - duplicate_rows - superseded_rows - current_rows
+            else
+                base_rows - rejected_rows - duplicate_rows - superseded_rows - replaced_rows - withdrawn_rows
+                - current_rows
         end as rows_difference,
         cast(
             case
                 when delivered_amount <> base_amount then delivered_amount - base_amount
-                else base_amount - rejected_amount - duplicate_amount - superseded_amount - current_amount
+                else
+                    base_amount - rejected_amount - duplicate_amount - superseded_amount - replaced_amount
+                    - withdrawn_amount - current_amount
             end as decimal(38, 2)
         ) as amount_difference
     from with_outcomes
@@ -101,12 +109,16 @@ final as (
         rejected_rows,
         duplicate_rows,
         superseded_rows,
+        replaced_rows,
+        withdrawn_rows,
         current_rows,
         rows_difference,
         cast(delivered_amount as decimal(38, 2)) as delivered_amount,
         cast(rejected_amount as decimal(38, 2)) as rejected_amount,
         cast(duplicate_amount as decimal(38, 2)) as duplicate_amount,
         cast(superseded_amount as decimal(38, 2)) as superseded_amount,
+        cast(replaced_amount as decimal(38, 2)) as replaced_amount,
+        cast(withdrawn_amount as decimal(38, 2)) as withdrawn_amount,
         cast(current_amount as decimal(38, 2)) as current_amount,
         amount_difference,
         rows_difference = 0 and amount_difference = 0 as is_tied,

@@ -1,5 +1,6 @@
--- How many rows of each landed file are rejected, duplicate, superseded or current. Every row in base has exactly one
--- of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost yesterday is missed.
+-- How many rows of each landed file are rejected, duplicate, superseded, replaced, withdrawn or current. Every row in
+-- base has exactly one of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost
+-- yesterday is missed.
 with
 
 {% for entity in audited_entities() -%}
@@ -33,7 +34,7 @@ outcomes as (
         entity,
         source_file,
         arrived_on,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
+        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
         sum(case when outcome = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_rows,
         sum(case when outcome = '{{ outcome }}' then control_amount end) as {{ outcome }}_amount,
         {% endfor -%}
@@ -54,11 +55,11 @@ final as (
         coalesce(base_files.arrived_on, outcomes.arrived_on) as arrived_on,
 
         coalesce(base_files.base_rows, 0) as base_rows,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
+        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
         cast(coalesce(outcomes.{{ outcome }}_rows, 0) as bigint) as {{ outcome }}_rows,
         {% endfor -%}
         cast(coalesce(outcomes.repeated_rows, 0) as bigint) as repeated_rows,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'current'] -%}
+        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
         cast(coalesce(outcomes.{{ outcome }}_amount, 0) as decimal(38, 2)) as {{ outcome }}_amount,
         {% endfor -%}
         cast(coalesce(base_files.base_amount, 0) as decimal(38, 2)) as base_amount

@@ -2,7 +2,7 @@
 -- fingerprints of all values differ. These sums need no sort and no join, so every run makes them over the whole
 -- history. Empty if everything ties out. The full proof lists all files, so that unexplained_rows compares all rows.
 {% set compared = file_borders() -%}
-{% set tables = compared | map(attribute='table') | reject('equalto', 'row_outcomes') | unique | list -%}
+{% set totals = compared | map(attribute='totals') | reject('equalto', 'row_outcomes_totals') | unique | list -%}
 
 with
 
@@ -24,13 +24,13 @@ row_outcomes_totals as (
         source_file
 ),
 
-{% for table in tables -%}
-{{ table }}_totals as (
-    {{ table_totals(compared | selectattr('table', 'equalto', table) | list) }}
+{% for name in totals -%}
+{{ name }} as (
+    {{ table_totals(compared | selectattr('totals', 'equalto', name) | list) }}
 ),
 
 {% endfor -%}
-totals as (
+all_totals as (
     {% for side in compared -%}
     {{ side_totals(side) }}
     {{ 'union all' if not loop.last }}
@@ -49,7 +49,7 @@ differences as (
         cast(sum(amount_total) as decimal(38, 2)) as amount_difference,
         cast(sum(weighted_total) as decimal(38, 2)) as weighted_difference,
         sum(fingerprint_total) as fingerprint_difference
-    from totals
+    from all_totals
     group by
         domain,
         entity,

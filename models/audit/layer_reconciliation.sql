@@ -84,7 +84,7 @@ base_rows as (
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('rows') }} as measure,
         sum(base_rows) as amount_in,
-        sum(rejected_rows + duplicate_rows + superseded_rows) as amount_set_aside
+        sum(rejected_rows + duplicate_rows + superseded_rows + replaced_rows + withdrawn_rows) as amount_set_aside
     from delivery_outcomes
     group by
         domain,
@@ -99,7 +99,8 @@ base_amounts as (
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('amount') }} as measure,
         sum(base_amount) as amount_in,
-        sum(rejected_amount + duplicate_amount + superseded_amount) as amount_set_aside
+        sum(rejected_amount + duplicate_amount + superseded_amount + replaced_amount + withdrawn_amount)
+            as amount_set_aside
     from delivery_outcomes
     group by
         domain,

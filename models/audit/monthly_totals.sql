@@ -12,6 +12,13 @@ with
 
 transactions as (select * from {{ ref('fact_transaction') }}),
 
+-- Withdrawn and replaced transactions are not in the fact, but they change totals too.
+not_counted as (
+    select coalesce(max(_loaded_at), {{ beginning_of_time() }}) as _loaded_at
+    from {{ ref('stg_banking__transactions') }}
+    where not ({{ is_counted() }})
+),
+
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
@@ -105,10 +112,11 @@ final as (
         cast(compared.amount as decimal(38, 2)) as amount,
         cast(compared.posted_amount as decimal(38, 2)) as posted_amount,
 
-        progress._loaded_at
+        greatest(progress._loaded_at, not_counted._loaded_at) as _loaded_at
     from compared
     cross join revisions
     cross join progress
+    cross join not_counted
     where
         compared.transaction_count <> compared.stored_transaction_count
         or compared.amount <> compared.stored_amount

@@ -12,12 +12,6 @@ with
 
 totals as (select * from {{ ref('monthly_totals') }}),
 
-base_transactions as (select * from {{ ref('base_banking__transactions') }}),
-
-transaction_types as (select * from {{ ref('transaction_types') }}),
-
-transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
-
 runs as (
     select
         revision,
@@ -96,106 +90,7 @@ intervals as (
     from restated
 ),
 
-states as (
-    select
-        base_transactions.transaction_id,
-        cast(date_trunc('month', base_transactions.transaction_ts) as date) as month_start,
-        base_transactions.currency as currency_code,
-        base_transactions.amount,
-        case
-            when transaction_statuses.moves_balance then base_transactions.amount * transaction_types.amount_sign
-            else 0
-        end as posted_amount,
-        base_transactions.updated_at,
-        base_transactions._source_file,
-        base_transactions._source_line,
-        base_transactions._arrived_on,
-        base_transactions._loaded_at
-    from base_transactions
-    inner join transaction_types
-        on base_transactions.transaction_type = transaction_types.transaction_type_name
-    inner join transaction_statuses
-        on base_transactions.transaction_status = transaction_statuses.transaction_status
-    where base_transactions._failed_rules = ''
-),
-
--- Transactions with a row that was loaded between two revisions.
-touched as (
-    select distinct
-        intervals.revision,
-        intervals.loaded_after,
-        intervals.loaded_until,
-        states.transaction_id
-    from states
-    inner join intervals
-        on
-            states._loaded_at > intervals.loaded_after
-            and states._loaded_at <= intervals.loaded_until
-),
-
--- All rows of these transactions, ranked as of each revision and as of the one before it.
-ranked as (
-    select
-        touched.revision,
-        states.*,
-        states._loaded_at <= touched.loaded_after as was_known,
-        row_number() over (
-            partition by touched.revision, states.transaction_id
-            order by
-                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
-        ) as rank_now,
-        row_number() over (
-            partition by touched.revision, states.transaction_id, states._loaded_at <= touched.loaded_after
-            order by
-                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
-        ) as rank_before
-    from states
-    inner join touched
-        on
-            states.transaction_id = touched.transaction_id
-            and states._loaded_at <= touched.loaded_until
-),
-
-states_after as (
-    select *
-    from ranked
-    where rank_now = 1
-),
-
-states_before as (
-    select *
-    from ranked
-    where
-        was_known
-        and rank_before = 1
-),
-
--- The latest row adds to its month. The row that it replaced is subtracted from its own month.
-effects as (
-    select
-        revision,
-        month_start,
-        currency_code,
-        _source_file as source_file,
-        1 as transaction_count,
-        amount,
-        posted_amount
-    from states_after
-    union all
-    select
-        states_before.revision,
-        states_before.month_start,
-        states_before.currency_code,
-        states_after._source_file as source_file,
-        -1 as transaction_count,
-        -states_before.amount as amount,
-        -states_before.posted_amount as posted_amount
-    from states_before
-    inner join states_after
-        on
-            states_before.revision = states_after.revision
-            and states_before.transaction_id = states_after.transaction_id
-),
+{{ effects_of_deliveries('intervals') }}
 
 effects_of_files as (
     select
@@ -212,10 +107,7 @@ effects_of_files as (
         month_start,
         currency_code,
         source_file
-    having
-        sum(transaction_count) <> 0
-        or sum(amount) <> 0
-        or sum(posted_amount) <> 0
+    having sum(transaction_count) <> 0 or sum(amount) <> 0 or sum(posted_amount) <> 0
 ),
 
 explained as (

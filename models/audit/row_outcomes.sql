@@ -1,6 +1,7 @@
--- What became of every row in base: rejected, duplicate, superseded or current. Worked out from base alone, not from
--- the tables it is compared with. Only keys with new rows are worked out again; the full proof works out all of them.
--- A row keeps its first fingerprint, so that a later change of base is found.
+-- What became of every row in base: rejected, duplicate, superseded, replaced, withdrawn or current. Worked out from
+-- base alone, not from the tables it is compared with. Only keys with new rows, and keys that these replace, are worked
+-- out again; the full proof works out all of them. A row keeps its first fingerprint, so that a later change of base is
+-- found.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',

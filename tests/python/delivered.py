@@ -49,7 +49,7 @@ _RATE_DECIMALS = 10
 
 
 class Delivered:
-    """The rows of an inbox, without those that the truth file lists as rejected, malformed or in a refused file.
+    """The rows of an inbox, without those that the truth file lists as bad, withdrawn or in a refused file.
 
     Attributes:
         truth: the rows of the truth file.
@@ -78,6 +78,9 @@ class Delivered:
             for file in sorted(self._inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*"))
         ]
         rows = pl.concat(part for part in parts if part.height)
+        withdrawn = self.truth.filter(entity=entity, effect="withdrawn")["key"]
+        key = pl.concat_str(*KEYS[entity], separator="/")
+        rows = rows.filter(key.is_null() | ~key.is_in(withdrawn.implode()))
         moment = pl.col("^(updated_at|.*_ts)$").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us")
         day = pl.col("^.*_date$").str.to_date("%Y-%m-%d")
         amounts = [(pl.col(name).cast(pl.Decimal(18, 2)) * 100).cast(pl.Int64) for name in AMOUNTS if name in rows]

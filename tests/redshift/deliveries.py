@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from tests.python.berka_sample import BERKA
-from tests.python.hard_deliveries import CUSTOMERS, HARD_DELIVERIES, SHOP_DELIVERIES, TRANSACTIONS, transaction
+from tests.python.hard_deliveries import (
+    CUSTOMERS,
+    HARD_DELIVERIES,
+    SALES,
+    SHOP_DELIVERIES,
+    TRANSACTIONS,
+    customer,
+    sale,
+    transaction,
+)
 from tests.python.reliability.hostile_rows import value_deliveries
 from tests.python.warehouse import DOMAINS, Warehouse
 
@@ -26,6 +35,53 @@ _CORRECTED = (
         ".10",
     ),
 )
+
+# Deleted and replaced records, by day. The deletion of D2 and the transaction that replaces P2 arrive first.
+_STATUS = ",record_status\n"
+_REPLACES = ",record_status,replaces_transaction_id\n"
+
+
+def _transaction(key: str, updated_at: str, status: str = "", replaces: str = "") -> str:
+    made = transaction(key, "A1", "7.00", "2025-01-02 08:00:00", updated_at=updated_at)
+    return made.replace("\n", f",{status},{replaces}\n")
+
+
+_DELETED = {
+    2: (
+        ("customers", CUSTOMERS + customer("D9", "Akron", "2025-01-02 07:00:00")),
+        (
+            "transactions",
+            TRANSACTIONS.replace("\n", _REPLACES)
+            + _transaction("D1", "2025-01-02 08:00:00")
+            + _transaction("D2", "2025-01-02 09:00:00", "Deleted")
+            + _transaction("P1", "2025-01-02 08:00:00")
+            + _transaction("Q2", "2025-01-02 09:00:00", replaces="P2"),
+        ),
+        ("sales", SALES + sale("D1", "P1", "2025-01-02 08:00:00")),
+    ),
+    3: (
+        (
+            "customers",
+            CUSTOMERS.replace("\n", _STATUS)
+            + customer("D9", "Akron", "2025-01-03 07:00:00").replace("\n", ",deleted\n"),
+        ),
+        (
+            "transactions",
+            TRANSACTIONS.replace("\n", _REPLACES)
+            + _transaction("D1", "2025-01-03 08:00:00", "deleted")
+            + _transaction("D2", "2025-01-02 08:00:00")
+            + _transaction("Q1", "2025-01-03 08:00:00", replaces="P1")
+            + _transaction("P2", "2025-01-02 08:00:00")
+            + _transaction("P3", "2025-01-03 08:00:00", replaces="P3")
+            + _transaction("D3", "2025-01-03 08:00:00", "gone"),
+        ),
+        (
+            "sales",
+            SALES.replace("\n", _STATUS)
+            + sale("D1", "P1", "2025-01-02 08:00:00", "2025-01-03 08:00:00").replace("\n", ",deleted\n"),
+        ),
+    ),
+}
 
 _LONG = "é" * 600  # 1,200 bytes in 600 characters
 _BACKSLASHES = "\\" * 20_000
@@ -87,6 +143,8 @@ def deliver(warehouse: Warehouse, day: int) -> None:
     if day == 3:
         for arrived, text, suffix in _CORRECTED:
             warehouse.deliver(arrived, "transactions", text, suffix)
+    for entity, text in _DELETED.get(day, ()):
+        warehouse.deliver(f"2025-01-0{day}", entity, text, ".deleted")
     if day == 2:
         warehouse.deliver("2025-01-02", "customers", CUSTOMERS + _unusual_customers(), ".unusual")
         warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + _unusual_transactions(), ".unusual")

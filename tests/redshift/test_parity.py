@@ -110,6 +110,20 @@ def test_the_last_landed_file_of_a_day_wins_on_redshift(on_redshift: RedshiftWar
     ) == [(Decimal("90.00"),)]
 
 
+def test_deleted_and_replaced_records_do_not_count_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    found = on_redshift.fetch(
+        "select transaction_id from prod_gold.fact_transaction where transaction_id in "
+        "('D1', 'D2', 'D3', 'P1', 'P2', 'P3', 'Q1', 'Q2') order by 1"
+    )
+    assert found == [("Q1",), ("Q2",)]
+    outcomes = on_redshift.fetch(
+        "select outcome, count(*) from prod_audit.row_outcomes where outcome in ('replaced', 'withdrawn') group by 1 "
+        "order by 1"
+    )
+    assert outcomes == [("replaced", 2), ("withdrawn", 4)]
+    assert on_redshift.fetch("select customer_id from prod_gold.dim_customer where is_deleted") == [("D9",)]
+
+
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
     """So it is the same as on DuckDB, where the scenarios refresh."""
     before = on_redshift.tables()

@@ -11,6 +11,7 @@ every row is delivered within the run.
 - `out_of_order`: an older state of the row, after it in the file or up to three days later.
 - `several_changes`: two or three older states of the row before it, in the order of their times.
 - `orphan`: an additional row with its own key, whose parent is never delivered.
+- `withdrawn`: an additional row with its own key, and up to three days later the row that deletes it.
 - `late_arrival`: the row itself, one to five days late.
 - `added_column`, `missing_column`: the file with a wrong header, which is refused; then the good file, as
   `<entity>.resent.csv`.

@@ -9,6 +9,7 @@ from loaders.contract import Entity
 from loaders.generate.faults.kinds import Kind
 
 UPDATED_AT = "updated_at"
+RECORD_STATUS = "record_status"
 
 _DATE_TYPES = ("date", "utc_time", "update_time")
 _NUMBER_TYPES = ("amount", "decimal", "integer")
@@ -50,12 +51,14 @@ class Breakable(_Declared):
         control_amount: the control amount; empty if the entity has none.
         dates: dates and times, which break `<column>_not_parsable`.
         numbers: amounts and other numbers, which break `<column>_not_parsable`.
+        can_withdraw: true if a row can say that its record was deleted.
     """
 
     key: tuple[str, ...] = ()
     control_amount: str = ""
     dates: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
+    can_withdraw: bool = False
 
     def kinds(self, days_left: int) -> tuple[Kind, ...]:
         """Return the kinds of faults that rows can have, by the number of days left in the run."""
@@ -65,6 +68,7 @@ class Breakable(_Declared):
             Kind.SEVERAL_CHANGES: bool(self.correctable) and self.has_history,
             Kind.LATE_ARRIVAL: days_left > 0,
             Kind.ORPHAN: bool(self.parents),
+            Kind.WITHDRAWN: self.can_withdraw,
             Kind.NULL_KEY: bool(self.required),
             Kind.ZERO_AMOUNT: bool(self.positive),
             Kind.NEGATIVE_AMOUNT: bool(self.positive),
@@ -230,6 +234,7 @@ def breakable_columns(entity: Entity) -> Breakable | None:
         control_amount=entity.amount or "",
         dates=_columns_of(entity, _DATE_TYPES),
         numbers=_columns_of(entity, _NUMBER_TYPES),
+        can_withdraw=RECORD_STATUS in entity.delivered_columns,
     )
 
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     SEVERAL_CHANGES = "several_changes"
     LATE_ARRIVAL = "late_arrival"
     ORPHAN = "orphan"
+    WITHDRAWN = "withdrawn"
     NULL_KEY = "null_key"
     ZERO_AMOUNT = "zero_amount"
     NEGATIVE_AMOUNT = "negative_amount"
@@ -39,6 +40,7 @@ class Effect(StrEnum):
         DUPLICATE: the row is an additional copy of a delivered row.
         SUPERSEDED: the row is an additional state of its key, so one more row is superseded: this one or an older one.
         UNKNOWN_MEMBER: the row is accepted, and refers to the unknown member instead of the missing parent.
+        WITHDRAWN: the row says that the source has deleted its record, and no later row brings it back.
         LATE: the row is accepted, although it arrived after its due day.
         REFUSED: the whole file is refused; the rule is a part of the reason.
     """
@@ -48,5 +50,6 @@ class Effect(StrEnum):
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
     UNKNOWN_MEMBER = "unknown_member"
+    WITHDRAWN = "withdrawn"
     LATE = "late"
     REFUSED = "refused"

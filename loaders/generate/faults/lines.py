@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from loaders.generate.faults.entities import UPDATED_AT
+from loaders.generate.faults.entities import RECORD_STATUS, UPDATED_AT
 from loaders.generate.faults.kinds import Effect, Kind
 from loaders.generate.faults.rows import BAD_NUMBERS, FaultyLine, GoodRow, Position, csv_line
 from loaders.generate.faults.truth import Fault
@@ -60,6 +60,17 @@ def _orphan(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     unique = parent if parent in row.breakable.key else last
     values[unique] += f"-ORPHAN-{state}"
     yield FaultyLine(row.fault(kind, values, Effect.UNKNOWN_MEMBER), csv_line(values), Position.AFTER_ROW)
+
+
+def _withdrawn(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
+    """Add a row with its own key, and the row that deletes it."""
+    state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
+    first = row.breakable.key[0]
+    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{state}", RECORD_STATUS: ""}
+    yield FaultyLine(row.fault(kind, values, Effect.SUPERSEDED), csv_line(values), Position.AFTER_ROW)
+    (milliseconds,) = row.milliseconds(1)
+    deleted = values | {UPDATED_AT: row.updated_at(milliseconds), RECORD_STATUS: "deleted"}
+    yield _resent(row, row.fault(kind, deleted, Effect.WITHDRAWN), csv_line(deleted))
 
 
 def _null_key(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
@@ -130,6 +141,7 @@ _MAKERS: dict[Kind, Callable[[GoodRow, Kind], Iterator[FaultyLine]]] = {
     Kind.SEVERAL_CHANGES: _several_changes,
     Kind.LATE_ARRIVAL: _late_arrival,
     Kind.ORPHAN: _orphan,
+    Kind.WITHDRAWN: _withdrawn,
     Kind.NULL_KEY: _null_key,
     Kind.ZERO_AMOUNT: _zero_amount,
     Kind.NEGATIVE_AMOUNT: _negative_amount,

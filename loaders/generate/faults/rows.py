@@ -83,7 +83,7 @@ class GoodRow:
 
     def fault(self, kind: Kind, values: dict[str, str], effect: Effect, rule: str = "") -> Fault:
         """Describe a fault by the delivered values. The audit counts a control amount only if it is a number."""
-        with_key = values if effect is Effect.UNKNOWN_MEMBER else self.values
+        with_key = values if effect is Effect.UNKNOWN_MEMBER or kind is Kind.WITHDRAWN else self.values
         key = "/".join(with_key[column] for column in self.breakable.key)
         amount = values.get(self.breakable.control_amount, "")
         counted = effect is not Effect.MALFORMED and amount not in BAD_NUMBERS
@@ -92,12 +92,16 @@ class GoodRow:
     def state(self, milliseconds: int) -> dict[str, str]:
         """Return another state of the row: one value corrected, and newer by so many milliseconds (negative: older)."""
         column = self.breakable.correctable
-        moment = datetime.fromisoformat(self.values[UPDATED_AT]) + timedelta(milliseconds=milliseconds)
         return {
             **self.values,
             column: _corrected(self.values[column], is_number=column in self.breakable.numbers, by=abs(milliseconds)),
-            UPDATED_AT: moment.isoformat(sep=" "),
+            UPDATED_AT: self.updated_at(milliseconds),
         }
+
+    def updated_at(self, milliseconds: int) -> str:
+        """Return the update time of the row, later by so many milliseconds."""
+        moment = datetime.fromisoformat(self.values[UPDATED_AT]) + timedelta(milliseconds=milliseconds)
+        return moment.isoformat(sep=" ")
 
 
 def csv_line(values: dict[str, str]) -> bytes:

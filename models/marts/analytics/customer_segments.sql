@@ -10,7 +10,9 @@ with
 customers as (
     select *
     from {{ ref('dim_customer') }}
-    where customer_id <> 'unknown'
+    where
+        customer_id <> 'unknown'
+        and not is_deleted
 ),
 
 accounts as (select * from {{ ref('dim_account') }}),

@@ -6,6 +6,7 @@
     on_schema_change='fail',
     dist='account_id',
     sort='transaction_date',
+    post_hook="{{ remove_withdrawn('fact_transaction') }}",
 ) }}
 
 {#- Nothing but a run of cash deposits looks further than a day around a transaction. #}
@@ -114,6 +115,16 @@ changed_subject_days as (
     from stored
     inner join changed_facts on stored.transaction_id = changed_facts.transaction_id
     where {{ in_days('stored.transaction_date', changed_days) }}
+    union
+    -- A withdrawn transaction.
+    select
+        stored.subject_id,
+        stored.transaction_date
+    from stored
+    left join facts on stored.transaction_id = facts.transaction_id
+    where
+        {{ in_days('stored.transaction_date', changed_days) }}
+        and facts.transaction_id is null
 ),
 
 -- A change affects transactions of the days before and after, which are compared with those a day further.

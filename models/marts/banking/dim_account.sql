@@ -29,6 +29,7 @@ final as (
         account_history.account_status,
         account_history.branch,
         account_history.opened_date,
+        account_history.is_deleted,
         account_history.updated_at,
 
         cast(coalesce(balances.balance, 0) as decimal(38, 2)) as balance,

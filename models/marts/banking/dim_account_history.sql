@@ -28,6 +28,7 @@ with_owner as (
         intervals.account_status,
         intervals.branch,
         intervals.opened_date,
+        {{ is_withdrawn('intervals') }} as is_deleted,
         intervals.updated_at,
 
         intervals.valid_from,
@@ -50,6 +51,7 @@ unknown_member as (
         {{ text_literal('Unknown') }} as account_status,
         cast(null as varchar(1024)) as branch,
         cast(null as date) as opened_date,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         {{ beginning_of_time() }} as valid_from,

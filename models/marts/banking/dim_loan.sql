@@ -1,10 +1,14 @@
 -- One row per loan or loan application: the current version of a granted loan, or the requested terms of an application
--- without a loan. So every application has terms to join.
+-- without a loan, or whose loan was deleted. So every application has terms to join.
 with
 
 loan_history as (select * from {{ ref('dim_loan_history') }}),
 
-applications as (select * from {{ ref('stg_banking__loan_applications') }}),
+applications as (
+    select staged.*
+    from {{ ref('stg_banking__loan_applications') }} as staged
+    where {{ is_active('staged') }}
+),
 
 accounts as (select * from {{ ref('dim_account') }}),
 
@@ -25,6 +29,7 @@ granted_loans as (
         applications.grade,
         loan_history.start_date,
         true as is_granted,
+        loan_history.is_deleted,
         loan_history.updated_at,
 
         loan_history.loan_amount,
@@ -53,6 +58,7 @@ applications_without_loan as (
         applications.grade,
         cast(null as date) as start_date,
         false as is_granted,
+        false as is_deleted,
         applications.updated_at,
 
         applications.requested_amount as loan_amount,
@@ -62,7 +68,10 @@ applications_without_loan as (
 
         applications._loaded_at
     from applications
-    left join granted_loans on applications.application_id = granted_loans.application_id
+    left join granted_loans
+        on
+            applications.application_id = granted_loans.application_id
+            and not granted_loans.is_deleted
     where granted_loans.application_id is null
 ),
 
@@ -89,6 +98,7 @@ final as (
         loans.grade,
         loans.start_date,
         loans.is_granted,
+        loans.is_deleted,
         loans.updated_at,
 
         loans.loan_amount,

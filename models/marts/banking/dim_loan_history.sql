@@ -31,6 +31,7 @@ keyed as (
         interest_rate,
         term_months,
         monthly_payment,
+        {{ is_withdrawn() }} as is_deleted,
         updated_at,
 
         valid_from,
@@ -57,6 +58,7 @@ unknown_member as (
         cast(null as decimal(9, 4)) as interest_rate,
         cast(null as integer) as term_months,
         cast(null as decimal(18, 2)) as monthly_payment,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         {{ beginning_of_time() }} as valid_from,

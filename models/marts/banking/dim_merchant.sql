@@ -11,6 +11,7 @@ final as (
 
         merchant_name,
         merchant_category,
+        is_deleted,
         updated_at,
 
         _loaded_at

@@ -25,6 +25,7 @@ located as (
 
         intervals.merchant_name,
         intervals.category as merchant_category,
+        {{ is_withdrawn('intervals') }} as is_deleted,
         intervals.updated_at,
 
         intervals.valid_from,
@@ -44,6 +45,7 @@ unknown_member as (
 
         {{ text_literal('Unknown') }} as merchant_name,
         {{ text_literal('Unknown') }} as merchant_category,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         {{ beginning_of_time() }} as valid_from,

@@ -1,7 +1,7 @@
 -- One row per contact of a customer with the bank, with the version of the customer that was valid then.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['interaction_id'],
     on_schema_change='fail',
     dist='customer_id',
@@ -43,7 +43,9 @@ affected_interactions as (
 ),
 {%- else -%}
 affected_interactions as (
-    select * from {{ ref('stg_banking__customer_interactions') }}
+    select staged.*
+    from {{ ref('stg_banking__customer_interactions') }} as staged
+    where {{ is_active('staged') }}
 ),
 {%- endif %}
 
@@ -67,7 +69,7 @@ final as (
 
         affected_interactions._source_file,
         affected_interactions._source_line,
-        affected_interactions._loaded_at,
+        {{ load_time_in_fact('affected_interactions') }} as _loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         {{ load_time(this, '_built_at') }} as _built_at
     from affected_interactions

@@ -1,7 +1,7 @@
 -- One row per account and day by the bank's own books, with the versions of account and customer at its end.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['delivered_account_id', 'balance_date'],
     on_schema_change='fail',
     dist='account_id',
@@ -96,7 +96,9 @@ affected_balances as (
 ),
 {%- else -%}
 affected_balances as (
-    select * from {{ ref('stg_banking__daily_balances') }}
+    select staged.*
+    from {{ ref('stg_banking__daily_balances') }} as staged
+    where {{ is_active('staged') }}
 ),
 {%- endif %}
 
@@ -125,7 +127,7 @@ final as (
 
         affected_balances._source_file,
         affected_balances._source_line,
-        affected_balances._loaded_at,
+        {{ load_time_in_fact('affected_balances') }} as _loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         coalesce(fx_rates._loaded_at, {{ beginning_of_time() }}) as _fx_rate_loaded_at,

@@ -1,7 +1,11 @@
 -- One row per investment in its latest state. A table: a bank has few investments compared with its transactions.
 with
 
-investments as (select * from {{ ref('stg_banking__investments') }}),
+investments as (
+    select staged.*
+    from {{ ref('stg_banking__investments') }} as staged
+    where {{ is_active('staged') }}
+),
 
 account_history as (select * from {{ ref('dim_account_history') }}),
 

@@ -2,9 +2,17 @@
 -- granted loan is in dim_loan. A table: a bank has few loans compared with its transactions.
 with
 
-loans as (select * from {{ ref('dim_loan') }}),
+loans as (
+    select *
+    from {{ ref('dim_loan') }}
+    where not is_deleted
+),
 
-applications as (select * from {{ ref('stg_banking__loan_applications') }}),
+applications as (
+    select staged.*
+    from {{ ref('stg_banking__loan_applications') }} as staged
+    where {{ is_active('staged') }}
+),
 
 application_statuses as (select * from {{ ref('application_statuses') }}),
 

@@ -1,7 +1,7 @@
 -- One row per instalment, by its due date.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['payment_id'],
     on_schema_change='fail',
     dist='loan_id',
@@ -45,7 +45,9 @@ affected_payments as (
 ),
 {%- else -%}
 affected_payments as (
-    select * from {{ ref('stg_banking__loan_payments') }}
+    select staged.*
+    from {{ ref('stg_banking__loan_payments') }} as staged
+    where {{ is_active('staged') }}
 ),
 {%- endif %}
 
@@ -73,7 +75,7 @@ final as (
 
         affected_payments._source_file,
         affected_payments._source_line,
-        affected_payments._loaded_at,
+        {{ load_time_in_fact('affected_payments') }} as _loaded_at,
         coalesce(loan_history._loaded_at, {{ beginning_of_time() }}) as _loan_loaded_at
     from affected_payments
     left join payment_statuses on affected_payments.payment_status = payment_statuses.payment_status

@@ -1,7 +1,7 @@
 -- One row per transaction, with the versions of account, customer and merchant that were valid when it took place.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['transaction_id'],
     on_schema_change='fail',
     dist='account_id',
@@ -121,7 +121,9 @@ affected_transactions as (
 ),
 {%- else -%}
 affected_transactions as (
-    select * from {{ ref('stg_banking__transactions') }}
+    select staged.*
+    from {{ ref('stg_banking__transactions') }} as staged
+    where {{ is_counted('staged') }}
 ),
 {%- endif %}
 
@@ -179,7 +181,7 @@ final as (
 
         classified._source_file,
         classified._source_line,
-        classified._loaded_at,
+        {{ load_time_in_fact('classified', counted=is_counted('classified')) }} as _loaded_at,
         coalesce(account_history._loaded_at, {{ beginning_of_time() }}) as _account_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,
         coalesce(merchant_history._loaded_at, {{ beginning_of_time() }}) as _merchant_loaded_at,

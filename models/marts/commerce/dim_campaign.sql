@@ -12,6 +12,7 @@ unknown_member as (
         {{ text_literal('Unknown') }} as ad_platform,
         cast(null as date) as start_date,
         cast(null as date) as end_date,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         cast(null as decimal(18, 2)) as budget_amount,
@@ -28,6 +29,7 @@ final as (
         ad_platform,
         start_date,
         end_date,
+        {{ is_withdrawn() }} as is_deleted,
         updated_at,
 
         budget_amount,
@@ -42,6 +44,7 @@ final as (
         ad_platform,
         start_date,
         end_date,
+        is_deleted,
         updated_at,
         budget_amount,
         _loaded_at

@@ -12,6 +12,7 @@ final as (
         product_name,
         product_category,
         brand,
+        is_deleted,
         updated_at,
 
         list_price,

@@ -23,6 +23,7 @@ keyed as (
         product_name,
         category as product_category,
         brand,
+        {{ is_withdrawn() }} as is_deleted,
         updated_at,
 
         list_price,
@@ -43,6 +44,7 @@ unknown_member as (
         {{ text_literal('Unknown') }} as product_name,
         {{ text_literal('Unknown') }} as product_category,
         cast(null as varchar(1024)) as brand,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         cast(null as decimal(18, 2)) as list_price,

@@ -1,7 +1,7 @@
 -- One row per campaign and day: impressions, clicks and cost.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['delivered_campaign_id', 'spend_date'],
     on_schema_change='fail',
     sort='spend_date',
@@ -44,7 +44,9 @@ affected_spend as (
 ),
 {%- else -%}
 affected_spend as (
-    select * from {{ ref('stg_commerce__marketing_spend') }}
+    select staged.*
+    from {{ ref('stg_commerce__marketing_spend') }} as staged
+    where {{ is_active('staged') }}
 ),
 {%- endif %}
 
@@ -63,7 +65,7 @@ final as (
 
         affected_spend._source_file,
         affected_spend._source_line,
-        affected_spend._loaded_at,
+        {{ load_time_in_fact('affected_spend') }} as _loaded_at,
         coalesce(campaigns._loaded_at, {{ beginning_of_time() }}) as _campaign_loaded_at
     from affected_spend
     left join campaigns on affected_spend.campaign_id = campaigns.campaign_id

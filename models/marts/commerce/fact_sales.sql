@@ -1,7 +1,7 @@
 -- One row per order line, with the versions of product and customer and the cost that were valid at the sale.
 {{ config(
     materialized='incremental',
-    incremental_strategy='delete+insert',
+    incremental_strategy='replace_keys',
     unique_key=['order_line_id'],
     on_schema_change='fail',
     dist='product_key',
@@ -95,7 +95,9 @@ affected_sales as (
 ),
 {%- else -%}
 affected_sales as (
-    select * from {{ ref('stg_commerce__sales') }}
+    select staged.*
+    from {{ ref('stg_commerce__sales') }} as staged
+    where {{ is_active('staged') }}
 ),
 {%- endif %}
 
@@ -150,7 +152,7 @@ final as (
 
         priced._source_file,
         priced._source_line,
-        priced._loaded_at,
+        {{ load_time_in_fact('priced') }} as _loaded_at,
         coalesce(product_history._loaded_at, {{ beginning_of_time() }}) as _product_loaded_at,
         coalesce(product_costs._loaded_at, {{ beginning_of_time() }}) as _cost_loaded_at,
         coalesce(customer_history._loaded_at, {{ beginning_of_time() }}) as _customer_loaded_at,

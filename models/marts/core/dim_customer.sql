@@ -20,6 +20,7 @@ final as (
         segment,
         credit_score,
         signup_date,
+        is_deleted,
         updated_at,
 
         _loaded_at

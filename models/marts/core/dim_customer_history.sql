@@ -36,6 +36,7 @@ pseudonymous as (
         intervals.segment,
         intervals.credit_score,
         intervals.signup_date,
+        {{ is_withdrawn('intervals') }} as is_deleted,
         intervals.updated_at,
 
         intervals.valid_from,
@@ -66,6 +67,7 @@ unknown_member as (
         {{ text_literal('Unknown') }} as segment,
         cast(null as integer) as credit_score,
         cast(null as date) as signup_date,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
 
         {{ beginning_of_time() }} as valid_from,

@@ -10,6 +10,7 @@ unknown_member as (
         {{ text_literal('Unknown') }} as city,
         cast(null as decimal(9, 6)) as latitude,
         cast(null as decimal(9, 6)) as longitude,
+        false as is_deleted,
         {{ beginning_of_time() }} as updated_at,
         {{ beginning_of_time() }} as _loaded_at
 ),
@@ -23,6 +24,7 @@ final as (
         city,
         latitude,
         longitude,
+        {{ is_withdrawn() }} as is_deleted,
         updated_at,
 
         _loaded_at

@@ -54,6 +54,7 @@ loans_with_days_past_due as (
     left join loan_statuses on loans.loan_status = loan_statuses.loan_status
     where
         loans.is_granted
+        and not loans.is_deleted
         and loans.loan_id <> 'unknown'
 ),
 

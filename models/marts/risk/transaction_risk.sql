@@ -6,6 +6,7 @@
     on_schema_change='fail',
     dist='account_id',
     sort='transaction_date',
+    post_hook="{{ remove_withdrawn('transaction_features') }}",
 ) }}
 
 {%- set rules = {

@@ -1,4 +1,4 @@
--- The latest accepted row of each transaction: one row per transaction.
+-- The latest accepted row of each transaction: one row per transaction. It says whether another one replaces it.
 {{ config(
     meta={'entity': 'banking.transactions'},
     unique_key=['transaction_id'],
@@ -25,8 +25,20 @@ signed as (
     left join transaction_types on accepted.transaction_type = transaction_types.transaction_type_name
 ),
 
-final as (
+winners as (
     {{ latest_version('signed', 'banking', 'transactions', derived=['has_time', 'transaction_date', 'amount_signed']) }}
+),
+
+{{ replacement_steps(
+    'winners',
+    'banking',
+    'transactions',
+    replaces='replaces_transaction_id',
+    derived=['has_time', 'transaction_date', 'amount_signed']
+) }}
+
+final as (
+    select * from marked
 )
 
 select * from final

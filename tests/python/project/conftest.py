@@ -16,7 +16,12 @@ from tests.python.warehouse import Warehouse
 __all__ = ["made_once", "parsed"]
 
 Manifest = dict[str, Any]
-SQL_TYPES = {"amount": "decimal(18, 2)", "utc_time": "timestamp", "update_time": "timestamp"}
+SQL_TYPES = {
+    "amount": "decimal(18, 2)",
+    "utc_time": "timestamp",
+    "update_time": "timestamp",
+    "record_status": "varchar(16)",
+}
 """The SQL types of the contract's types that have another name."""
 
 

@@ -11,7 +11,7 @@ LINEAGE = ["_source_file", "_source_line", "_arrived_on", "_loaded_at", "_row_ha
 JUDGED = [*LINEAGE, "_failed_rules", "_raw_record"]
 DERIVED = {
     "base_banking__transactions": ["has_time"],
-    "stg_banking__transactions": ["has_time", "transaction_date", "amount_signed"],
+    "stg_banking__transactions": ["has_time", "transaction_date", "amount_signed", "is_replaced"],
     "stg_commerce__sales": ["sold_date"],
 }
 

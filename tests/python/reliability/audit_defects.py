@@ -39,7 +39,7 @@ AUDIT_DEFECTS = {
     ),
     "audit: an unknown outcome": audit_defect(
         "update dev_audit.row_outcomes set outcome = 'lost' where outcome = 'current'",
-        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__current",
+        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__replaced__withdrawn__current",
     ),
     "audit: a key used again in an unknown way": audit_defect(
         "update dev_audit.row_outcomes set reuse = 'somehow' where outcome = 'current'",

@@ -16,7 +16,7 @@ from tests.python.warehouse import LOAD_TIME_COLUMNS, SNAPSHOT_LINEAGE_COLUMNS, 
 TIMES = LOAD_TIME_COLUMNS | {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at", "dbt_scd_id"}
 # Derived columns of stg. They are in no other layer under their name, so the difference is in the sums.
 IN_SUMS = {
-    "stg_banking__transactions": {"transaction_date", "amount_signed"},
+    "stg_banking__transactions": {"transaction_date", "amount_signed", "is_replaced"},
     "stg_commerce__sales": {"sold_date"},
 }
 # How a value of a type is changed.
@@ -85,6 +85,10 @@ def cells(connection: duckdb.DuckDBPyConnection, relation: str) -> Iterator[Cell
         if column == "_failed_rules":
             # An accepted row without a raw record cannot be listed as rejected, so the build would fail.
             (row,) = connection.execute(f"select min(rowid) from {relation} where _failed_rules <> ''").fetchall()[0]
+        elif column in IN_SUMS.get(table, ()):
+            # A withdrawn row is in no sum.
+            active = "record_status is distinct from 'deleted'"
+            (row,) = connection.execute(f"select max(rowid) from {relation} where {active}").fetchall()[0]
         if row is not None:
             yield Cell(relation, column, type_, row)
 

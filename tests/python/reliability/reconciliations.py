@@ -55,22 +55,27 @@ def is_known(key: str) -> str:
     return f"{key} <> 'unknown'"
 
 
+def is_there(key: str) -> str:
+    """Return the condition of the rows that are compared with staging: those that the source has not deleted."""
+    return f"{is_known(key)} and not is_deleted"
+
+
 # The tables of each wave. No table is reconciled into another one of the same wave.
 GOLD = {
     "dimensions": {
-        "dim_customer": Table(is_known("customer_id")),
+        "dim_customer": Table(is_there("customer_id")),
         "dim_customer_history": Table(is_known("customer_id")),
-        "dim_account": Table("balance <> 0", ("balance",)),
+        "dim_account": Table("balance <> 0 and not is_deleted", ("balance",)),
         "dim_account_history": Table(is_known("account_id")),
-        "dim_loan": Table(f"is_granted and {is_known('loan_id')}", ("loan_amount",)),
+        "dim_loan": Table(f"is_granted and {is_there('loan_id')}", ("loan_amount",)),
         "dim_loan_history": Table(is_known("loan_id")),
-        "dim_merchant": Table(is_known("merchant_id")),
+        "dim_merchant": Table(is_there("merchant_id")),
         "dim_merchant_history": Table(is_known("merchant_id")),
-        "dim_location": Table(is_known("location_id")),
-        "dim_product": Table(is_known("product_id")),
+        "dim_location": Table(is_there("location_id")),
+        "dim_product": Table(is_there("product_id")),
         "dim_product_history": Table(is_known("product_id")),
         "dim_product_cost": Table(columns=("unit_cost",)),
-        "dim_campaign": Table(is_known("campaign_id")),
+        "dim_campaign": Table(is_there("campaign_id")),
     },
     "facts": {
         "fact_loan": Table(
@@ -168,9 +173,11 @@ def _waves() -> dict[str, list[Damage]]:
             add("base", _amounts(base, column, current, "base", entity.name), number)
         is_view = stg.removeprefix("dev_silver.") in STAGING_VIEWS
         stored = f"{stg}_damaged" if is_view else stg
-        damages = _rows(stored, "true", "stg", entity.name)
+        # A withdrawn row is set aside, so it is in no sum.
+        counted = "record_status is distinct from 'deleted'" if "record_status" in entity.delivered_columns else "true"
+        damages = _rows(stored, counted, "stg", entity.name)
         if entity.name in CONTROL_AMOUNTS:
-            damages |= _amounts(stored, CONTROL_AMOUNTS[entity.name], "true", "stg", entity.name)
+            damages |= _amounts(stored, CONTROL_AMOUNTS[entity.name], counted, "stg", entity.name)
         if is_view:
             damages = {what: _instead_of_view(stg, stored, damage) for what, damage in damages.items()}
         add("stg", damages)

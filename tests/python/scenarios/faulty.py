@@ -20,16 +20,16 @@ FILE_KINDS = {"added_column", "missing_column"}
 KINDS = {
     "customers": {
         *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
-        *"unparsable_date unparsable_number unknown_code text_too_long malformed_line wrong_encoding".split(),
+        *"unparsable_date unparsable_number unknown_code text_too_long malformed_line wrong_encoding withdrawn".split(),
     },
     "accounts": {
         *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
-        *"unparsable_date unknown_code text_too_long malformed_line wrong_encoding".split(),
+        *"unparsable_date unknown_code text_too_long malformed_line wrong_encoding withdrawn".split(),
     },
     "transactions": {
         *"exact_duplicate changed_resend out_of_order late_arrival orphan null_key zero_amount".split(),
         *"negative_amount unparsable_date unparsable_number unknown_code text_too_long".split(),
-        *"malformed_line wrong_encoding".split(),
+        *"malformed_line wrong_encoding withdrawn".split(),
     },
 }
 KINDS["loans"] = KINDS["loan_applications"] = KINDS["transactions"]
@@ -40,7 +40,7 @@ KINDS["customer_interactions"] = KINDS["transactions"] - {"zero_amount", "negati
 KINDS["merchants"] = KINDS["customer_interactions"] - {"unparsable_number"}
 KINDS["locations"] = KINDS["customer_interactions"] - {"unknown_code", "orphan"}
 KINDS["products"] = KINDS["transactions"] - {"orphan"} | {"several_changes"}
-KINDS["cost_of_goods"] = KINDS["investments"] - {"unknown_code"}
+KINDS["cost_of_goods"] = KINDS["investments"] - {"unknown_code", "withdrawn"}
 KINDS["sales"] = KINDS["customer_interactions"]
 ENTITIES = list(KEYS)
 # Where rows go whose parent never arrived: the table, the key in it, and the condition for a missing parent.
@@ -214,10 +214,12 @@ class Faulty:
             due = {line.version: line.arrived_on for line in self.clean[entity]}
             orphans = {key for of, parent in ORPHANS if of == entity for key in self.orphans(of, parent)}
             seen = set()
+            withdrawn = self.withdrawn(entity)
             for key, updated_at, day, file, line in self.accepted_rows(entity):
                 version = (key, updated_at)
                 if version not in due:
-                    found[file, line] = "unknown_member" if key in orphans else "superseded"
+                    other = "unknown_member" if key in orphans else "superseded"
+                    found[file, line] = "withdrawn" if (file, line) in withdrawn else other
                 elif version in seen:
                     found[file, line] = "duplicate"
                 elif day != due[version]:
@@ -233,6 +235,14 @@ class Faulty:
             "order by _arrived_on, _source_file, _source_line"
         )
         return [(key, updated_at, day, file, line) for key, updated_at, day, file, line in rows]
+
+    def withdrawn(self, entity: str) -> set[FileLine]:
+        """Return the rows that the audit counts as withdrawn."""
+        rows = self.warehouse.query(
+            f"select source_file, source_line from dev_audit.row_outcomes where entity = '{entity}' "
+            "and outcome = 'withdrawn'"
+        )
+        return {(file, line) for file, line in rows}
 
     def orphans(self, entity: str, parent: str) -> set[str]:
         """Return the keys of the rows in the warehouse whose parent never arrived."""

@@ -131,7 +131,7 @@ def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:
 
 
 def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[Withheld]:
-    """Copy a faulty inbox up to a day, without the good rows that follow rejected and malformed ones.
+    """Copy a faulty inbox up to a day, without withdrawn rows and the good ones after rejected and malformed ones.
 
     Returns these rows, and the late rows that arrive after that day.
     """
@@ -139,6 +139,10 @@ def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[W
     withheld = []
     for row in read_truth(source):
         if row["entity"] not in {"transactions", "daily_balances"} or row["due_on"] > last_day:
+            continue
+        if row["kind"] == "withdrawn":
+            # It may be deleted after that day, so it is left out.
+            dropped[row["file"]].add(int(row["line"]))
             continue
         if row["effect"] == "late" and row["arrived_on"] > last_day:
             line = int(row["line"])

@@ -19,7 +19,7 @@ from tests.python.scenarios.faulty import FILE_KINDS, KINDS, ORPHANS, Faulty, Fi
 from tests.python.warehouse import Warehouse
 
 ENTITIES = list(KEYS)
-OUTCOMES = ("rejected", "duplicate", "superseded", "current")
+OUTCOMES = ("rejected", "duplicate", "superseded", "withdrawn", "current")
 
 
 @pytest.fixture(scope="module")
@@ -107,16 +107,17 @@ def test_the_outcomes_of_each_file_equal_a_plain_count(faulty: Faulty, entity: s
         faulty.accepted[entity], key=lambda line: (line.updated_at, line.arrived_on, line.file_line), reverse=True
     )
     for line in newest_first:
-        is_older = "superseded" if line.key in seen_keys else "current"
+        newest = "withdrawn" if line.values.get("record_status") == "deleted" else "current"
+        is_older = "superseded" if line.key in seen_keys else newest
         outcome = "duplicate" if line.version in seen_versions else is_older
         seen_versions.add(line.version)
         seen_keys.add(line.key)
         rows[line.file_line[0]][outcome] += 1
         amounts[line.file_line[0]][outcome] += line.amount
     audited = faulty.audited(
-        "select bronze_file, rejected_rows, duplicate_rows, superseded_rows, current_rows, rejected_amount, "
-        f"duplicate_amount, superseded_amount, current_amount from dev_audit.deliveries where entity = '{entity}' "
-        "and delivery_status = 'landed'"
+        f"select bronze_file, {', '.join(f'{outcome}_rows' for outcome in OUTCOMES)}, "
+        f"{', '.join(f'{outcome}_amount' for outcome in OUTCOMES)} from dev_audit.deliveries "
+        f"where entity = '{entity}' and delivery_status = 'landed'"
     )
     assert audited == sorted(
         (file, *(rows[file][outcome] for outcome in OUTCOMES), *(amounts[file][outcome] for outcome in OUTCOMES))
@@ -139,7 +140,9 @@ def test_the_faults_explain_all_further_versions_and_copies(faulty: Faulty, enti
     further = set(versions) - {line.version for line in clean}
     assert set(versions) >= {line.version for line in clean}
     assert Counter(key for key, _ in further) == Counter(
-        fault["key"] for effect in ("superseded", "unknown_member") for fault in faulty.faults(effect, entity)
+        fault["key"]
+        for effect in ("superseded", "unknown_member", "withdrawn")
+        for fault in faulty.faults(effect, entity)
     )
     # Several versions of a key may have copies.
     assert Counter(key for (key, _), copies in versions.items() for _ in range(copies - 1)) == Counter(
@@ -150,7 +153,7 @@ def test_the_faults_explain_all_further_versions_and_copies(faulty: Faulty, enti
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_all_other_accepted_rows_equal_the_deliveries_without_faults(faulty: Faulty, entity: str) -> None:
     """Accepted rows at the files and lines of faults have the keys of these faults. Late rows are clean rows too."""
-    accepted = ("duplicate", "superseded", "unknown_member", "late")
+    accepted = ("duplicate", "superseded", "unknown_member", "withdrawn", "late")
     truth = {file_line(fault): fault for effect in accepted for fault in faulty.faults(effect, entity)}
     others: list[Version] = []
     found: dict[FileLine, str] = {}
@@ -199,8 +202,14 @@ def test_current_versions_equal_the_deliveries_without_faults(faulty: Faulty, en
     current = dict(faulty.warehouse.query(f"select {key_of(entity)}, updated_at from {stg}"))
     resent = {fault["key"] for fault in faulty.truth if fault["kind"] == "changed_resend"}
     orphans = {fault["key"] for fault in faulty.faults("unknown_member", entity)}
-    assert set(current) == set(latest) | orphans
+    withdrawn = {fault["key"] for fault in faulty.faults("withdrawn", entity)}
+    assert set(current) == set(latest) | orphans | withdrawn
     assert {key for key in latest if current[key] != latest[key]} <= resent
+
+
+@pytest.mark.parametrize("entity", ENTITIES)
+def test_withdrawn_rows_are_those_of_the_truth_file(faulty: Faulty, entity: str) -> None:
+    assert faulty.withdrawn(entity) == {file_line(fault) for fault in faulty.faults("withdrawn", entity)}
 
 
 def test_balances_equal_those_without_faults(faulty: Faulty) -> None:
@@ -208,7 +217,11 @@ def test_balances_equal_those_without_faults(faulty: Faulty) -> None:
     for line in faulty.clean["transactions"]:
         if line.values["transaction_status"] == "Completed":
             balances[line.values["account_id"]] += SIGNS[line.values["transaction_type"]] * line.amount
-    orphans = {fault["key"]: Decimal(0) for fault in faulty.faults("unknown_member", "accounts")}
+    orphans = {
+        fault["key"]: Decimal(0)
+        for effect in ("unknown_member", "withdrawn")
+        for fault in faulty.faults(effect, "accounts")
+    }
     audited = faulty.audited("select account_id, balance from dev_gold.dim_account where account_id <> 'unknown'")
     assert audited == sorted((balances | orphans).items())
 

@@ -43,6 +43,7 @@ def test_customers_have_dates_but_no_names(rows: Rows) -> None:
         "signup_date": "1993-01-05",
         "updated_at": "1993-01-05 00:00:00",
         "location_id": "",
+        "record_status": "",
     }
     assert [by_id[number]["date_of_birth"] for number in "2345"] == ["1945-02-04", "1906-01-01", "995001", "1950-01-01"]
     assert (by_id["4"]["city"], by_id["4"]["state"]) == ("", "")  # the district is unknown
@@ -51,9 +52,9 @@ def test_customers_have_dates_but_no_names(rows: Rows) -> None:
 
 def test_accounts_have_owner_and_district(rows: Rows) -> None:
     assert [tuple(row.values()) for row in rows("accounts")] == [
-        ("10", "1", "Checking", "CZK", "Active", "Hl.m. Praha", "1993-01-05", "1993-01-05 00:00:00", "1993-01-05"),
-        ("30", "", "Checking", "CZK", "Active", "", "1993-01-05", "1993-01-05 00:00:00", "1993-01-05"),
-        ("20", "3", "Checking", "CZK", "Active", "Jesenik", "1993-02-20", "1993-02-20 00:00:00", "1993-02-20"),
+        ("10", "1", "Checking", "CZK", "Active", "Hl.m. Praha", "1993-01-05", "1993-01-05 00:00:00", "", "1993-01-05"),
+        ("30", "", "Checking", "CZK", "Active", "", "1993-01-05", "1993-01-05 00:00:00", "", "1993-01-05"),
+        ("20", "3", "Checking", "CZK", "Active", "Jesenik", "1993-02-20", "1993-02-20 00:00:00", "", "1993-02-20"),
     ]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from loaders.contract import load_contract
 from tests.python.loaders.berka.conftest import FILES, ImportBank, append
 from tests.python.loaders.conftest import InboxReader
 
@@ -72,7 +73,8 @@ def test_malformed_lines_keep_their_order(source: Path, berka_inbox: InboxReader
 def test_a_malformed_line_that_looks_like_a_delivered_row_is_refused(
     source: Path, berka_inbox: InboxReader, import_bank: ImportBank
 ) -> None:
-    append(source, "trans", "19" + "," * 14 + "\r\n")
+    width = len(load_contract().entity("banking", "transactions").delivered_columns)
+    append(source, "trans", "19" + "," * (width - 1) + "\r\n")
     outcome = import_bank()
     assert outcome.code == 1
     assert "but landing would accept it as a row of transactions" in outcome.err

@@ -41,7 +41,8 @@ KINDS_OF_EFFECT = {
     },
     Effect.MALFORMED: {Kind.MALFORMED_LINE, Kind.WRONG_ENCODING},
     Effect.DUPLICATE: {Kind.EXACT_DUPLICATE},
-    Effect.SUPERSEDED: {Kind.CHANGED_RESEND, Kind.OUT_OF_ORDER, Kind.SEVERAL_CHANGES},
+    Effect.SUPERSEDED: {Kind.CHANGED_RESEND, Kind.OUT_OF_ORDER, Kind.SEVERAL_CHANGES, Kind.WITHDRAWN},
+    Effect.WITHDRAWN: {Kind.WITHDRAWN},
     Effect.UNKNOWN_MEMBER: {Kind.ORPHAN},
     Effect.LATE: {Kind.LATE_ARRIVAL},
     Effect.REFUSED: set(FILE_KINDS),
@@ -103,6 +104,10 @@ def check_values(kind: Kind, run: Run, fault: Row) -> None:
             lost = {parent for parent in breakable.parents if values[parent].startswith("NOSUCH-")}
             assert len(lost - {breakable.owner}) == 1 or lost == {breakable.owner}
             assert not breakable.owner or breakable.owner in lost
+        case Kind.WITHDRAWN:
+            assert "-WITHDRAWN-" in fault["key"]
+            assert (values["record_status"], fault["effect"]) in {("", "superseded"), ("deleted", "withdrawn")}
+            assert days_late <= 3
         case Kind.NULL_KEY:
             assert (values[column], what) == ("", "missing")
         case Kind.ZERO_AMOUNT:

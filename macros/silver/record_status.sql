@@ -1,0 +1,31 @@
+{#
+    The condition that a row withdraws its key: the source has deleted the record. Of several rows of a key the latest one
+    decides, so a later row without this status brings the key back.
+
+    rows: the alias of the rows; none where the names are unique.
+#}
+{% macro is_withdrawn(rows=none) -%}
+    coalesce({{ rows ~ '.' if rows }}record_status, 'active') = 'deleted'
+{%- endmacro %}
+
+
+{# The condition that a row does not withdraw its key. #}
+{% macro is_active(rows=none) -%}
+    coalesce({{ rows ~ '.' if rows }}record_status, 'active') <> 'deleted'
+{%- endmacro %}
+
+
+{#
+    The condition that a row of staging counts in facts: it is neither withdrawn nor replaced.
+
+    rows: the alias of the rows, with record_status and is_replaced; none where the names are unique.
+#}
+{% macro is_counted(rows=none) -%}
+    {{ is_active(rows) }} and not coalesce({{ rows ~ '.' if rows }}is_replaced, false)
+{%- endmacro %}
+
+
+{# Whether the contract of an entity has a record status. #}
+{% macro has_record_status(domain, entity) %}
+    {{ return('record_status' in contract_columns(domain, entity)) }}
+{% endmacro %}
