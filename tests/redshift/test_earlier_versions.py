@@ -23,13 +23,14 @@ EARLIER = dataclasses.replace(MERCHANTS, columns=MERCHANTS.columns[:-1])
 LAST = MERCHANTS.bronze_columns[-1]
 OLD_DAY, NEW_DAY = "2025-01-01", "2025-01-02"
 # Day, file, and the value of the last column: null where the file does not have the column.
-EXPECTED = {(OLD_DAY, "old.csv", None), (OLD_DAY, "old.csv.gz", None), (NEW_DAY, "new.csv", "2025-01-02 00:00:00")}
+EXPECTED = {(OLD_DAY, "old.csv", None), (OLD_DAY, "old.csv.gz", None), (NEW_DAY, "new.csv", "active")}
 
 
 def files() -> dict[str, bytes]:
     """Return bronze as landing wrote it before and after the last column was added."""
-    short = ",".join(EARLIER.bronze_columns) + '\n2,M1,"a, ""b""",Food,\n'
-    full = ",".join(MERCHANTS.bronze_columns) + '\n2,M1,"a, ""b""",Food,,2025-01-02 00:00:00\n'
+    row = '\n2,M1,"a, ""b""",Food,,2025-01-02 00:00:00'
+    short = ",".join(EARLIER.bronze_columns) + row + "\n"
+    full = ",".join(MERCHANTS.bronze_columns) + row + ",active\n"
     folder = "banking/merchants"
     return {
         f"{folder}/dt={OLD_DAY}/old.csv": short.encode(),

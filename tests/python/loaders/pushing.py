@@ -11,7 +11,7 @@ from loaders.aws.session import S3Root
 from loaders.contract import load_contract
 from tests.aws.double import AwsDouble
 
-HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
+HEADER = ",".join(load_contract().entity("banking", "transactions").headers()[1]) + "\n"
 DAYS = ("2025-01-01", "2025-01-02", "2025-01-03")
 DATA = "banking/transactions/dt=2025-01-02/transactions.csv"
 PARTS = 3

@@ -23,7 +23,7 @@ from tests.python.conftest import BronzeFolder
 from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.pushing import with_a_full_disk
 
-HEADER = ",".join(load_contract().entity("banking", "accounts").delivered_columns) + "\n"
+HEADER = ",".join(load_contract().entity("banking", "accounts").headers()[1]) + "\n"
 DAY = "2025-01-01"
 
 

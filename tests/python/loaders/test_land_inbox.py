@@ -23,7 +23,7 @@ from tests.python.loaders.notes import (
     run,
 )
 
-ACCOUNTS = ",".join(load_contract().entity("banking", "accounts").delivered_columns) + "\n"
+ACCOUNTS = ",".join(load_contract().entity("banking", "accounts").headers()[1]) + "\n"
 ACCOUNT = "A1,C1,Checking,EUR,Active,,2024-01-01,2024-01-01 00:00:00\n"
 
 

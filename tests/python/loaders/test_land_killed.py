@@ -18,7 +18,7 @@ from loaders.land import land
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.reliability.tally import Tally, randomness, times
 
-HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
+HEADER = ",".join(load_contract().entity("banking", "transactions").headers()[1]) + "\n"
 LAND = """
 import sys
 from pathlib import Path

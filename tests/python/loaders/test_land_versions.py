@@ -199,7 +199,7 @@ def test_duckdb_reads_files_of_all_versions_side_by_side(
     bronze.path.mkdir(parents=True)
     columns = load_contract().entity("banking", "merchants").delivered_columns
     for number, name in enumerate(("merchants.csv", "merchants.2.csv")):
-        rows = "".join(f'M{number}{row},"a, ""{row}""",Food,,2025-01-01 00:00:00\n' for row in range(3))
+        rows = "".join(f'M{number}{row},"a, ""{row}""",Food,,2025-01-01 00:00:00,active\n' for row in range(3))
         inbox.put(f"{DAY}/banking/{name}", ",".join(columns) + "\n" + rows)
     warehouse.land(inbox.path)
     without_new_columns(bronze)
@@ -216,16 +216,16 @@ def test_duckdb_reads_files_of_all_versions_side_by_side(
     monkeypatch.chdir(warehouse.folder)  # the views name their files by relative paths
     with duckdb.connect(str(warehouse.database), read_only=True) as connection:
         found = connection.execute(
-            "select dt::text, parse_filename(filename), merchant_id, merchant_name, updated_at "
+            "select dt::text, parse_filename(filename), merchant_id, merchant_name, record_status "
             "from dev_bronze.banking__merchants order by all"
         ).fetchall()
         deliveries = connection.execute(
             "select dt::text, changed_values, missing_columns from dev_bronze.control__deliveries order by all"
         ).fetchall()
     assert found == [
-        (day, file, f"M{number}{row}", f'a, "{row}"', updated_at)
+        (day, file, f"M{number}{row}", f'a, "{row}"', status)
         for day, old in (("2025-01-01", "merchants.csv"), ("2025-01-02", "merchants.csv.gz"))
-        for file, number, updated_at in ((old, 0, None), ("merchants_0002.2.csv", 1, "2025-01-01 00:00:00"))
+        for file, number, status in ((old, 0, None), ("merchants_0002.2.csv", 1, "active"))
         for row in range(3)
     ]
     assert deliveries == [("2025-01-01", "0", None), ("2025-01-01", "0", None), ("2025-01-03", "0", None)]

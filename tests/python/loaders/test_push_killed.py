@@ -20,7 +20,7 @@ from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.forks import FORKS
 from tests.python.reliability.tally import Tally, randomness, times
 
-HEADER = ",".join(load_contract().entity("banking", "transactions").delivered_columns) + "\n"
+HEADER = ",".join(load_contract().entity("banking", "transactions").headers()[1]) + "\n"
 KILLS = times(20, a_round=50)
 
 

@@ -26,7 +26,7 @@ PACKED = gzip.compress((TRANSACTIONS + GOOD).encode())
 # A whole row inside a value. The text of a memo must not become a booking.
 FORGED = t("@forged", "666.00")
 NO_HEADER = "no field of line 1 is a column of the contract"
-NOT_THE_CONTRACT = "does not match the contract"
+NOT_THE_CONTRACT = "does not match (version 1 of )?the contract"
 
 FILES = {
     # Not a delivery at all.

@@ -39,7 +39,8 @@ class HostileRow:
 
 
 def valid(entity: str) -> dict[str, str]:
-    return dict(zip(COLUMNS[entity], VALID[entity].split(","), strict=True))
+    values = VALID[entity].split(",")
+    return dict.fromkeys(COLUMNS[entity], "") | dict(zip([*COLUMNS[entity]][: len(values)], values, strict=True))
 
 
 @cache

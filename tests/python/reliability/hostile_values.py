@@ -97,6 +97,10 @@ KINDS = {
     ),
 }
 COLUMNS = {entity: dict(column.split(" ") for column in text.split(", ")) for entity, text in KINDS.items()}
+# The second version of the contract added these at the end. In a good row they are empty.
+for _entity in COLUMNS.keys() - {"fx_rates", "cost_of_goods"}:
+    COLUMNS[_entity]["record_status"] = "status"
+COLUMNS["transactions"]["replaces_transaction_id"] = "text"
 
 # Valid texts: each must arrive unchanged in base, and must not be executed or break a file.
 TEXTS = (
@@ -195,9 +199,10 @@ REFUSED_VALUES = {
         "'true'",
     ),
     "listed": TEXTS,
+    "status": (*TEXTS, "delete", "removed", "inactive", "true", "D"),
 }
 REASONS = {"listed": "{}_unknown"} | dict.fromkeys(
-    ("amount", "rate", "whole", "day", "moment", "boolean"), "{}_not_parsable"
+    ("amount", "rate", "whole", "day", "moment", "boolean", "status"), "{}_not_parsable"
 )
 
 # Unusual values that are valid, and how they are read. Signs, zeros and blanks around a value are allowed.
@@ -248,6 +253,7 @@ GOOD_VALUES: dict[str, tuple[tuple[str, object], ...]] = {
         ("100.0000", Decimal(100)),
         ("0.0001", Decimal("0.0001")),
     ),
+    "record_status": tuple((text, text.strip().lower()) for text in ("active", " Deleted", "REINSTATED", "deleted\t")),
     "is_resolved": (
         ("true", True),
         ("True", True),
