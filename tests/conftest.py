@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+# Results and parsed projects are large and form few cycles: to look for them often takes time and frees little.
+gc.set_threshold(100_000, 50, 100)
 
 # Files that share warehouses, by file. They run in the same process, one after the other.
 SAME_PROCESS = {"tests/redshift/test_access.py": "tests/redshift/test_parity.py"}

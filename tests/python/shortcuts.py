@@ -10,8 +10,11 @@ from unittest.mock import patch
 
 import redshift_connector
 import sqlparse
+from dbt.compilation import Linker
+from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, EventLevel
 from dbt_common.events.event_manager import EventManager
+from jinja2.sandbox import SandboxedEnvironment
 
 
 @contextmanager
@@ -25,6 +28,9 @@ def shortcuts(*, debug_events: bool) -> Iterator[None]:
         if not debug_events:
             stack.enter_context(_without_debug_events())
         stack.enter_context(_named_connections())
+        stack.enter_context(_one_type_tester_for_equal_columns())
+        stack.enter_context(_without_graph_summary())
+        stack.enter_context(_trusted_templates())
         stack.enter_context(_statements_without_semicolon())
         yield
 
@@ -54,6 +60,35 @@ def _named_connections() -> Iterator[None]:
     """Name the application of a connection. Without a name, the driver looks for one in the source of its callers."""
     connect = functools.partial(redshift_connector.connect, application_name="dbt")
     with patch.object(redshift_connector, "connect", connect):
+        yield
+
+
+@contextmanager
+def _one_type_tester_for_equal_columns() -> Iterator[None]:
+    """Make the object that guesses the types of a result once for each set of text columns, not for each result."""
+    make = functools.cache(agate_helper.build_type_tester)
+
+    def make_once(text_columns: Iterable[str], string_null_values: Iterable[str] = ("null", "")) -> Any:
+        return make(tuple(sorted(text_columns)), tuple(string_null_values))
+
+    with patch.object(agate_helper, "build_type_tester", make_once):
+        yield
+
+
+@contextmanager
+def _without_graph_summary() -> Iterator[None]:
+    """Write no summary of the graph. dbt reads it nowhere."""
+    with patch.object(Linker, "get_graph_summary", lambda *_: {}):
+        yield
+
+
+@contextmanager
+def _trusted_templates() -> Iterator[None]:
+    """Do not look up whether each attribute and function is safe. The project's own templates use no others."""
+    with (
+        patch.object(SandboxedEnvironment, "is_safe_attribute", lambda *_: True),
+        patch.object(SandboxedEnvironment, "is_safe_callable", lambda *_: True),
+    ):
         yield
 
 

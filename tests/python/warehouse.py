@@ -46,9 +46,10 @@ LOAD_TIME_COLUMNS = frozenset(
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # Tables that survive a full refresh. They record runs, rules and changes of a month, so they depend on the runs.
 PERSISTENT_TABLES = frozenset({"run_history", "rule_fingerprints", "monthly_totals", "restatements"})
-# Writing the manifest and the log takes a fifth of the time, and no test reads them.
+# Writing the manifest and the log takes a fifth of the time, and no test reads them. Tests run beside each other, so
+# further threads would only wait for a core.
 BUILD_WITHOUT_TESTS = (
-    *("build", "--no-write-json", "--log-level-file", "none"),
+    *("build", "--no-write-json", "--log-level-file", "none", "--threads", "1"),
     *("--exclude-resource-type", "test", "unit_test"),
 )
 
