@@ -23,7 +23,7 @@ class Variables:
 
     Attributes:
         signed_restatements: restatements without a file that a controller has signed.
-        waived_findings: findings about deliveries and keys that a controller has waived.
+        waived_findings: findings that a controller has waived.
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
         pause_days: after so many days without any delivery of a domain, nothing was expected of it.
@@ -49,11 +49,7 @@ def project_variables() -> Variables:
             frozenset(str(name) for name in variables.get("signed_restatements") or ()),
             frozenset(str(name) for name in variables.get("waived_findings") or ()),
             int(variables["full_proof_days"]),
-            MostlyRejected(
-                int(variables["rejected_file_percent"]),
-                int(variables["rejected_file_rows"]),
-                frozenset(str(name) for name in variables.get("waived_rejections") or ()),
-            ),
+            MostlyRejected(int(variables["rejected_file_percent"]), int(variables["rejected_file_rows"])),
             int(variables["pause_days"]),
         )
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:

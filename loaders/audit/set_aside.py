@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from loaders.audit.waivers import REMEDY, VARIABLE, Waivers
 from loaders.audit.warehouse import Row
 
 MALFORMED = "malformed_line"
@@ -23,12 +24,10 @@ class MostlyRejected:
     Attributes:
         percent: the share of the file's rows that break the same rule, 1 to 100.
         rows: the number of such rows. In a smaller file, a few bad rows are soon half of it.
-        waived: the files that a controller has accepted, each as `FILE RULE`.
     """
 
     percent: int = 50
     rows: int = 10
-    waived: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """The name by which a controller accepts it."""
+        """The name by which a controller waives it."""
         return f"{self.file} {self.reason}"
 
     @property
@@ -74,11 +73,11 @@ def mostly_rejected(counted: Iterable[Row], limit: MostlyRejected) -> list[SetAs
     ]
 
 
-def findings(found: Iterable[SetAside], waived: frozenset[str]) -> Iterator[str]:
-    """Yield a sentence with the remedy for each entity and reason, except for files that a controller has accepted."""
+def findings(found: Iterable[SetAside], waivers: Waivers) -> Iterator[str]:
+    """Yield a sentence with the remedy for each entity and reason, except for files that a controller has waived."""
     by_reason: dict[tuple[str, str], list[SetAside]] = defaultdict(list)
     for file in found:
-        if file.name not in waived:
+        if not waivers.cover(file.name):
             by_reason[file.entity, file.reason].append(file)
     for (entity, reason), files in by_reason.items():
         oldest = files[0]
@@ -86,12 +85,12 @@ def findings(found: Iterable[SetAside], waived: frozenset[str]) -> Iterator[str]
             f"Files of {entity} of which most rows are set aside for the same reason, {reason}: {len(files):,}. The "
             f"oldest is {oldest.file}, with {oldest.counts}. The source may have changed how it writes its files: "
             "compare the rows (tieout rejects export) with docs/sources.md, and have it deliver them again. If they "
-            f"must stay out, add '{oldest.name}' to waived_rejections in dbt_project.yml."
+            f"must stay out, add '{oldest.name}' {REMEDY}."
         )
 
 
-def notes(found: Iterable[SetAside], waived: frozenset[str]) -> Iterator[str]:
-    """Yield a sentence that names the files that a controller has accepted."""
-    accepted = [f"{file.name} ({file.counts})" for file in found if file.name in waived]
-    if accepted:
-        yield f"Files of which most rows are set aside, waived in waived_rejections: {'; '.join(accepted)}."
+def notes(found: Iterable[SetAside], waivers: Waivers) -> Iterator[str]:
+    """Yield a sentence that names the files that a controller has waived, with the number of their rows."""
+    waived = [f"{file.name} ({file.counts})" for file in found if waivers.cover(file.name)]
+    if waived:
+        yield f"Files of which most rows are set aside, waived in {VARIABLE}: {'; '.join(waived)}."

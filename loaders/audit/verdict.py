@@ -59,7 +59,7 @@ def read_verdict(
     Args:
         warehouse: the warehouse that is judged.
         signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
-        waived: findings about deliveries and keys that a controller has waived, as `2025-01-10 banking/transactions`.
+        waived: findings that a controller has waived, as `2025-01-10 banking/transactions`.
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
         pause_days: after so many days without any delivery of a domain, nothing was expected of it.
@@ -80,9 +80,9 @@ def read_verdict(
     verdict.findings.extend(_histories_and_months(warehouse, signed))
     counted = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
     set_aside = mostly_rejected(counted, too_many_rejected)
-    verdict.findings.extend(findings(set_aside, too_many_rejected.waived))
-    verdict.notes.extend(notes(set_aside, too_many_rejected.waived))
     waivers = Waivers(waived)
+    verdict.findings.extend(findings(set_aside, waivers))
+    verdict.notes.extend(notes(set_aside, waivers))
     verdict.findings.extend(sources_differ(warehouse, waivers))
     proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
     proof, is_recent = full_proof(proved_at, datetime.now(UTC), full_proof_days)

@@ -152,15 +152,15 @@ def test_a_file_of_which_most_rows_break_a_rule_is_a_finding_until_it_is_waived(
         "Files of transactions of which most rows are set aside for the same reason, transaction_ts_not_parsable: 1. "
         f"The oldest is {BROKEN}, with 10 of 11 rows."
     ) in printed
-    assert f"add '{BROKEN} transaction_ts_not_parsable' to waived_rejections in dbt_project.yml" in printed
+    assert f"add '{BROKEN} transaction_ts_not_parsable' to waived_findings in dbt_project.yml" in printed
     with rolled_back(delivered) as connection:
         warehouse = OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
         waived = frozenset({f"{BROKEN} transaction_ts_not_parsable"})
         assert not read_verdict(warehouse).ties_out
-        verdict = read_verdict(warehouse, too_many_rejected=MostlyRejected(waived=waived))
+        verdict = read_verdict(warehouse, waived=waived)
         assert verdict.ties_out, verdict.findings
-        (note,) = [note for note in verdict.notes if "waived" in note]
-        assert f"{BROKEN} transaction_ts_not_parsable (10 of 11 rows)" in note
+        printed = " ".join(verdict.notes)
+        assert f"waived in waived_findings: {BROKEN} transaction_ts_not_parsable (10 of 11 rows)." in printed
 
 
 def test_a_file_that_is_delivered_again_is_no_finding(delivered: Warehouse) -> None:
