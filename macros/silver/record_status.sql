@@ -29,3 +29,19 @@
 {% macro has_record_status(domain, entity) %}
     {{ return('record_status' in contract_columns(domain, entity)) }}
 {% endmacro %}
+
+
+{#
+    A text as a record status; null where it is none. Small letters, capitals and a capital first letter are accepted. The
+    forms are listed, because the engines change the case of letters beyond ASCII in different ways.
+#}
+{% macro try_to_record_status(text) -%}
+    {{- expect_expression('try_to_record_status', 'text', text) -}}
+    cast(
+        case
+            {%- for status in ['active', 'deleted', 'reinstated'] %}
+            when {{ text }} in ('{{ status }}', '{{ status | capitalize }}', '{{ status | upper }}') then '{{ status }}'
+            {%- endfor %}
+        end as varchar(16)
+    )
+{%- endmacro %}

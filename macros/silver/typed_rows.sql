@@ -39,7 +39,7 @@
     {%- elif type in ('utc_time', 'update_time') -%}
         {{ try_to_utc(raw) }}
     {%- elif type == 'record_status' -%}
-        cast(case when lower({{ raw }}) in ('active', 'deleted', 'reinstated') then lower({{ raw }}) end as varchar(16))
+        {{ try_to_record_status(raw) }}
     {%- else -%}
         {{ exceptions.raise_compiler_error(
             "Column " ~ column.name ~ " of the bronze contract has the type '" ~ type ~ "'. Types are text(bytes), amount, "

@@ -117,8 +117,8 @@ def test_deleted_and_replaced_records_do_not_count_on_redshift(on_redshift: Reds
     )
     assert found == [("Q1",), ("Q2",)]
     outcomes = on_redshift.fetch(
-        "select outcome, count(*) from prod_audit.row_outcomes where outcome in ('replaced', 'withdrawn') group by 1 "
-        "order by 1"
+        "select outcome, count(*) from prod_audit.row_outcomes where outcome in ('replaced', 'withdrawn') "
+        "and source_file like '%.deleted.csv' group by 1 order by 1"
     )
     assert outcomes == [("replaced", 2), ("withdrawn", 4)]
     assert on_redshift.fetch("select customer_id from prod_gold.dim_customer where is_deleted") == [("D9",)]

@@ -52,6 +52,8 @@ def hostile_rows(entity: str) -> list[HostileRow]:
         cases: Iterator[tuple[str, str, object]]
         if kind in ("key", "text"):
             cases = ((text, "", text) for text in TEXTS)
+        elif kind == "replaced":  # The rows with these texts as keys must count, so other keys are named.
+            cases = ((f"no {text}", "", f"no {text}") for text in TEXTS)
         else:
             cases = ((text, REASONS[kind].format(column), None) for text in REFUSED_VALUES[kind])
         for number, (text, reason, expected) in enumerate([*cases, *_good(column)]):

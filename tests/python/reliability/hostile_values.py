@@ -31,7 +31,7 @@ VALID = {
     "marketing_spend": "M1,2025-01-01,1000,50,25.00,2025-01-01 08:00:00",
 }
 
-# The kind of each column: key, any text, code (listed), amount, rate, whole number, day, time or boolean.
+# The kind of each column: key, any text, code (listed), key of another row (replaced), record status, amount, rate, whole number, day, time or boolean.
 KINDS = {
     "customers": (
         "customer_id key, first_name text, last_name text, email text, phone text, date_of_birth day, address text, "
@@ -100,7 +100,7 @@ COLUMNS = {entity: dict(column.split(" ") for column in text.split(", ")) for en
 # The second version of the contract added these at the end. In a good row they are empty.
 for _entity in COLUMNS.keys() - {"fx_rates", "cost_of_goods"}:
     COLUMNS[_entity]["record_status"] = "status"
-COLUMNS["transactions"]["replaces_transaction_id"] = "text"
+COLUMNS["transactions"]["replaces_transaction_id"] = "replaced"
 
 # Valid texts: each must arrive unchanged in base, and must not be executed or break a file.
 TEXTS = (
@@ -199,7 +199,7 @@ REFUSED_VALUES = {
         "'true'",
     ),
     "listed": TEXTS,
-    "status": (*TEXTS, "delete", "removed", "inactive", "true", "D"),
+    "status": (*TEXTS, "delete", "dELETED", "removed", "inactive", "true", "D"),
 }
 REASONS = {"listed": "{}_unknown"} | dict.fromkeys(
     ("amount", "rate", "whole", "day", "moment", "boolean", "status"), "{}_not_parsable"
