@@ -31,7 +31,8 @@ VALID = {
     "marketing_spend": "M1,2025-01-01,1000,50,25.00,2025-01-01 08:00:00",
 }
 
-# The kind of each column: key, any text, code (listed), key of another row (replaced), record status, amount, rate, whole number, day, time or boolean.
+# The kind of each column: key, any text, code (listed), amount, rate, whole number, day, time, boolean, record status,
+# or the key of another row (replaced).
 KINDS = {
     "customers": (
         "customer_id key, first_name text, last_name text, email text, phone text, date_of_birth day, address text, "
