@@ -35,11 +35,7 @@ states as (
 ),
 
 pairs as (
-    select distinct
-        transaction_id,
-        replaces_transaction_id
-    from states
-    where replaces_transaction_id is not null
+    {{ replacement_pairs('base_banking__transactions', 'transaction_id', 'replaces_transaction_id') }}
 ),
 
 -- Transactions with a row that was loaded between two revisions.
@@ -64,9 +60,9 @@ affected as (
         touched.revision,
         touched.loaded_after,
         touched.loaded_until,
-        pairs.replaces_transaction_id as transaction_id
+        pairs.replaced_key as transaction_id
     from touched
-    inner join pairs on touched.transaction_id = pairs.transaction_id
+    inner join pairs on touched.transaction_id = pairs.replacing_key
 ),
 
 to_rank as (
@@ -77,9 +73,9 @@ to_rank as (
         affected.revision,
         affected.loaded_after,
         affected.loaded_until,
-        pairs.transaction_id
+        pairs.replacing_key as transaction_id
     from affected
-    inner join pairs on affected.transaction_id = pairs.replaces_transaction_id
+    inner join pairs on affected.transaction_id = pairs.replaced_key
 ),
 
 -- All rows of these transactions, ranked as of each revision and as of the one before it.
@@ -149,10 +145,10 @@ caused_by as (
     union all
     select
         touched.revision,
-        pairs.replaces_transaction_id as transaction_id,
+        pairs.replaced_key as transaction_id,
         max(states_after._source_file) as source_file
     from touched
-    inner join pairs on touched.transaction_id = pairs.transaction_id
+    inner join pairs on touched.transaction_id = pairs.replacing_key
     inner join states_after
         on
             touched.revision = states_after.revision
@@ -160,40 +156,29 @@ caused_by as (
     left join touched as also_touched
         on
             touched.revision = also_touched.revision
-            and pairs.replaces_transaction_id = also_touched.transaction_id
+            and pairs.replaced_key = also_touched.transaction_id
     where also_touched.revision is null
     group by
         touched.revision,
-        pairs.replaces_transaction_id
+        pairs.replaced_key
 ),
 
 effects as (
+    {% for moment, sign in [('after', ''), ('before', '-')] -%}
     select
-        counted_after.revision,
-        counted_after.month_start,
-        counted_after.currency_code,
+        counted.revision,
+        counted.month_start,
+        counted.currency_code,
         caused_by.source_file,
-        1 as transaction_count,
-        counted_after.amount,
-        counted_after.posted_amount
-    from counted_after
+        {{ sign }}1 as transaction_count,
+        {{ sign }}counted.amount as amount,
+        {{ sign }}counted.posted_amount as posted_amount
+    from counted_{{ moment }} as counted
     inner join caused_by
         on
-            counted_after.revision = caused_by.revision
-            and counted_after.transaction_id = caused_by.transaction_id
-    union all
-    select
-        counted_before.revision,
-        counted_before.month_start,
-        counted_before.currency_code,
-        caused_by.source_file,
-        -1 as transaction_count,
-        -counted_before.amount as amount,
-        -counted_before.posted_amount as posted_amount
-    from counted_before
-    inner join caused_by
-        on
-            counted_before.revision = caused_by.revision
-            and counted_before.transaction_id = caused_by.transaction_id
+            counted.revision = caused_by.revision
+            and counted.transaction_id = caused_by.transaction_id
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 {%- endmacro %}

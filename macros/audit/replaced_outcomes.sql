@@ -1,4 +1,24 @@
 {#
+    Every pair of keys of which an accepted row of one has ever said that it replaces the other: replacing_key and
+    replaced_key.
+
+    base: name of the base model.
+    key: its key column.
+    replaces: the column with the key that a row replaces.
+#}
+{% macro replacement_pairs(base, key, replaces) -%}
+    {{- expect_expression('replacement_pairs', 'key', key) -}}
+    select distinct
+        {{ key }} as replacing_key,
+        {{ replaces }} as replaced_key
+    from {{ ref(base) }}
+    where
+        _failed_rules = ''
+        and {{ replaces }} is not null
+{%- endmacro %}
+
+
+{#
     The keys to work out for an entity whose rows can replace those of other keys, as CTEs up to <prefix>_new_keys:
     <prefix>_changed_keys, whose outcomes a new row can change, and with them the keys that replace these.
 
@@ -6,15 +26,8 @@
     prefix: the beginning of the names of its CTEs. <prefix>_loaded_keys has the keys with new rows.
 #}
 {% macro replacing_keys(entity, prefix) -%}
--- Every pair of keys of which a row of one has ever said that it replaces the other.
 {{ prefix }}_pairs as (
-    select distinct
-        {{ entity.key }} as replacing_key,
-        {{ entity.replaces }} as replaced_key
-    from {{ ref(entity.base) }}
-    where
-        _failed_rules = ''
-        and {{ entity.replaces }} is not null
+    {{ replacement_pairs(entity.base, entity.key, entity.replaces) }}
 ),
 
 {{ prefix }}_changed_keys as (

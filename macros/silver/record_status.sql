@@ -32,15 +32,23 @@
 
 
 {#
-    A text as a record status; null where it is none. Small letters, capitals and a capital first letter are accepted. The
-    forms are listed, because the engines change the case of letters beyond ASCII in different ways.
+    The condition that a text is a record status. Small letters, capitals and a capital first letter are accepted. The forms
+    are listed, because the engines change the case of letters beyond ASCII in different ways.
+
+    status: active, deleted or reinstated.
 #}
+{% macro says_record_status(text, status) -%}
+    {{ text }} in ('{{ status }}', '{{ status | capitalize }}', '{{ status | upper }}')
+{%- endmacro %}
+
+
+{# A text as a record status; null where it is none. #}
 {% macro try_to_record_status(text) -%}
     {{- expect_expression('try_to_record_status', 'text', text) -}}
     cast(
         case
             {%- for status in ['active', 'deleted', 'reinstated'] %}
-            when {{ text }} in ('{{ status }}', '{{ status | capitalize }}', '{{ status | upper }}') then '{{ status }}'
+            when {{ says_record_status(text, status) }} then '{{ status }}'
             {%- endfor %}
         end as varchar(16)
     )

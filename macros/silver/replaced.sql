@@ -8,34 +8,17 @@
     that of the row that changed it, so facts find them.
 
     winners: name of a CTE made by latest_version.
-    replaces: the column with the key of the replaced row.
     derived: as in latest_version.
 #}
-{% macro replacement_steps(winners, domain, entity, replaces, derived=[]) -%}
+{% macro replacement_steps(winners, domain, entity, derived=[]) -%}
 {{- expect_expression('replacement_steps', 'winners', winners) -}}
 {%- set key = entity_key(domain, entity)[0] or 'key' -%}
+{%- set replaces = contract_entity(domain, entity).replaces or 'replaces' -%}
 {%- set columns = silver_columns(domain, entity, derived) -%}
-{%- if not is_incremental() -%}
-replacing as (
-    select distinct {{ replaces }} as replaced_key
-    from {{ winners }}
-    where
-        {{ replaces }} is not null
-        and {{ is_active() }}
-),
-
-marked as (
-    select
-        {% for column in columns -%}
-        {{ winners }}.{{ column }},
-        {% endfor -%}
-        replacing.replaced_key is not null as is_replaced
-    from {{ winners }}
-    left join replacing on {{ winners }}.{{ key }} = replacing.replaced_key
-),
-{%- else -%}
+{%- set rows = 'to_mark' if is_incremental() else winners -%}
 {#- The run that adds a column to the table cannot read it yet. #}
-{%- set missing = missing_columns(this, columns + ['is_replaced']) -%}
+{%- set missing = missing_columns(this, columns + ['is_replaced']) if is_incremental() else [] -%}
+{%- if is_incremental() -%}
 named as (
     select
         replaced_key,
@@ -81,13 +64,14 @@ to_mark as (
     where {{ winners }}.{{ key }} is null
 ),
 
+{% endif -%}
 replacing as (
     select distinct {{ replaces }} as replaced_key
     from {{ winners }}
     where
         {{ replaces }} is not null
         and {{ is_active() }}
-    {%- if replaces not in missing %}
+    {%- if is_incremental() and replaces not in missing %}
     union
     select stored.{{ replaces }} as replaced_key
     from {{ this }} as stored
@@ -102,16 +86,17 @@ replacing as (
 marked as (
     select
         {% for column in columns -%}
-        to_mark.{{ column }},
+        {{ rows }}.{{ column }},
         {% endfor -%}
         replacing.replaced_key is not null as is_replaced
-    from to_mark
-    left join replacing on to_mark.{{ key }} = replacing.replaced_key
+    from {{ rows }}
+    left join replacing on {{ rows }}.{{ key }} = replacing.replaced_key
+    {%- if is_incremental() %}
     where
         to_mark.was_replaced is null
         or to_mark.was_replaced <> (replacing.replaced_key is not null)
+    {%- endif %}
 ),
-{%- endif -%}
 {%- endmacro %}
 
 

@@ -11,7 +11,7 @@
     {%- for column in delivered_columns(domain, entity) if column.type != 'update_time' -%}
         {%- set raw = 'raw_' ~ column.name -%}
         {%- if column.type == 'record_status' -%}
-            {%- do parts.append("case when " ~ raw ~ " in ('deleted', 'Deleted', 'DELETED') then chr(31) || '" ~ column.name ~ "=deleted' end") -%}
+            {%- do parts.append("case when " ~ says_record_status(raw, 'deleted') ~ " then chr(31) || '" ~ column.name ~ "=deleted' end") -%}
         {%- else -%}
             {%- do parts.append("case when " ~ raw ~ " is not null then chr(31) || '" ~ column.name ~ "=' end") -%}
             {%- do parts.append(raw) -%}

@@ -1,6 +1,8 @@
 -- How many rows of each landed file are rejected, duplicate, superseded, replaced, withdrawn or current. Every row in
 -- base has exactly one of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost
 -- yesterday is missed.
+{% set outcomes_of_rows = ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
+
 with
 
 {% for entity in audited_entities() -%}
@@ -34,7 +36,7 @@ outcomes as (
         entity,
         source_file,
         arrived_on,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
+        {% for outcome in outcomes_of_rows -%}
         sum(case when outcome = '{{ outcome }}' then 1 else 0 end) as {{ outcome }}_rows,
         sum(case when outcome = '{{ outcome }}' then control_amount end) as {{ outcome }}_amount,
         {% endfor -%}
@@ -55,11 +57,11 @@ final as (
         coalesce(base_files.arrived_on, outcomes.arrived_on) as arrived_on,
 
         coalesce(base_files.base_rows, 0) as base_rows,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
+        {% for outcome in outcomes_of_rows -%}
         cast(coalesce(outcomes.{{ outcome }}_rows, 0) as bigint) as {{ outcome }}_rows,
         {% endfor -%}
         cast(coalesce(outcomes.repeated_rows, 0) as bigint) as repeated_rows,
-        {% for outcome in ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
+        {% for outcome in outcomes_of_rows -%}
         cast(coalesce(outcomes.{{ outcome }}_amount, 0) as decimal(38, 2)) as {{ outcome }}_amount,
         {% endfor -%}
         cast(coalesce(base_files.base_amount, 0) as decimal(38, 2)) as base_amount

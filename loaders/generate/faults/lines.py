@@ -52,25 +52,25 @@ def _late_arrival(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 
 
 def _orphan(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
-    """Add a row without a parent. Its key contains the update time, because each state of a row can have an orphan."""
-    state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
+    """Add a row with its own key and without a parent."""
     parent, last = row.pick(row.breakable.parents), row.breakable.key[-1]
     lost = {parent, row.breakable.owner} - {""}
     values = row.values | {column: f"{BAD_CODE}-{row.values[column]}" for column in lost}
     unique = parent if parent in row.breakable.key else last
-    values[unique] += f"-ORPHAN-{state}"
-    yield FaultyLine(row.fault(kind, values, Effect.UNKNOWN_MEMBER), csv_line(values), Position.AFTER_ROW)
+    values[unique] += f"-ORPHAN-{row.state_name()}"
+    fault = row.fault(kind, values, Effect.UNKNOWN_MEMBER, own_key=True)
+    yield FaultyLine(fault, csv_line(values), Position.AFTER_ROW)
 
 
 def _withdrawn(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     """Add a row with its own key, and the row that deletes it."""
-    state = "".join(filter(str.isdigit, row.values[UPDATED_AT]))
     first = row.breakable.key[0]
-    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{state}", RECORD_STATUS: ""}
-    yield FaultyLine(row.fault(kind, values, Effect.SUPERSEDED), csv_line(values), Position.AFTER_ROW)
+    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{row.state_name()}", RECORD_STATUS: ""}
+    fault = row.fault(kind, values, Effect.SUPERSEDED, own_key=True)
+    yield FaultyLine(fault, csv_line(values), Position.AFTER_ROW)
     (milliseconds,) = row.milliseconds(1)
     deleted = values | {UPDATED_AT: row.updated_at(milliseconds), RECORD_STATUS: "deleted"}
-    yield _resent(row, row.fault(kind, deleted, Effect.WITHDRAWN), csv_line(deleted))
+    yield _resent(row, row.fault(kind, deleted, Effect.WITHDRAWN, own_key=True), csv_line(deleted))
 
 
 def _null_key(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:

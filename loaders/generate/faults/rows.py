@@ -81,9 +81,14 @@ class GoodRow:
         """Return a number of days within inclusive bounds and within the run."""
         return int(self.rng.integers(least, min(most, self.days_left) + 1))
 
-    def fault(self, kind: Kind, values: dict[str, str], effect: Effect, rule: str = "") -> Fault:
-        """Describe a fault by the delivered values. The audit counts a control amount only if it is a number."""
-        with_key = values if effect is Effect.UNKNOWN_MEMBER or kind is Kind.WITHDRAWN else self.values
+    def fault(
+        self, kind: Kind, values: dict[str, str], effect: Effect, rule: str = "", *, own_key: bool = False
+    ) -> Fault:
+        """Describe a fault by the delivered values. The audit counts a control amount only if it is a number.
+
+        own_key: whether the values have a key of their own. Otherwise the fault has the key of the row.
+        """
+        with_key = values if own_key else self.values
         key = "/".join(with_key[column] for column in self.breakable.key)
         amount = values.get(self.breakable.control_amount, "")
         counted = effect is not Effect.MALFORMED and amount not in BAD_NUMBERS
@@ -97,6 +102,10 @@ class GoodRow:
             column: _corrected(self.values[column], is_number=column in self.breakable.numbers, by=abs(milliseconds)),
             UPDATED_AT: self.updated_at(milliseconds),
         }
+
+    def state_name(self) -> str:
+        """Return the digits of the update time, for keys of additional rows: each state of a row can have one."""
+        return "".join(filter(str.isdigit, self.values[UPDATED_AT]))
 
     def updated_at(self, milliseconds: int) -> str:
         """Return the update time of the row, later by so many milliseconds."""

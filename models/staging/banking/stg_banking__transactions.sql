@@ -6,6 +6,8 @@
     sort='_loaded_at',
 ) }}
 
+{% set derived = ['has_time', 'transaction_date', 'amount_signed'] -%}
+
 with
 
 base_transactions as (select * from {{ ref('base_banking__transactions') }}),
@@ -26,16 +28,10 @@ signed as (
 ),
 
 winners as (
-    {{ latest_version('signed', 'banking', 'transactions', derived=['has_time', 'transaction_date', 'amount_signed']) }}
+    {{ latest_version('signed', 'banking', 'transactions', derived=derived) }}
 ),
 
-{{ replacement_steps(
-    'winners',
-    'banking',
-    'transactions',
-    replaces='replaces_transaction_id',
-    derived=['has_time', 'transaction_date', 'amount_signed']
-) }}
+{{ replacement_steps('winners', 'banking', 'transactions', derived=derived) }}
 
 final as (
     select * from marked

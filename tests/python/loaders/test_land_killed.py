@@ -12,13 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.loaders.pushing import HEADER
 from tests.python.reliability.tally import Tally, randomness, times
 
-HEADER = ",".join(load_contract().entity("banking", "transactions").headers()[1]) + "\n"
 LAND = """
 import sys
 from pathlib import Path

@@ -11,16 +11,15 @@ from pathlib import Path
 
 from loaders.aws.objects import PART_BYTES, ObjectStore
 from loaders.aws.session import S3Root, s3_client
-from loaders.contract import load_contract
 from loaders.land import land
 from loaders.landing.manifests import batches
 from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble, BadLink
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.forks import FORKS
+from tests.python.loaders.pushing import HEADER
 from tests.python.reliability.tally import Tally, randomness, times
 
-HEADER = ",".join(load_contract().entity("banking", "transactions").headers()[1]) + "\n"
 KILLS = times(20, a_round=50)
 
 
