@@ -76,11 +76,11 @@ CELLS = (
         _DAY | {"account_id": "facts.account_id"} | _CURRENCY,
         _COUNT | {"net_change": "facts.posted_amount"},
     ),
-    # A balance is in the account's own currency.
+    # What was posted is added up in the account's own currency.
     Cell(
         "dim_account",
         {"account_id": "facts.account_id", "currency": "currencies.currency_code"},
-        {"balance": "facts.posted_amount"},
+        {"posted_amount": "facts.posted_amount"},
     ),
     Cell(
         "customer_daily_summary",

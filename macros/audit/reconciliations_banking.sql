@@ -66,7 +66,11 @@
             'sum(posted_amount)',
             'sum(net_change)',
         ),
-        ('transactions', 'daily_net_balance_change', 'dim_account', 'balance', 'sum(net_change)', 'sum(balance)'),
+        (
+            'transactions', 'daily_net_balance_change', 'dim_account', 'posted_amount',
+            'sum(net_change)',
+            'sum(posted_amount)',
+        ),
         (
             'transactions', 'fact_transaction', 'daily_net_balance_change', 'days',
             sum_of_days('transaction_date'),

@@ -107,14 +107,14 @@ base_amounts as (
         entity
 ),
 
--- A balance is in the account's own currency, so dim_account leaves out other currencies and accounts not delivered.
-balances_left_out as (
+-- What was posted is added up in the account's own currency, so dim_account leaves out other currencies and accounts not delivered.
+posted_amounts_left_out as (
     select
         {{ text_literal('banking') }} as domain,
         {{ text_literal('transactions') }} as entity,
         {{ text_literal('daily_net_balance_change') }} as from_layer,
         {{ text_literal('dim_account') }} as to_layer,
-        {{ text_literal('balance') }} as measure,
+        {{ text_literal('posted_amount') }} as measure,
         0 as amount_in,
         sum(daily_changes.net_change) as amount_set_aside
     from daily_changes
@@ -135,7 +135,7 @@ accounted as (
     union all
     select * from base_amounts
     union all
-    select * from balances_left_out
+    select * from posted_amounts_left_out
 ),
 
 amounts as (

@@ -53,7 +53,12 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
         main()
         return
     with kept_templates(), shortcuts(debug_events="debug" in command):
-        main(obj=_parsed_project(command, environment))
+        try:
+            main(obj=_parsed_project(command, environment))
+        finally:
+            # A fork ends without the functions that Python calls at exit. An open database keeps its changes in a log,
+            # which every query of a test would have to read again.
+            importlib.import_module("dbt.adapters.duckdb").DuckDBConnectionManager.close_all_connections()
 
 
 def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """The parsed project, read once by the server of tests/python/forks.py. To read it takes a fifth of a small build.
 
-The schemas by which dbt validates its configuration are made once too.
+The schemas by which dbt validates its configuration are made once too, and what guesses the types of results.
 
 Only the server imports this module, when it starts.
 """
@@ -19,6 +19,7 @@ from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.contracts.constraints import ColumnLevelConstraint
 
 from tests.python.forks import PARSED
+from tests.python.shortcuts import type_tester
 
 
 def _read() -> Manifest | None:
@@ -36,4 +37,5 @@ for validated in (
     *(DuckDBCredentials, RedshiftCredentials),
 ):
     validated.json_schema()
+type_tester()
 MANIFEST = _read()

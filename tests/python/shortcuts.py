@@ -12,6 +12,7 @@ import redshift_connector
 import sqlparse
 from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.compilation import Linker
+from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, EventLevel
 from dbt_common.events.event_manager import EventManager
@@ -30,10 +31,11 @@ def shortcuts(*, debug_events: bool) -> Iterator[None]:
             stack.enter_context(_without_debug_events())
         stack.enter_context(_named_connections())
         stack.enter_context(_one_type_tester_for_equal_columns())
+        stack.enter_context(_flags_without_source())
         stack.enter_context(_without_graph_summary())
         stack.enter_context(_trusted_templates())
         stack.enter_context(_texts_without_length())
-        stack.enter_context(_statements_without_semicolon())
+        stack.enter_context(_single_statements())
         yield
 
 
@@ -68,12 +70,22 @@ def _named_connections() -> Iterator[None]:
 @contextmanager
 def _one_type_tester_for_equal_columns() -> Iterator[None]:
     """Make the object that guesses the types of a result once for each set of text columns, not for each result."""
-    make = functools.cache(agate_helper.build_type_tester)
+    with patch.object(agate_helper, "build_type_tester", type_tester):
+        yield
 
-    def make_once(text_columns: Iterable[str], string_null_values: Iterable[str] = ("null", "")) -> Any:
-        return make(tuple(sorted(text_columns)), tuple(string_null_values))
 
-    with patch.object(agate_helper, "build_type_tester", make_once):
+def type_tester(text_columns: Iterable[str] = (), string_null_values: Iterable[str] = ("null", "")) -> Any:
+    """Return the object that guesses the types of a result with these text columns."""
+    return _type_tester(tuple(sorted(text_columns)), tuple(string_null_values))
+
+
+_type_tester = functools.cache(agate_helper.build_type_tester)
+
+
+@contextmanager
+def _flags_without_source() -> Iterator[None]:
+    """Do not look for the source of a behavior flag. dbt reads the source of all modules on the stack to name it."""
+    with patch.object(BehaviorFlagRendered, "_default_source", staticmethod(lambda: "tests")):
         yield
 
 
@@ -102,12 +114,13 @@ def _texts_without_length() -> Iterator[None]:
 
 
 @contextmanager
-def _statements_without_semicolon() -> Iterator[None]:
-    """Split no text without a semicolon into statements. The adapter for Redshift tokenizes every text to split it."""
+def _single_statements() -> Iterator[None]:
+    """Do not split a text of one statement. The adapter for Redshift tokenizes every text to split it."""
     split = sqlparse.split
 
     def split_if_several(sql: str, *arguments: Any, **options: Any) -> list[str]:
-        return split(sql, *arguments, **options) if ";" in sql else [sql.strip()]
+        text = sql.strip()
+        return split(sql, *arguments, **options) if ";" in text[:-1] else [text]
 
     with patch.object(sqlparse, "split", split_if_several):
         yield

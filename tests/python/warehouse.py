@@ -138,6 +138,14 @@ class Warehouse:
             seeded.touch()
         return printed
 
+    def refresh(self) -> str:
+        """Refresh what keeps rows from build to build. Every build makes the other tables anew of these.
+
+        On Redshift a refreshed table takes its views with it, so they are made again.
+        """
+        kinds = ("config.materialized:incremental", "config.materialized:view", "resource_type:seed")
+        return self.build("--full-refresh", "--select", *kinds)
+
     def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
         """Write a file into the inbox and land the inbox."""
         file = self.inbox / day / DOMAINS[entity] / f"{entity}{part}.csv"

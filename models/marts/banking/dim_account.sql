@@ -3,44 +3,102 @@ with
 
 account_history as (select * from {{ ref('dim_account_history') }}),
 
+daily_balances as (select * from {{ ref('fact_daily_balances') }}),
+
 daily_net_balance_change as (select * from {{ ref('daily_net_balance_change') }}),
 
--- Amounts of different currencies are not added up.
-balances as (
+currencies as (select * from {{ ref('dim_currency') }}),
+
+current_accounts as (select * from account_history where is_current),
+
+-- Amounts of different currencies are not added up, so only the balances in the account's own currency count.
+last_balance_dates as (
     select
         account_id,
-        currency_code,
-        sum(net_change) as balance
-    from daily_net_balance_change
+        currency_id,
+        max(balance_date) as balance_date
+    from daily_balances
     group by
         account_id,
-        currency_code
+        currency_id
+),
+
+delivered_balances as (
+    select
+        daily_balances.account_id,
+        currencies.currency_code,
+        daily_balances.balance_date,
+        daily_balances.closing_balance
+    from daily_balances
+    inner join last_balance_dates
+        on
+            daily_balances.account_id = last_balance_dates.account_id
+            and daily_balances.currency_id = last_balance_dates.currency_id
+            and daily_balances.balance_date = last_balance_dates.balance_date
+    inner join currencies on daily_balances.currency_id = currencies.currency_id
+    -- Rows of the unknown member belong to several accounts.
+    where daily_balances.account_id <> 'unknown'
+),
+
+-- A closing balance includes what was booked on its day. Later days come on top of it.
+posted_amounts as (
+    select
+        changes.account_id,
+        changes.currency_code,
+        sum(changes.net_change) as posted_amount,
+        sum(
+            case
+                when changes.transaction_date <= delivered_balances.balance_date then 0
+                else changes.net_change
+            end
+        ) as posted_later_amount
+    from daily_net_balance_change as changes
+    left join delivered_balances
+        on
+            changes.account_id = delivered_balances.account_id
+            and changes.currency_code = delivered_balances.currency_code
+    group by
+        changes.account_id,
+        changes.currency_code
 ),
 
 final as (
     select
-        account_history.account_id,
-        account_history.account_sk,
-        account_history.customer_id,
-        account_history.delivered_customer_id,
+        accounts.account_id,
+        accounts.account_sk,
+        accounts.customer_id,
+        accounts.delivered_customer_id,
 
-        account_history.account_type,
-        account_history.currency,
-        account_history.account_status,
-        account_history.branch,
-        account_history.opened_date,
-        account_history.is_deleted,
-        account_history.updated_at,
+        accounts.account_type,
+        accounts.currency,
+        accounts.account_status,
+        accounts.branch,
+        accounts.opened_date,
+        accounts.is_deleted,
+        accounts.updated_at,
+        case
+            when balances.account_id is null then 'posted transactions'
+            else 'delivered balance'
+        end as balance_source,
+        balances.balance_date as delivered_balance_date,
 
-        cast(coalesce(balances.balance, 0) as decimal(38, 2)) as balance,
+        cast(
+            coalesce(balances.closing_balance, 0) + coalesce(posted.posted_later_amount, 0) as decimal(38, 2)
+        ) as balance,
+        balances.closing_balance as delivered_balance,
+        cast(coalesce(posted.posted_later_amount, 0) as decimal(38, 2)) as posted_later_amount,
+        cast(coalesce(posted.posted_amount, 0) as decimal(38, 2)) as posted_amount,
 
-        account_history._loaded_at
-    from account_history
-    left join balances
+        accounts._loaded_at
+    from current_accounts as accounts
+    left join delivered_balances as balances
         on
-            account_history.account_id = balances.account_id
-            and account_history.currency = balances.currency_code
-    where account_history.is_current
+            accounts.account_id = balances.account_id
+            and accounts.currency = balances.currency_code
+    left join posted_amounts as posted
+        on
+            accounts.account_id = posted.account_id
+            and accounts.currency = posted.currency_code
 )
 
 select * from final

@@ -9,6 +9,7 @@ LAYERS = "layer_reconciliation_ties_out"
 ROWS = "unexplained_rows_there_are_none"
 LISTED = "set_aside_rows_are_listed"
 RESTATED = "restatements_are_caused_by_files"
+UP_TO_DATE = "account_balances_are_up_to_date"
 HISTORIES = "scd2_histories_are_intact"
 
 

@@ -12,6 +12,7 @@ from tests.python.reliability.defect import (
     LISTED,
     RESTATED,
     ROWS,
+    UP_TO_DATE,
     Defect,
     defect,
     doubled,
@@ -115,13 +116,35 @@ DEFECTS = {
             f"update {FACT} set transaction_date = transaction_date + 31 where {OPEN}",
         ),
     ),
-    "fact: a balance changed by a cent": defect(
-        "update dev_gold.fact_daily_balances set closing_balance = closing_balance + 0.01 "
-        "where rowid = (select min(rowid) from dev_gold.fact_daily_balances)",
+    "fact: the latest balance of an account changed by a cent": defect(
+        "update dev_gold.fact_daily_balances set closing_balance = closing_balance + 0.01 where rowid = "
+        "(select max_by(rowid, balance_date) from dev_gold.fact_daily_balances where account_id <> 'unknown')",
         LAYERS,
         ROWS,
+        UP_TO_DATE,
     ),
     # Dimensions and histories.
+    "dimension: a delivered balance changed by a cent": defect(
+        "update dev_gold.dim_account set balance = balance + 0.01, delivered_balance = delivered_balance + 0.01 where "
+        + one("dev_gold.dim_account", "account_id", "delivered_balance is not null"),
+        UP_TO_DATE,
+    ),
+    "dimension: a balance of an earlier day": defect(
+        "update dev_gold.dim_account set delivered_balance_date = delivered_balance_date - 1 where "
+        + one("dev_gold.dim_account", "account_id", "delivered_balance is not null"),
+        UP_TO_DATE,
+    ),
+    "dimension: what was posted later changed by a cent": defect(
+        "update dev_gold.dim_account set balance = balance + 0.01, posted_later_amount = posted_later_amount + 0.01 "
+        "where " + one("dev_gold.dim_account", "account_id", "delivered_balance is not null"),
+        UP_TO_DATE,
+    ),
+    "dimension: a delivered balance not used": defect(
+        "update dev_gold.dim_account set balance = posted_amount, posted_later_amount = posted_amount, "
+        "delivered_balance = null, delivered_balance_date = null, balance_source = 'posted transactions' where "
+        + one("dev_gold.dim_account", "account_id", "delivered_balance is not null"),
+        UP_TO_DATE,
+    ),
     "dimension: a row deleted": defect(
         "delete from dev_gold.dim_customer where " + one("dev_gold.dim_customer", "customer_id"), LAYERS
     ),

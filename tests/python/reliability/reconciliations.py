@@ -65,7 +65,7 @@ GOLD = {
     "dimensions": {
         "dim_customer": Table(is_there("customer_id")),
         "dim_customer_history": Table(is_known("customer_id")),
-        "dim_account": Table("balance <> 0 and not is_deleted", ("balance",)),
+        "dim_account": Table("posted_amount <> 0 and not is_deleted", ("posted_amount",)),
         "dim_account_history": Table(is_known("account_id")),
         "dim_loan": Table(f"is_granted and {is_there('loan_id')}", ("loan_amount",)),
         "dim_loan_history": Table(is_known("loan_id")),

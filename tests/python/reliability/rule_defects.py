@@ -20,6 +20,8 @@ ROWS = {
     "a_spike_needs_seven_days_before_it": "trailing_days = 7, is_spike = null",
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
     "amounts_have_the_sign_of_the_quantity": "quantity = 1, tax_amount = -1",
+    "balance_is_the_delivered_one_and_what_was_posted_later": "balance = balance + 1",
+    "balance_source_says_whether_a_balance_was_delivered": "balance_source = 'delivered balance', delivered_balance = null",
     "balance_change_is_since_the_month_before": (
         "previous_month_end_balance_usd = 0, month_end_balance_usd = 1, balance_change_usd = 2"
     ),
@@ -47,6 +49,9 @@ ROWS = {
     "what_is_approved_is_decided": "is_approved = true, is_decided = false",
     "what_is_pending_moves_no_balance": "is_pending = true, moves_balance = true",
     "what_is_late_names_its_file": "delivery_status = 'late', late_file = null",
+    "without_delivered_balance_all_that_was_posted_counts": (
+        "delivered_balance = null, posted_later_amount = posted_amount + 1"
+    ),
     "windows_begin_before_they_end": "first_day = last_day + 1",
 }
 

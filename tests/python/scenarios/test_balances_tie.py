@@ -108,9 +108,10 @@ def check_balances(warehouse: Warehouse) -> int:
         "from used full join spans using (account_id) "
         "where first_used is distinct from first_day and account_id <> 'unknown'",
         "from spans where last_day <> (select max(balance_date) from days)",
-        # The last closing balance is the balance of the account.
+        # The last closing balance is the balance of the account, and the sum of what was posted.
         "from dev_gold.dim_account left join spans using (account_id) "
-        "where balance <> coalesce(last_closing, 0) and account_id <> 'unknown'",
+        "where (balance, posted_amount) <> (coalesce(last_closing, 0), coalesce(last_closing, 0)) "
+        "and account_id <> 'unknown'",
     ):
         assert warehouse.query(f"{days} select * {broken}") == []
     return int(warehouse.value(f"{days} select count(*) from days"))

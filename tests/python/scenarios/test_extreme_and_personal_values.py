@@ -83,7 +83,7 @@ def test_extreme_values_reach_gold_or_are_set_aside(built: Warehouse, data_tests
     # T3, T4 and P1.
     assert built.query(
         "select amount_set_aside, difference from dev_audit.layer_reconciliation where to_layer = 'dim_account' "
-        "and measure = 'balance'"
+        "and measure = 'posted_amount'"
     ) == [(-16, 0)]
     assert failing_data_tests(built, data_tests) == set()
 

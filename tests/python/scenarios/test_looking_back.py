@@ -98,7 +98,7 @@ def test_late_corrections_reach_all_tables_that_look_back(new_warehouse: NewWare
     at_once.land()
     at_once.build()
     assert differences(one_by_one, at_once) == {}
-    one_by_one.build("--full-refresh")
+    one_by_one.refresh()
     assert differences(one_by_one, at_once) == {}
 
     # The corrections had their intended effect.

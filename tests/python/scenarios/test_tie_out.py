@@ -66,7 +66,7 @@ def test_accidents_show_in_the_reconciliations_that_they_affect(built_warehouse:
         ("fact_transaction", "daily_net_balance_change", "rows"),
         ("fact_transaction", "daily_net_balance_change", "posted_amount"),
         ("fact_transaction", "daily_net_balance_change", "days"),
-        ("daily_net_balance_change", "dim_account", "balance"),
+        ("daily_net_balance_change", "dim_account", "posted_amount"),
         ("stg", "dim_customer", "rows"),
         # A view, which a customer's transactions are missing from as soon as he is.
         ("fact_transaction", "transaction_detail", "rows"),

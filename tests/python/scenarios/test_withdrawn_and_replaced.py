@@ -237,5 +237,5 @@ def test_the_order_and_number_of_builds_do_not_matter(
     backwards.build()
     assert counted(backwards) == counted(in_the_end)
     assert differences(in_the_end, backwards) == {}
-    in_the_end.build("--full-refresh")
+    in_the_end.refresh()
     assert differences(in_the_end, backwards) == {}
