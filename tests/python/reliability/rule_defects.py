@@ -21,7 +21,9 @@ ROWS = {
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
     "amounts_have_the_sign_of_the_quantity": "quantity = 1, tax_amount = -1",
     "balance_is_the_delivered_one_and_what_was_posted_later": "balance = balance + 1",
-    "balance_source_says_whether_a_balance_was_delivered": "balance_source = 'delivered balance', delivered_balance = null",
+    "balance_source_says_whether_a_balance_was_delivered": (
+        "balance_source = 'delivered balance', delivered_balance = null"
+    ),
     "balance_change_is_since_the_month_before": (
         "previous_month_end_balance_usd = 0, month_end_balance_usd = 1, balance_change_usd = 2"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -107,10 +107,13 @@ def rows_written(warehouse: Warehouse, since: datetime) -> dict[str, int]:
         "join duckdb_tables() using (schema_name, table_name) "
         "where schema_name in ('dev_silver', 'dev_gold') and column_name in ('_built_at', '_loaded_at') group by 1"
     )
-    return {
-        table: warehouse.value(f"select count(*) from {table} where {moment} > timestamp '{since}'")
-        for table, moment in moments
-    }
+    return rows(warehouse, {table: f"{moment} > timestamp '{since}'" for table, moment in moments})
+
+
+def rows(warehouse: Warehouse, conditions: Mapping[str, str]) -> dict[str, int]:
+    """Return the number of rows of each table that meet its condition."""
+    counts = (f"select '{table}', count(*) from {table} where {where}" for table, where in conditions.items())
+    return dict(warehouse.query(" union all ".join(counts)))
 
 
 def _statements(log: Path) -> Iterator[Statement]:

@@ -1,10 +1,9 @@
-"""Late, early, repeated, corrected and broken deliveries give the same warehouse in any order as all at once."""
+"""Late, early, repeated, corrected and broken deliveries give the same warehouse in any order as a full refresh."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-
-import pytest
 
 from tests.python.data_tests import DataTests, failing_data_tests
 from tests.python.hard_deliveries import HARD_DELIVERIES, SHOP_DELIVERIES
@@ -18,41 +17,36 @@ AS_ARRIVED = (
     [*HARD_DELIVERIES[:2], *SHOP_DELIVERIES[0]],
     [*HARD_DELIVERIES[2:], *SHOP_DELIVERIES[1]],
 )
-# The newest arrival day is loaded first, and the repeated file before the one it repeats.
+# The newest arrival days are loaded first, and the repeated file before the one it repeats.
 _BANK_BACKWARDS = HARD_DELIVERIES[::-1]
 BACKWARDS = (
-    [*_BANK_BACKWARDS[:2], *SHOP_DELIVERIES[1]],
-    _BANK_BACKWARDS[2:5],
+    [*_BANK_BACKWARDS[:5], *SHOP_DELIVERIES[1]],
     [*_BANK_BACKWARDS[5:], *SHOP_DELIVERIES[0]],
 )
 
 
-@pytest.fixture(scope="module")
-def at_once(new_warehouse: NewWarehouse) -> Warehouse:
-    made = new_warehouse("at_once")
-    for delivery in [*HARD_DELIVERIES, *SHOP_DELIVERIES[0], *SHOP_DELIVERIES[1]]:
-        made.deliver(*delivery)
-    made.build()
-    return made
-
-
-@pytest.mark.parametrize("order", ["as_arrived", "backwards"])
-def test_hard_deliveries_in_steps_equal_all_at_once(
-    new_warehouse: NewWarehouse, at_once: Warehouse, order: str
-) -> None:
-    in_steps = new_warehouse(order)
-    for number, step in enumerate(AS_ARRIVED if order == "as_arrived" else BACKWARDS):
+def test_hard_deliveries_in_any_order_equal_a_full_refresh(new_warehouse: NewWarehouse) -> None:
+    in_steps, refreshed, backwards = (new_warehouse(name) for name in ("in_steps", "refreshed", "backwards"))
+    for number, step in enumerate(AS_ARRIVED):
         for delivery in step:
             in_steps.deliver(*delivery)
         in_steps.build()
-        if order == "as_arrived" and number == 0:
+        if number == 0:
             check_first_part(in_steps)
-
-    assert differences(in_steps, at_once) == {}
     check_bank(in_steps)
     check_both_parts(in_steps)
     assert in_steps.value("select count(*) from dev_audit.layer_reconciliation where difference <> 0") == 0
     assert in_steps.value("select bool_and(is_tied) from dev_audit.deliveries") is True
+
+    shutil.copytree(in_steps.folder, refreshed.folder, dirs_exist_ok=True)
+    refreshed.refresh()
+    assert differences(in_steps, refreshed) == {}
+
+    for step in BACKWARDS:
+        for delivery in step:
+            backwards.deliver(*delivery)
+        backwards.build()
+    assert differences(backwards, refreshed) == {}
 
 
 def check_bank(warehouse: Warehouse) -> None:
