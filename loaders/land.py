@@ -107,7 +107,7 @@ def land(
         return result
     try:
         with locked_bronze(bronze_root, contract) as bronze:
-            persons = ReturnedPersons(bronze_root, contract)
+            persons = ReturnedPersons(bronze_root)
             for day, deliveries in groupby(content.deliveries, key=lambda delivery: delivery.arrived_on):
                 before = len(result.landed)
                 _land_day(bronze, day, deliveries, result, read_bytes)

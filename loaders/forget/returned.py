@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from loaders.contract import Contract, Entity
-from loaders.forget.people import in_csv, mentions, opened, persons
+from loaders.contract import Entity
+from loaders.forget.people import PERSONS, in_csv, mentions, opened
 from loaders.forget.tombstones import tombstones_of
 from loaders.forget.values import is_overwritten
 from loaders.landing.records import split_fields
@@ -14,17 +14,16 @@ from loaders.landing.records import split_fields
 class ReturnedPersons:
     """The persons that the records of a bronze root name as forgotten."""
 
-    def __init__(self, root: Path, contract: Contract) -> None:
+    def __init__(self, root: Path) -> None:
         """Read the records."""
         self._root = root
-        self._persons = persons(contract)
         self._keys = {row["customer_id"] for row in tombstones_of(root)}
 
     def in_file(self, entity: Entity, bronze_file: str) -> list[str]:
         """Return the forgotten persons of whom a landed file has personal data in clear."""
         needles = [in_csv(key) for key in self._keys]
         path = self._root / bronze_file
-        if entity != self._persons or not needles or not mentions(path, needles):
+        if (entity.domain, entity.name) != PERSONS or not needles or not mentions(path, needles):
             return []
         found = set()
         with opened(path) as file:
