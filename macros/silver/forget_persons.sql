@@ -74,7 +74,10 @@
             forgotten.dt
         from {{ tombstones() }} as forgotten
         {%- if recorded %}
-        where {{ tombstone_key('forgotten') }} not in (select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded)
+        where
+            {{ tombstone_key('forgotten') }} not in (
+                select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded
+            )
         {%- endif %}
         order by 1, 2, 3
     {%- endset -%}
@@ -94,15 +97,24 @@
 
 {# The records of bronze about forgotten persons. #}
 {% macro tombstones() %}
-    {%- set node = bronze_entity('control', 'forgotten') -%}
+    {{ return(bronze_table('control', 'forgotten')) }}
+{% endmacro %}
+
+
+{# The name of an entity's table in bronze, for hooks, in which dbt does not know sources. #}
+{% macro bronze_table(domain, entity) %}
+    {%- set node = bronze_entity(domain, entity) -%}
     {{ return(node.schema ~ '.' ~ node.identifier) }}
 {% endmacro %}
 
 
 {# The table of a model or snapshot that keeps rows; none if it is a view or has not been built. #}
 {% macro kept_table(name) %}
-    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ name) or graph.nodes['snapshot.' ~ project_name ~ '.' ~ name] -%}
-    {%- set table = load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) -%}
+    {%- set node = graph.nodes.get('model.' ~ project_name ~ '.' ~ name)
+        or graph.nodes['snapshot.' ~ project_name ~ '.' ~ name] -%}
+    {%- set table = load_relation(
+        api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)
+    ) -%}
     {{ return(table if table and table.type == 'table' else none) }}
 {% endmacro %}
 
@@ -131,7 +143,7 @@
                         {% endfor -%}
                         {{ fingerprint(columns, 'logged') }} as fingerprint_before
                     from {{ log_table }} as logged
-                    inner join {{ bronze_entity('control', 'deliveries').schema }}.{{ bronze_entity('control', 'deliveries').identifier }} as manifests
+                    inner join {{ bronze_table('control', 'deliveries') }} as manifests
                         on
                             logged.bronze_file = manifests.bronze_file
                             and logged.arrived_on = manifests.dt
@@ -164,7 +176,10 @@
             cast(overwritten_values as bigint) as overwritten_values,
             cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp) as _loaded_at
         from {{ tombstones() }} as forgotten
-        where {{ tombstone_key('forgotten') }} not in (select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded)
+        where
+            {{ tombstone_key('forgotten') }} not in (
+                select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded
+            )
     {%- endset -%}
     {%- do run_query(query) -%}
 {% endmacro %}

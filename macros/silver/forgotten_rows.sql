@@ -51,7 +51,7 @@ delivered as (
         {% endfor -%}
         {{ source_file('bronze') }} as delivered_file,
         cast(bronze.source_line as integer) as delivered_line
-    from {{ bronze_entity(domain, name).schema }}.{{ bronze_entity(domain, name).identifier }} as bronze
+    from {{ bronze_table(domain, name) }} as bronze
     where
         {{ in_days('bronze.dt', days) }}
         and {{ source_file('bronze') }} in (
