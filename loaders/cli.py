@@ -70,6 +70,7 @@ def _register(group: typer.Typer, name: str, target: str, summary: str) -> None:
 _register(app, "generate", "loaders.generate.command:generate", "Generate the deliveries of a simulated bank and shop.")
 _register(app, "fetch", "loaders.fetch:command", "Fetch new deliveries from an inbox in S3.")
 _register(app, "land", "loaders.land:command", "Check deliveries against the contract and land them in bronze.")
+_register(app, "forget", "loaders.forget.command:command", "Forget a customer: overwrite personal data in bronze.")
 _register(app, "push", "loaders.push:command", "Push bronze to S3.")
 _register(app, "catalog", "loaders.catalog:command", "Update the Glue catalog: the tables and partitions of bronze.")
 _register(app, "env", "loaders.stack:command", "Print the outputs of the CloudFormation stack as variables.")

@@ -16,6 +16,7 @@ import typer
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.contract import Contract, load_contract
 from loaders.errors import TieoutError
+from loaders.forget.returned import ReturnedPersons
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
 from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
@@ -36,6 +37,7 @@ class LandingResult:
         waiting: the number of files that were changed too short a time ago to land.
         problems: a sentence for every file that was refused or left out.
         overtaken: the arrival days on which files landed although files of later days had, by entity.
+        returned: the forgotten customers of whom files bring personal data again, and these files.
     """
 
     batches: dict[date, str] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class LandingResult:
     waiting: int = 0
     problems: list[str] = field(default_factory=list)
     overtaken: dict[str, list[date]] = field(default_factory=dict)
+    returned: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def landed_rows(self) -> int:
@@ -104,8 +107,13 @@ def land(
         return result
     try:
         with locked_bronze(bronze_root, contract) as bronze:
+            persons = ReturnedPersons(bronze_root)
             for day, deliveries in groupby(content.deliveries, key=lambda delivery: delivery.arrived_on):
+                before = len(result.landed)
                 _land_day(bronze, day, deliveries, result, read_bytes)
+                for staged in result.landed[before:]:
+                    for customer_id in persons.in_file(staged.delivery.entity, staged.delivery.bronze_file):
+                        result.returned.setdefault(customer_id, []).append(staged.delivery.bronze_file)
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. Nothing of this "
@@ -259,6 +267,12 @@ def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[
         yield (
             f"Note:    {entity} of {', '.join(map(str, days[:_NAMED_DAYS]))}{', ...' if days[_NAMED_DAYS:] else ''} "
             "landed after a later day. Of rows with the same key and update time, those of the later day count."
+        )
+    for customer_id, files in result.returned.items():
+        yield (
+            f"Note:    Customer {customer_id} was forgotten, and personal data has come again with "
+            f"{', '.join(files[:_NAMED_DAYS])}{', ...' if files[_NAMED_DAYS:] else ''}. "
+            f"Forget the customer again: tieout forget {customer_id}"
         )
     earlier = sum(bool(staged.missing_columns) for staged in result.landed)
     if earlier:

@@ -124,16 +124,18 @@ class _Behind:
         self._thread.shutdown()
 
 
-class _BronzeFile:
+class BronzeFile:
     """A new bronze file, compressed and digested as it is written."""
 
     def __init__(self, path: Path, *, compressed: bool) -> None:
+        """Create the file, which must not exist."""
         self._file = path.open("xb")
         # wbits=31 writes a gzip header without a time and a name, so that the same content has the same bytes.
         self._gzip = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 31) if compressed else None
         self._digest = hashlib.sha256()
 
     def write(self, text: bytes) -> None:
+        """Write text."""
         self._store(self._gzip.compress(text) if self._gzip else text)
 
     def finish(self) -> str:
@@ -144,6 +146,7 @@ class _BronzeFile:
         return self._digest.hexdigest()
 
     def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     def _store(self, data: bytes) -> None:
@@ -226,7 +229,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     totals = ControlTotals(entity.bronze_columns, [name for name in entity.money_columns if name not in missing])
     staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals, missing_columns=missing)
     with (
-        closing(_BronzeFile(target, compressed=delivery.is_compressed)) as bronze,
+        closing(BronzeFile(target, compressed=delivery.is_compressed)) as bronze,
         closing(_Behind(bronze.write)) as writing,
         closing(_Behind(totals.add)) as adding,
     ):

@@ -45,7 +45,9 @@ LOAD_TIME_COLUMNS = frozenset(
 # A version of a snapshot keeps the lineage of the first of several equal copies, so it depends on the order of loading.
 SNAPSHOT_LINEAGE_COLUMNS = frozenset({"_source_file", "_source_line", "_arrived_on"})
 # Tables that survive a full refresh. They record runs, rules and changes of a month, so they depend on the runs.
-PERSISTENT_TABLES = frozenset({"run_history", "rule_fingerprints", "monthly_totals", "restatements"})
+PERSISTENT_TABLES = frozenset(
+    {"run_history", "rule_fingerprints", "monthly_totals", "restatements", "forgotten_persons"}
+)
 # Writing the manifest and the log takes a fifth of the time, and no test reads them. Tests run beside each other, so
 # further threads would only wait for a core.
 BUILD_WITHOUT_TESTS = (

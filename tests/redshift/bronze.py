@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from loaders.contract import load_contract
+from loaders.forget.tombstones import day_of, tombstones_of
+from loaders.landing.manifests import CONTROL, MANIFESTS
 from redshift_standin import StandIn
 
 _BUCKET = "s3://tieout-bronze/prefix"
@@ -16,7 +18,7 @@ NULL = "\x01"
 
 
 def load(stand_in: StandIn, root: Path, schema: str) -> int:
-    """Load the new files below a bronze root into the external schema.
+    """Load the new files below a bronze root into the external schema, and again those that `tieout forget` changed.
 
     As with the CSV SerDe of the catalog, every column is text and an empty value is an empty text. The partition is a
     date, and `"$path"` is the URI of the object.
@@ -25,13 +27,19 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
         The number of new files.
     """
     loaded = 0
+    overwritten = {row["bronze_file"] for row in tombstones_of(root)}
+    manifests = tuple(f"{CONTROL}/{MANIFESTS}/dt={day_of(file)}/" for file in overwritten)
     with stand_in.superuser() as connection, connection.cursor() as cursor:
         for entity in load_contract().entities.values():
             table = f'{schema}."{entity.domain}__{entity.name}"'
             make_table(cursor, table, entity.bronze_columns)
             known = paths(cursor, table)
             for file in sorted((root / entity.domain / entity.name).glob("dt=*/*.csv*")):
-                path = f"{_BUCKET}/{file.relative_to(root)}"
+                name = file.relative_to(root).as_posix()
+                path = f"{_BUCKET}/{name}"
+                if path in known and (name in overwritten or name.startswith(manifests)):
+                    cursor.execute(f'delete from {table} where "$path" = %s', (path,))
+                    known.remove(path)
                 if path not in known:
                     day = file.parent.name.removeprefix("dt=")
                     with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as data:

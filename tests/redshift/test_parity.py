@@ -61,6 +61,8 @@ def test_every_build_is_the_same_on_both_engines(
 ) -> None:
     for day in days:
         deliver(on_duckdb, day)
+    if days == DAYS[2:]:
+        on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
     assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
     assert len(build_both(on_redshift, on_duckdb)) > 30
 
@@ -124,6 +126,21 @@ def test_deleted_and_replaced_records_do_not_count_on_redshift(on_redshift: Reds
     assert on_redshift.fetch(
         "select customer_id from prod_gold.dim_customer where is_deleted and customer_id not like 'record_status-%'"
     ) == [("D9",)]
+
+
+def test_a_forgotten_customer_has_no_personal_data_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    """The values were loaded by the first build, and are compared with those of DuckDB by the second one."""
+    tables = ("silver.base_banking__customers", "silver.snap_banking__customers", "gold.dim_customer_pii")
+    found = [
+        row
+        for table in tables
+        for row in on_redshift.fetch(
+            f"select first_name, last_name, email, address from prod_{table} where customer_id = 'C1'"
+        )
+    ]
+    assert len(found) > 3
+    assert {value[:10] for row in found for value in row if value} == {"forgotten "}
+    assert on_redshift.fetch("select count(*) from prod_audit.changed_rows") == [(0,)]
 
 
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:

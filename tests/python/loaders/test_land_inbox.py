@@ -184,7 +184,7 @@ def test_a_full_disk_is_an_error_and_leaves_nothing(
 
     inbox.put(FILE, HEADER + "1,a,1\n")
     with monkeypatch.context() as patch:
-        patch.setattr(staging._BronzeFile, "_store", full)
+        patch.setattr(staging.BronzeFile, "_store", full)
         with pytest.raises(TieoutError, match=r"Bronze cannot be written: .*No space left on device.*land again"):
             run(inbox, bronze)
     assert bronze.files() == {}

@@ -126,5 +126,9 @@ AUDIT_DEFECTS = {
         "update dev_audit.rule_fingerprints set rule_kind = 'guess' where rule_kind = 'variable'",
         "accepted_values_rule_fingerprints_rule_kind__all__rule__added_rule__seed__variable",
     ),
+    "audit: a request to forget doubled": audit_defect(
+        "insert into dev_audit.forgotten_persons (forget_id, bronze_file) values ('F1', 'file'), ('F1', 'file')",
+        "forgotten_persons_one_row_per_request_and_file",
+    ),
     "audit: a run doubled": audit_defect(doubled("dev_audit.run_history"), "run_history_one_row_per_run_and_node"),
 }

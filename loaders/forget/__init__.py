@@ -1,0 +1,1 @@
+"""`tieout forget`: overwriting what identifies a person in bronze."""
