@@ -229,7 +229,7 @@
         month_start,
         currency_code,
         source_file,
-        sum(effect_sign) as row_count,
+        sum(effect_sign) as fact_rows,
         {{ sums_of_measures(fact, 'effect_sign') | indent(4) }}
     from {{ name }}_valued
     group by

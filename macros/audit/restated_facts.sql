@@ -221,10 +221,10 @@
 {# The currency of a fact's row: that of the row, of the shop, or Any where the fact has it from elsewhere. #}
 {% macro currency_in_fact(fact) -%}
     {%- if fact.currency is none -%}
-        {{ text_literal('Any') }}
+        {{- text_literal('Any') -}}
     {%- elif fact.currency.startswith('delivered.') -%}
         currencies.currency_code
     {%- else -%}
-        {{ fact.currency }}
+        {{- fact.currency -}}
     {%- endif -%}
 {%- endmacro %}

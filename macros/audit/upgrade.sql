@@ -24,7 +24,7 @@
 {% macro add_measures_to_monthly_totals() %}
     {{ in_rows_by_measure('monthly_totals', [
         'last_business_day',
-        'transaction_count as row_count',
+        'transaction_count as fact_rows',
         '{amount} as total_amount',
         'cast(null as decimal(38, 2)) as cells',
         'cast(null as bigint) as hash_check',

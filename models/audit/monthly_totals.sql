@@ -1,7 +1,7 @@
--- The totals of every measure of the facts by month and currency, one row per revision. Every run compares the facts with
--- the latest revision and adds a row for each total that differs; restatements explains the changes. A full refresh does
--- not rebuild the table: earlier totals cannot be computed again. Each fact is read in one pass, like by the
--- reconciliation of layers, because a change that was not made by dbt leaves no trace in load times.
+-- The totals of every measure of the facts by month and currency, one row per revision. Every run compares the facts
+-- with the latest revision and adds a row for each total that differs; restatements explains the changes. A full
+-- refresh does not rebuild the table: earlier totals cannot be computed again. Each fact is read in one pass, as in the
+-- reconciliation of layers, because a change that dbt did not make leaves no trace in load times.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -27,9 +27,9 @@ currencies as (select * from {{ ref('dim_currency') }}),
         {{ currency_in_fact(fact) }} as currency_code,
         {{ cell_number(fact) }} as cell_number
     from {{ ref(name) }} as {{ name }}
-    {%- if fact.currency and fact.currency.startswith('delivered.') %}
+    {% if fact.currency and fact.currency.startswith('delivered.') -%}
     inner join currencies on {{ name }}.currency_id = currencies.currency_id
-    {%- endif %}
+    {% endif -%}
 ),
 
 -- The last business day may be older than the last delivery. Rows dated after their arrival do not count for it.
@@ -37,7 +37,7 @@ currencies as (select * from {{ ref('dim_currency') }}),
     select
         {{ name }}_rows.month_start,
         {{ name }}_rows.currency_code,
-        count(*) as row_count,
+        count(*) as fact_rows,
         max(case when {{ name }}_rows.{{ fact.day }} <= deliveries.arrived_on then {{ name }}_rows.{{ fact.day }} end)
             as last_business_day,
         max({{ name }}_rows._loaded_at) as loaded_at,
@@ -58,18 +58,21 @@ currencies as (select * from {{ ref('dim_currency') }}),
     where not ({{ is_counted() if fact.replaces else is_active() }})
 ),
 
+{{ name }}_counted as (
+    select
+        max(last_business_day) as last_business_day,
+        coalesce(max(loaded_at), {{ beginning_of_time() }}) as loaded_at,
+        coalesce(max(priced_at), {{ beginning_of_time() }}) as priced_at
+    from {{ name }}_months
+),
+
 {{ name }}_progress as (
     select
         {{ text_literal(name) }} as fact_name,
-        months.last_business_day,
-        greatest(months.loaded_at, months.priced_at, {{ name }}_not_counted._loaded_at) as _loaded_at
-    from (
-        select
-            max(last_business_day) as last_business_day,
-            max(loaded_at) as loaded_at,
-            max(priced_at) as priced_at
-        from {{ name }}_months
-    ) as months
+        {{ name }}_counted.last_business_day,
+        greatest({{ name }}_counted.loaded_at, {{ name }}_counted.priced_at, {{ name }}_not_counted._loaded_at)
+            as _loaded_at
+    from {{ name }}_counted
     cross join {{ name }}_not_counted
 ),
 
@@ -90,7 +93,7 @@ found as (
         {{ text_literal(measure) }} as measure,
         month_start,
         currency_code,
-        row_count,
+        fact_rows,
         total_{{ loop.index }} as total_amount,
         cells_{{ loop.index }} as cells
     from {{ fact.table }}_months
@@ -123,7 +126,7 @@ stored as (
         cast(null as date) as month_start,
         cast(null as varchar(256)) as currency_code,
         0 as revision,
-        0 as row_count,
+        0 as fact_rows,
         cast(0 as decimal(38, 2)) as total_amount,
         cast(0 as decimal(38, 2)) as cells,
         cast(0 as bigint) as hash_check
@@ -142,11 +145,11 @@ compared as (
         coalesce(found.measure, stored.measure) as measure,
         coalesce(found.month_start, stored.month_start) as month_start,
         coalesce(found.currency_code, stored.currency_code) as currency_code,
-        coalesce(found.row_count, 0) as row_count,
+        coalesce(found.fact_rows, 0) as fact_rows,
         coalesce(found.total_amount, 0) as total_amount,
         coalesce(found.cells, 0) as cells,
         {{ hash_check() }} as hash_check,
-        coalesce(stored.row_count, 0) as stored_row_count,
+        coalesce(stored.fact_rows, 0) as stored_row_count,
         coalesce(stored.total_amount, 0) as stored_total_amount,
         coalesce(stored.cells, 0) as stored_cells,
         -- No check: the row is from before there were cells, and the next revision is the first with them.
@@ -170,7 +173,7 @@ final as (
 
         progress.last_business_day,
 
-        cast(compared.row_count as bigint) as row_count,
+        cast(compared.fact_rows as bigint) as fact_rows,
         cast(compared.total_amount as decimal(38, 2)) as total_amount,
         cast(compared.cells as decimal(38, 2)) as cells,
         cast(compared.hash_check as bigint) as hash_check,
@@ -180,7 +183,7 @@ final as (
     cross join revisions
     left join progress on compared.fact_name = progress.fact_name
     where
-        compared.row_count <> compared.stored_row_count
+        compared.fact_rows <> compared.stored_row_count
         or compared.total_amount <> compared.stored_total_amount
         or compared.cells <> compared.stored_cells
         or compared.hash_check <> compared.stored_hash_check

@@ -1,6 +1,6 @@
--- The totals of closed months that changed, by how much, and by which files. A month of a fact is closed once a row of a
--- later month has arrived. One row per fact, measure, month, currency, revision and file; a row without a file is a change
--- that no delivery explains. Where the total is the same as before, and the money is in other rows, it is a
+-- The totals of closed months that changed, by how much, and by which files. A month of a fact is closed once a row of
+-- a later month has arrived. One row per fact, measure, month, currency, revision and file; a row without a file is a
+-- change that no delivery explains. Where the total is the same as before, and the money is in other rows, it is a
 -- redistribution. A full refresh does not rebuild the table: earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
@@ -61,12 +61,22 @@ first_revisions as (
 changes as (
     select
         totals.*,
-        {% for column in ['row_count', 'total_amount', 'cells', 'hash_check'] -%}
-        lag(totals.{{ column }}) over (
+        lag(totals.fact_rows) over (
             partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
             order by totals.revision
-        ) as {{ column }}_before{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as fact_rows_before,
+        lag(totals.total_amount) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as total_amount_before,
+        lag(totals.cells) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as cells_before,
+        lag(totals.hash_check) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as hash_check_before
     from totals
 ),
 
@@ -85,13 +95,13 @@ compared as (
         changes.month_start,
         changes.currency_code,
         changes.revision,
-        coalesce(changes.row_count_before, 0) as row_count_before,
-        changes.row_count as row_count_after,
+        coalesce(changes.fact_rows_before, 0) as row_count_before,
+        changes.fact_rows as row_count_after,
         coalesce(changes.total_amount_before, 0) as total_before,
         changes.total_amount as total_after,
         -- Cells compare if they come from the same hash. A month without rows has none.
         case
-            when changes.row_count_before is null then changes.cells
+            when changes.fact_rows_before is null then changes.cells
             when changes.hash_check_before = changes.hash_check then changes.cells - changes.cells_before
         end as cells_change,
         changes._loaded_at,
@@ -148,7 +158,7 @@ effects as (
         currency_code,
         revision,
         source_file,
-        row_count as row_count_change,
+        fact_rows as row_count_change,
         total_{{ loop.index }} as total_change,
         cells_{{ loop.index }} as cells_change
     from {{ fact.table }}_causes

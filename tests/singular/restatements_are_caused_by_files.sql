@@ -7,7 +7,8 @@ restatements as (select * from {{ ref('restatements') }}),
 named as (
     select
         *,
-        cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(revision as varchar(10)) as restatement_name
+        cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(revision as varchar(10))
+            as restatement_name
     from restatements
     where source_file is null
 ),

@@ -171,3 +171,28 @@ def test_a_change_by_hand_has_no_file_and_is_signed_by_measure(restated: Warehou
     for signed in (name, f"{name} fact_sales.tax_amount"):
         restated.run(*check, "--vars", f'{{"signed_restatements": ["{signed}"]}}')
     restated.run(*check, "--vars", f'{{"signed_restatements": ["{name} fact_sales.cogs"]}}', fails=True)
+
+
+def test_tables_of_an_earlier_version_get_a_row_for_each_measure(restated: Warehouse) -> None:
+    """What was recorded stays, and the first revision with new measures and cells is no restatement."""
+    key = "month_start, currency_code, revision"
+    restated.execute(
+        f"create or replace table dev_audit.monthly_totals as select {key}, last_business_day, "
+        "fact_rows as transaction_count, total_amount as amount, -total_amount as posted_amount, _loaded_at "
+        "from dev_audit.monthly_totals where fact_name = 'fact_transaction' and measure = 'transaction_amount'"
+    )
+    restated.execute(
+        f"create or replace table dev_audit.restatements as select {key}, source_file, row_count_before, "
+        "row_count_after, total_before as amount_before, total_after as amount_after, -total_before as "
+        "posted_amount_before, -total_after as posted_amount_after, row_count_change, total_change as amount_change, "
+        "-total_change as posted_amount_change, _loaded_at from dev_audit.restatements "
+        "where fact_name = 'fact_transaction' and measure = 'transaction_amount'"
+    )
+    restated.run("dbt", "build", "--select", "monthly_totals", "restatements", "restatements_are_caused_by_files")
+    assert restated.query(
+        "select measure, currency_code, count(*) from dev_audit.restatements group by all order by all"
+    ) == [(measure, currency, 1) for measure in ("posted_amount", "transaction_amount") for currency in ("CHF", "GBP")]
+    assert restated.query(
+        "select count(distinct fact_name || measure), bool_and(cells is not null) from dev_audit.monthly_totals "
+        "where revision = (select max(revision) from dev_audit.monthly_totals)"
+    ) == [(15, True)]
