@@ -276,11 +276,11 @@
     select
         affected.revision,
         {{ columns_of('affected', keys) }},
-        coalesce(
-            own_files.source_file
-            {%- for other in others %}, {{ other }}.source_file{% endfor %}
-            {{- ', null' if not others }}
-        ) as source_file
+        {% if others -%}
+        coalesce(own_files.source_file{% for other in others %}, {{ other }}.source_file{% endfor %}) as source_file
+        {%- else -%}
+        own_files.source_file
+        {%- endif %}
     from {{ name }}_affected as affected
     {%- for relation in ['own_files'] + others %}
     left join {{ name }}_{{ relation }} as {{ relation }}
