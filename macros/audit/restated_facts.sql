@@ -188,14 +188,15 @@
 {#
     The sums of a fact's measures, as columns total_1, cells_1, total_2, ... The cells are the amounts weighted with a number
     made of the key and of where the row is booked, so they differ where the money is in other rows, though its sum is the
-    same. They are sums too, so the order of rows does not matter and changes add up.
+    same. They are sums too, so the order of rows does not matter and changes add up. 19 digits, because DuckDB multiplies
+    decimals of up to 18 digits in 64 bits, which can overflow.
 
     fact: one of restated_facts.
     sign: a column of 1 and -1 that all amounts are multiplied with; none where they are only added up.
 #}
 {% macro sums_of_measures(fact, sign=none) -%}
     {%- for expression in fact.measures.values() %}
-    {%- set amount = (sign ~ ' * ' if sign else '') ~ 'cast(coalesce(' ~ expression ~ ', 0) as decimal(18, 2))' %}
+    {%- set amount = (sign ~ ' * ' if sign else '') ~ 'cast(coalesce(' ~ expression ~ ', 0) as decimal(19, 2))' %}
     cast(sum({{ amount }}) as decimal(38, 2)) as total_{{ loop.index }},
     cast(sum({{ amount }} * cell_number) as decimal(38, 2)) as cells_{{ loop.index }}{{ ',' if not loop.last }}
     {%- endfor %}
