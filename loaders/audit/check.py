@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 
 from loaders.audit.console import add, console, shown, table
+from loaders.audit.restated import restated_table
 from loaders.audit.set_aside import MostlyRejected
 from loaders.audit.verdict import Verdict, read_verdict
 from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
@@ -92,6 +93,10 @@ def _print(verdict: Verdict, warehouse: Warehouse, out: Console, *, only_differe
     )
     _print_deliveries(verdict, out, only_differences=only_differences)
     _print_layers(verdict, out, only_differences=only_differences)
+    made = restated_table(verdict.restated)
+    if made.row_count:
+        out.print(made)
+        out.print()
     for note in verdict.notes:
         out.print(f"Note: {note}")
     if verdict.ties_out:

@@ -83,13 +83,6 @@ where not is_intact
 order by history_table
 """
 
-RESTATED = """
-select month_start, currency_code, revision, row_count_change, amount_change, posted_amount_change
-from {audit}.restatements
-where source_file is null
-order by month_start, currency_code, revision
-"""
-
 NOT_LOADED = """
 select count(*) as file_count, min(landed.dt) as oldest_on
 from {bronze}.control__deliveries as landed

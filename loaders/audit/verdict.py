@@ -9,6 +9,7 @@ from typing import Any
 
 from loaders.audit import queries
 from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
+from loaders.audit.restated import restated_by_files, unexplained_restatements
 from loaders.audit.rules import rules_differ
 from loaders.audit.set_aside import MostlyRejected, findings, mostly_rejected, notes
 from loaders.audit.sources import source_notes, sources_differ
@@ -28,6 +29,7 @@ class Verdict:
         deliveries: per entity, the outcomes of its rows and amounts.
         layers: per reconciliation, what went in, was set aside and came out.
         unexplained: per pair of layers, the oldest row that differs.
+        restated: per measure and file, what changed in closed months, of the last run that found any.
         findings: a sentence for everything that does not tie out; empty if all does.
         notes: a sentence for everything that is explained but still open.
     """
@@ -36,6 +38,7 @@ class Verdict:
     deliveries: list[Row]
     layers: list[Row]
     unexplained: list[Row]
+    restated: list[Row]
     findings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -58,7 +61,8 @@ def read_verdict(
 
     Args:
         warehouse: the warehouse that is judged.
-        signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17`.
+        signed: restatements without a file that a controller has signed, as `2025-01-01 USD 17` for all
+            measures, or `2025-01-01 USD 17 fact_sales.cogs` for one.
         waived: findings that a controller has waived, as `2025-01-10 banking/transactions`.
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
@@ -72,12 +76,14 @@ def read_verdict(
         deliveries=warehouse.rows(queries.DELIVERIES),
         layers=sorted(warehouse.rows(queries.LAYERS), key=_in_order_of_layers),
         unexplained=warehouse.rows(queries.UNEXPLAINED),
+        restated=restated_by_files(warehouse),
     )
     verdict.findings.extend(_out_of_date(warehouse))
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
     verdict.findings.extend(_differences(warehouse, verdict))
     verdict.findings.extend(_cycles(warehouse))
-    verdict.findings.extend(_histories_and_months(warehouse, signed))
+    verdict.findings.extend(_histories(warehouse))
+    verdict.findings.extend(unexplained_restatements(warehouse, signed))
     counted = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
     set_aside = mostly_rejected(counted, too_many_rejected)
     waivers = Waivers(waived)
@@ -179,7 +185,7 @@ def _cycles(warehouse: Warehouse) -> Iterator[str]:
         )
 
 
-def _histories_and_months(warehouse: Warehouse, signed: frozenset[str]) -> Iterator[str]:
+def _histories(warehouse: Warehouse) -> Iterator[str]:
     for history in warehouse.rows(queries.HISTORIES):
         wrong = ", ".join(
             f"{name.replace('_', ' ')} {count:,}"
@@ -187,14 +193,6 @@ def _histories_and_months(warehouse: Warehouse, signed: frozenset[str]) -> Itera
             if name != "history_table" and count
         )
         yield f"The history {history['history_table']} has errors: {wrong}."
-    for month in warehouse.rows(queries.RESTATED):
-        name = f"{month['month_start']} {month['currency_code']} {month['revision']}"
-        if name not in signed:
-            yield (
-                f"The closed month {month['month_start']:%Y-%m} changed in {month['currency_code']} by "
-                f"{month['row_count_change']:+,} rows and {month['amount_change']:+,} without a delivery. Find the "
-                f"cause, then add '{name}' to signed_restatements in dbt_project.yml."
-            )
 
 
 def _open_items(warehouse: Warehouse) -> Iterator[str]:

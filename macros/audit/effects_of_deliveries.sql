@@ -1,184 +1,290 @@
 {#
-    What each delivery changed between two revisions of the monthly totals, as CTEs up to `effects`: a row for what a
-    transaction adds after it, and one less than zero for what it added before, each with the file that caused the change.
+    What each delivery changed in a fact between two revisions of the monthly totals, as CTEs up to <fact>_causes: by month,
+    currency and file, what its rows added, less what was there before, in every measure.
 
-    A transaction counts if its latest row is not withdrawn and no other one replaces it. So the transactions with new rows
-    are looked at, those that they name, and of both those that replace them.
+    A key counts if its latest row is not withdrawn and, in entities whose rows replace others, no other key replaces it. So
+    these are looked at: the keys with new rows, those that they name, those whose price is new (an exchange rate or a unit
+    cost, which also holds on days after its own), and of all of them those that replace them. Everything is ranked as of
+    each revision and as of the one before it, by load time.
 
-    intervals: name of a CTE with revision, loaded_after and loaded_until.
+    fact: one of restated_facts.
+    intervals: name of a CTE with fact_name, revision, loaded_after and loaded_until.
 #}
-{% macro effects_of_deliveries(intervals) -%}
+{% macro effects_of_deliveries(fact, intervals) -%}
 {{- expect_expression('effects_of_deliveries', 'intervals', intervals) -}}
-states as (
+{%- set name = fact.table -%}
+{%- set keys = [] -%}
+{%- for column in fact.key -%}{%- do keys.append('key_' ~ loop.index) -%}{%- endfor -%}
+{%- set revision_and_keys = ['revision'] + keys -%}
+{{ name }}_intervals as (
     select
-        base_transactions.transaction_id,
-        base_transactions.replaces_transaction_id,
-        {{ is_active('base_transactions') }} as is_active,
-        cast(date_trunc('month', base_transactions.transaction_ts) as date) as month_start,
-        base_transactions.currency as currency_code,
-        base_transactions.amount,
-        case
-            when transaction_statuses.moves_balance then base_transactions.amount * transaction_types.amount_sign
-            else 0
-        end as posted_amount,
-        base_transactions.updated_at,
-        base_transactions._source_file,
-        base_transactions._source_line,
-        base_transactions._arrived_on,
-        base_transactions._loaded_at
-    from {{ ref('base_banking__transactions') }} as base_transactions
-    inner join {{ ref('transaction_types') }} as transaction_types
-        on base_transactions.transaction_type = transaction_types.transaction_type_name
-    inner join {{ ref('transaction_statuses') }} as transaction_statuses
-        on base_transactions.transaction_status = transaction_statuses.transaction_status
-    where base_transactions._failed_rules = ''
+        revision,
+        loaded_after,
+        loaded_until
+    from {{ intervals }}
+    where fact_name = {{ text_literal(name) }}
 ),
 
-pairs as (
-    {{ replacement_pairs('base_banking__transactions', 'transaction_id', 'replaces_transaction_id') }}
+{{ name }}_states as (
+    select
+        {% for column in fact.key -%}
+        delivered.{{ column }} as key_{{ loop.index }},
+        {% endfor -%}
+        {% for column, expression in fact.identity.items() -%}
+        {{ expression }} as {{ column }},
+        {% endfor -%}
+        {% for column, expression in fact.columns.items() -%}
+        {{ expression }} as {{ column }},
+        {% endfor -%}
+        {{ fact.currency or text_literal('Any') }} as currency_code,
+        {{ 'delivered.' ~ fact.price_key if fact.prices else 'cast(null as varchar(256))' }} as price_key,
+        {{ 'delivered.' ~ fact.replaces if fact.replaces else 'cast(null as varchar(256))' }} as replaces_key,
+        {{ is_active('delivered') }} as is_active,
+        {% for column in version_order() -%}
+        delivered.{{ column }} as {{ version_column(column) }},
+        {% endfor -%}
+        delivered._loaded_at
+    from {{ ref(fact.base) }} as delivered
+    {%- for seed, seed_column, column in fact.joins %}
+    inner join {{ ref(seed) }} as {{ seed }} on delivered.{{ column }} = {{ seed }}.{{ seed_column }}
+    {%- endfor %}
+    where delivered._failed_rules = ''
 ),
 
--- Transactions with a row that was loaded between two revisions.
-touched as (
+-- Keys with a row that was loaded between two revisions.
+{{ name }}_touched as (
     select distinct
         intervals.revision,
         intervals.loaded_after,
         intervals.loaded_until,
-        states.transaction_id
-    from states
-    inner join {{ intervals }} as intervals
+        {{ columns_of('states', keys) }}
+    from {{ name }}_states as states
+    inner join {{ name }}_intervals as intervals
         on
             states._loaded_at > intervals.loaded_after
             and states._loaded_at <= intervals.loaded_until
 ),
 
-affected as (
-    select *
-    from touched
+{% if fact.replaces -%}
+{{ name }}_pairs as (
+    {{ replacement_pairs(fact.base, fact.key[0], fact.replaces) }}
+),
+
+{% endif -%}
+{% if fact.prices -%}
+{{ prices_as_of(fact) }}
+
+{{ name }}_repriced as (
+    select
+        intervals.revision,
+        intervals.loaded_after,
+        intervals.loaded_until,
+        {{ columns_of('states', keys) }},
+        max(prices.source_file) as source_file
+    from {{ name }}_states as states
+    inner join {{ name }}_prices_after as prices
+        on
+            states.price_key = prices.price_key
+            and prices.is_new
+            and {{ price_holds('prices', 'states.' ~ fact.day, fact) }}
+    inner join {{ name }}_intervals as intervals on prices.revision = intervals.revision
+    where states._loaded_at <= intervals.loaded_until
+    group by
+        intervals.revision,
+        intervals.loaded_after,
+        intervals.loaded_until,
+        {{ columns_of('states', keys) }}
+),
+
+{% endif -%}
+{{ name }}_affected as (
+    select * from {{ name }}_touched
+    {%- if fact.replaces %}
     union
     select
         touched.revision,
         touched.loaded_after,
         touched.loaded_until,
-        pairs.replaced_key as transaction_id
-    from touched
-    inner join pairs on touched.transaction_id = pairs.replacing_key
+        pairs.replaced_key as key_1
+    from {{ name }}_touched as touched
+    inner join {{ name }}_pairs as pairs on touched.key_1 = pairs.replacing_key
+    {%- endif %}
+    {%- if fact.prices %}
+    union
+    select
+        revision,
+        loaded_after,
+        loaded_until,
+        {{ keys | join(',\n        ') }}
+    from {{ name }}_repriced
+    {%- endif %}
 ),
 
-to_rank as (
-    select *
-    from affected
+{{ name }}_to_rank as (
+    select * from {{ name }}_affected
+    {%- if fact.replaces %}
     union
     select
         affected.revision,
         affected.loaded_after,
         affected.loaded_until,
-        pairs.replacing_key as transaction_id
-    from affected
-    inner join pairs on affected.transaction_id = pairs.replaced_key
+        pairs.replacing_key as key_1
+    from {{ name }}_affected as affected
+    inner join {{ name }}_pairs as pairs on affected.key_1 = pairs.replaced_key
+    {%- endif %}
 ),
 
--- All rows of these transactions, ranked as of each revision and as of the one before it.
-ranked as (
+{{ name }}_ranked as (
     select
         to_rank.revision,
         states.*,
         states._loaded_at <= to_rank.loaded_after as was_known,
         row_number() over (
-            partition by to_rank.revision, states.transaction_id
-            order by
-                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
+            partition by to_rank.revision, {{ columns_of('states', keys, ', ') }}
+            order by {{ latest_first('states') }}
         ) as rank_now,
         row_number() over (
-            partition by to_rank.revision, states.transaction_id, states._loaded_at <= to_rank.loaded_after
-            order by
-                states.updated_at desc, states._arrived_on desc, states._source_file desc, states._source_line desc
+            partition by to_rank.revision, {{ columns_of('states', keys, ', ') }}, states._loaded_at <= to_rank.loaded_after
+            order by {{ latest_first('states') }}
         ) as rank_before
-    from states
-    inner join to_rank
+    from {{ name }}_states as states
+    inner join {{ name }}_to_rank as to_rank
         on
-            states.transaction_id = to_rank.transaction_id
-            and states._loaded_at <= to_rank.loaded_until
+            states._loaded_at <= to_rank.loaded_until
+            and {{ same_columns('states', 'to_rank', keys) }}
 ),
 
 {% for moment, condition in [('after', 'rank_now = 1'), ('before', 'was_known and rank_before = 1')] -%}
-states_{{ moment }} as (
+{{ name }}_states_{{ moment }} as (
     select *
-    from ranked
+    from {{ name }}_ranked
     where {{ condition }}
 ),
 
-replaced_{{ moment }} as (
+{% if fact.replaces -%}
+{{ name }}_replaced_{{ moment }} as (
     select distinct
         revision,
-        replaces_transaction_id
-    from states_{{ moment }}
+        replaces_key
+    from {{ name }}_states_{{ moment }}
     where
         is_active
-        and replaces_transaction_id is not null
+        and replaces_key is not null
 ),
 
-counted_{{ moment }} as (
-    select states.*
-    from states_{{ moment }} as states
-    left join replaced_{{ moment }} as replaced
+{% endif -%}
+{{ name }}_counted_{{ moment }} as (
+    select
+        states.*,
+        {{ 'prices.price' if fact.prices else 'cast(null as decimal(18, 2))' }} as price
+    from {{ name }}_states_{{ moment }} as states
+    {%- if fact.replaces %}
+    left join {{ name }}_replaced_{{ moment }} as replaced
         on
             states.revision = replaced.revision
-            and states.transaction_id = replaced.replaces_transaction_id
+            and states.key_1 = replaced.replaces_key
+    {%- endif %}
+    {%- if fact.prices %}
+    left join {{ name }}_prices_{{ moment }} as prices
+        on
+            states.revision = prices.revision
+            and states.price_key = prices.price_key
+            and {{ price_holds('prices', 'states.' ~ fact.day, fact) }}
+    {%- endif %}
     where
         states.is_active
-        and replaced.revision is null
+        {{ 'and replaced.revision is null' if fact.replaces }}
 ),
 
 {% endfor -%}
--- The file of the latest row; for a transaction without a new row, the file of the one that replaces it or did so.
-caused_by as (
+{{ files_of_effects(fact, keys) }}
+
+{{ name }}_effects as (
+    {% for moment, sign in [('after', '1'), ('before', '-1')] -%}
     select
-        touched.revision,
-        touched.transaction_id,
-        states_after._source_file as source_file
-    from touched
-    inner join states_after
-        on
-            touched.revision = states_after.revision
-            and touched.transaction_id = states_after.transaction_id
-    union all
+        counted.*,
+        caused_by.source_file,
+        {{ sign }} as effect_sign
+    from {{ name }}_counted_{{ moment }} as counted
+    inner join {{ name }}_caused_by as caused_by
+        on {{ same_columns('counted', 'caused_by', revision_and_keys) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+{{ name }}_valued as (
     select
-        touched.revision,
-        pairs.replaced_key as transaction_id,
-        max(states_after._source_file) as source_file
-    from touched
-    inner join pairs on touched.transaction_id = pairs.replacing_key
-    inner join states_after
-        on
-            touched.revision = states_after.revision
-            and touched.transaction_id = states_after.transaction_id
-    left join touched as also_touched
-        on
-            touched.revision = also_touched.revision
-            and pairs.replaced_key = also_touched.transaction_id
-    where also_touched.revision is null
+        *,
+        {% for column, expression in fact.priced.items() -%}
+        {{ expression }} as {{ column }},
+        {% endfor -%}
+        {{ cell_number(fact) }} as cell_number,
+        {{ month_start(fact.day) }} as month_start
+    from {{ name }}_effects
+),
+
+{{ name }}_causes as (
+    select
+        revision,
+        month_start,
+        currency_code,
+        source_file,
+        sum(effect_sign) as fact_rows,
+        {{ sums_of_measures(fact, 'effect_sign') | indent(4) }}
+    from {{ name }}_valued
     group by
+        revision,
+        month_start,
+        currency_code,
+        source_file
+),
+{%- endmacro %}
+
+
+{#
+    The file that caused the change of each key, as a CTE <fact>_caused_by: that of its latest row; without a new row, that
+    of the key that replaces it or did so; else that of the price.
+#}
+{% macro files_of_effects(fact, keys) -%}
+{%- set name = fact.table -%}
+{{ name }}_own_files as (
+    select
         touched.revision,
+        {{ columns_of('touched', keys) }},
+        states_after._source_file_ordered as source_file
+    from {{ name }}_touched as touched
+    inner join {{ name }}_states_after as states_after
+        on {{ same_columns('touched', 'states_after', ['revision'] + keys) }}
+),
+
+{% if fact.replaces -%}
+{{ name }}_replacing_files as (
+    select
+        own_files.revision,
+        pairs.replaced_key as key_1,
+        max(own_files.source_file) as source_file
+    from {{ name }}_own_files as own_files
+    inner join {{ name }}_pairs as pairs on own_files.key_1 = pairs.replacing_key
+    group by
+        own_files.revision,
         pairs.replaced_key
 ),
 
-effects as (
-    {% for moment, sign in [('after', ''), ('before', '-')] -%}
+{% endif -%}
+{% set others = (['replacing_files'] if fact.replaces else []) + (['repriced'] if fact.prices else []) -%}
+{{ name }}_caused_by as (
     select
-        counted.revision,
-        counted.month_start,
-        counted.currency_code,
-        caused_by.source_file,
-        {{ sign }}1 as transaction_count,
-        {{ sign }}counted.amount as amount,
-        {{ sign }}counted.posted_amount as posted_amount
-    from counted_{{ moment }} as counted
-    inner join caused_by
-        on
-            counted.revision = caused_by.revision
-            and counted.transaction_id = caused_by.transaction_id
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
+        affected.revision,
+        {{ columns_of('affected', keys) }},
+        {% if others -%}
+        coalesce(own_files.source_file{% for other in others %}, {{ other }}.source_file{% endfor %}) as source_file
+        {%- else -%}
+        own_files.source_file
+        {%- endif %}
+    from {{ name }}_affected as affected
+    {%- for relation in ['own_files'] + others %}
+    left join {{ name }}_{{ relation }} as {{ relation }}
+        on {{ same_columns('affected', relation, ['revision'] + keys) }}
+    {%- endfor %}
 ),
 {%- endmacro %}

@@ -15,3 +15,70 @@
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
+
+
+{#
+    The hook of monthly_totals that makes the table of a warehouse from before it had measures: a row with the amounts of
+    transactions becomes a row for each. Cells were not recorded, so the next revision is the first with them.
+#}
+{% macro add_measures_to_monthly_totals() %}
+    {{ in_rows_by_measure('monthly_totals', [
+        'last_business_day',
+        'transaction_count as fact_rows',
+        '{amount} as total_amount',
+        'cast(null as decimal(38, 2)) as cells',
+        'cast(null as bigint) as hash_check',
+    ]) }}
+{% endmacro %}
+
+
+{# The same of restatements. What was recorded before were changes of totals only. #}
+{% macro add_measures_to_restatements() %}
+    {{ in_rows_by_measure('restatements', [
+        'source_file',
+        'false as is_redistribution',
+        'row_count_before',
+        'row_count_after',
+        '{amount}_before as total_before',
+        '{amount}_after as total_after',
+        'row_count_change',
+        '{amount}_change as total_change',
+    ]) }}
+{% endmacro %}
+
+
+{#
+    Makes a table with a row per measure from one with the columns amount and posted_amount. Does nothing where the table has
+    measures. The new table is complete before it takes the place of the old one.
+
+    name: the name of the table.
+    columns: the columns of the new table between its keys and _loaded_at. {amount} stands for the old column's name.
+#}
+{% macro in_rows_by_measure(name, columns) %}
+    {%- set table = load_relation(this) if execute else none -%}
+    {%- if table and 'measure' not in adapter.get_columns_in_relation(table) | map(attribute='name') -%}
+        {%- set made = this.incorporate(path={'identifier': name ~ '__by_measure'}) -%}
+        {%- do run_query('drop table if exists ' ~ made) -%}
+        {%- set query -%}
+            create table {{ made }} as
+            {%- for amount, measure in [('amount', 'transaction_amount'), ('posted_amount', 'posted_amount')] %}
+            select
+                {{ text_literal('fact_transaction') }} as fact_name,
+                {{ text_literal(measure) }} as measure,
+                month_start,
+                currency_code,
+                revision,
+                {% for column in columns -%}
+                {{ column.replace('{amount}', amount) }},
+                {% endfor -%}
+                _loaded_at
+            from {{ table }}
+            {{ 'union all' if not loop.last }}
+            {%- endfor -%}
+        {%- endset -%}
+        {%- do run_query(query) -%}
+        {%- do run_query('drop table ' ~ table) -%}
+        {%- do run_query('alter table ' ~ made ~ ' rename to ' ~ name) -%}
+        {%- do log(name ~ ': has a row for each measure now.', info=true) -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,52 +1,105 @@
--- The totals of each month and currency, one row per revision. Every run compares the fact with the latest revision and
--- adds a row for each month that differs; restatements explains the changes. A full refresh does not rebuild the table:
--- earlier totals cannot be computed again.
+-- The totals of every measure of the facts by month and currency, one row per revision. Every run compares the facts
+-- with the latest revision and adds a row for each total that differs; restatements explains the changes. A full
+-- refresh does not rebuild the table: earlier totals cannot be computed again. Each fact is read in one pass, as in the
+-- reconciliation of layers, because a change that dbt did not make leaves no trace in load times.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='fail',
+    pre_hook="{{ add_measures_to_monthly_totals() }}",
 ) }}
 
+{% set facts = restated_facts() -%}
+
 with
-
-transactions as (select * from {{ ref('fact_transaction') }}),
-
--- Withdrawn and replaced transactions are not in the fact, but they change totals too.
-not_counted as (
-    select coalesce(max(_loaded_at), {{ beginning_of_time() }}) as _loaded_at
-    from {{ ref('stg_banking__transactions') }}
-    where not ({{ is_counted() }})
-),
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
-found as (
+{% for fact in facts -%}
+{% set name = fact.table -%}
+{{ name }}_rows as (
     select
-        cast(date_trunc('month', transactions.transaction_date) as date) as month_start,
-        currencies.currency_code,
-        count(*) as transaction_count,
-        sum(transactions.transaction_amount) as amount,
-        sum(transactions.posted_amount) as posted_amount
-    from transactions
-    inner join currencies on transactions.currency_id = currencies.currency_id
-    group by
-        cast(date_trunc('month', transactions.transaction_date) as date),
-        currencies.currency_code
+        {{ name }}.*,
+        {{ month_start(name ~ '.' ~ fact.day) }} as month_start,
+        {{ currency_in_fact(fact) }} as currency_code,
+        {{ cell_number(fact) }} as cell_number
+    from {{ ref(name) }} as {{ name }}
+    {% if fact.currency and fact.currency.startswith('delivered.') -%}
+    inner join currencies on {{ name }}.currency_id = currencies.currency_id
+    {% endif -%}
 ),
 
--- The last business day of the rows in the fact, which may be older than the last delivery. Transactions dated after
--- their arrival do not count.
-progress as (
+-- The last business day may be older than the last delivery. Rows dated after their arrival do not count for it.
+{{ name }}_months as (
     select
-        max(
-            case when transactions.transaction_date <= deliveries.arrived_on then transactions.transaction_date end
-        ) as last_business_day,
-        max(transactions._loaded_at) as _loaded_at
-    from transactions
-    inner join deliveries on transactions._source_file = deliveries.bronze_file
+        {{ name }}_rows.month_start,
+        {{ name }}_rows.currency_code,
+        count(*) as fact_rows,
+        max(case when {{ name }}_rows.{{ fact.day }} <= deliveries.arrived_on then {{ name }}_rows.{{ fact.day }} end)
+            as last_business_day,
+        max({{ name }}_rows._loaded_at) as loaded_at,
+        max({{ name ~ '_rows.' ~ restated_prices()[fact.prices].loaded if fact.prices else name ~ '_rows._loaded_at' }})
+            as priced_at,
+        {{ sums_of_measures(fact) | indent(4) }}
+    from {{ name }}_rows
+    left join deliveries on {{ name }}_rows._source_file = deliveries.bronze_file
+    group by
+        {{ name }}_rows.month_start,
+        {{ name }}_rows.currency_code
+),
+
+-- Withdrawn and replaced rows are not in the fact, but they change totals too.
+{{ name }}_not_counted as (
+    select coalesce(max(_loaded_at), {{ beginning_of_time() }}) as _loaded_at
+    from {{ ref(fact.stg) }}
+    where not ({{ is_counted() if fact.replaces else is_active() }})
+),
+
+{{ name }}_counted as (
+    select
+        max(last_business_day) as last_business_day,
+        coalesce(max(loaded_at), {{ beginning_of_time() }}) as loaded_at,
+        coalesce(max(priced_at), {{ beginning_of_time() }}) as priced_at
+    from {{ name }}_months
+),
+
+{{ name }}_progress as (
+    select
+        {{ text_literal(name) }} as fact_name,
+        {{ name }}_counted.last_business_day,
+        greatest({{ name }}_counted.loaded_at, {{ name }}_counted.priced_at, {{ name }}_not_counted._loaded_at)
+            as _loaded_at
+    from {{ name }}_counted
+    cross join {{ name }}_not_counted
+),
+
+{% endfor -%}
+progress as (
+    {% for fact in facts -%}
+    select * from {{ fact.table }}_progress
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+found as (
+    {% for fact in facts -%}
+    {% set is_last_fact = loop.last -%}
+    {% for measure in fact.measures -%}
+    select
+        {{ text_literal(fact.table) }} as fact_name,
+        {{ text_literal(measure) }} as measure,
+        month_start,
+        currency_code,
+        fact_rows,
+        total_{{ loop.index }} as total_amount,
+        cells_{{ loop.index }} as cells
+    from {{ fact.table }}_months
+    {{ 'union all' if not (is_last_fact and loop.last) }}
+    {% endfor -%}
+    {% endfor %}
 ),
 
 {% if is_incremental() -%}
@@ -54,7 +107,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by month_start, currency_code
+            partition by fact_name, measure, month_start, currency_code
             order by revision desc
         ) as revision_rank
     from {{ this }}
@@ -68,12 +121,15 @@ stored as (
 {%- else -%}
 stored as (
     select
+        cast(null as varchar(256)) as fact_name,
+        cast(null as varchar(256)) as measure,
         cast(null as date) as month_start,
         cast(null as varchar(256)) as currency_code,
         0 as revision,
-        0 as transaction_count,
-        cast(0 as decimal(38, 2)) as amount,
-        cast(0 as decimal(38, 2)) as posted_amount
+        0 as fact_rows,
+        cast(0 as decimal(38, 2)) as total_amount,
+        cast(0 as decimal(38, 2)) as cells,
+        cast(0 as bigint) as hash_check
     where false
 ),
 {%- endif %}
@@ -85,42 +141,52 @@ revisions as (
 
 compared as (
     select
+        coalesce(found.fact_name, stored.fact_name) as fact_name,
+        coalesce(found.measure, stored.measure) as measure,
         coalesce(found.month_start, stored.month_start) as month_start,
         coalesce(found.currency_code, stored.currency_code) as currency_code,
-        coalesce(found.transaction_count, 0) as transaction_count,
-        coalesce(found.amount, 0) as amount,
-        coalesce(found.posted_amount, 0) as posted_amount,
-        coalesce(stored.transaction_count, 0) as stored_transaction_count,
-        coalesce(stored.amount, 0) as stored_amount,
-        coalesce(stored.posted_amount, 0) as stored_posted_amount
+        coalesce(found.fact_rows, 0) as fact_rows,
+        coalesce(found.total_amount, 0) as total_amount,
+        coalesce(found.cells, 0) as cells,
+        {{ hash_check() }} as hash_check,
+        coalesce(stored.fact_rows, 0) as stored_row_count,
+        coalesce(stored.total_amount, 0) as stored_total_amount,
+        coalesce(stored.cells, 0) as stored_cells,
+        -- No check: the row is from before there were cells, and the next revision is the first with them.
+        coalesce(stored.hash_check, 0) as stored_hash_check
     from found
     full outer join stored
         on
-            found.month_start = stored.month_start
+            found.fact_name = stored.fact_name
+            and found.measure = stored.measure
+            and found.month_start = stored.month_start
             and found.currency_code = stored.currency_code
 ),
 
 final as (
     select
+        compared.fact_name,
+        compared.measure,
         compared.month_start,
         compared.currency_code,
         cast(revisions.revision as integer) as revision,
 
         progress.last_business_day,
 
-        cast(compared.transaction_count as bigint) as transaction_count,
-        cast(compared.amount as decimal(38, 2)) as amount,
-        cast(compared.posted_amount as decimal(38, 2)) as posted_amount,
+        cast(compared.fact_rows as bigint) as fact_rows,
+        cast(compared.total_amount as decimal(38, 2)) as total_amount,
+        cast(compared.cells as decimal(38, 2)) as cells,
+        cast(compared.hash_check as bigint) as hash_check,
 
-        greatest(progress._loaded_at, not_counted._loaded_at) as _loaded_at
+        progress._loaded_at
     from compared
     cross join revisions
-    cross join progress
-    cross join not_counted
+    left join progress on compared.fact_name = progress.fact_name
     where
-        compared.transaction_count <> compared.stored_transaction_count
-        or compared.amount <> compared.stored_amount
-        or compared.posted_amount <> compared.stored_posted_amount
+        compared.fact_rows <> compared.stored_row_count
+        or compared.total_amount <> compared.stored_total_amount
+        or compared.cells <> compared.stored_cells
+        or compared.hash_check <> compared.stored_hash_check
 )
 
 select * from final

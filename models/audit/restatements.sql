@@ -1,12 +1,17 @@
--- The totals of closed months that changed, by how much, and by which files. A month is closed once a transaction of a
--- later month has arrived. One row per month, currency, revision and file; a row without a file is a change that no
--- delivery explains. A full refresh does not rebuild the table: earlier totals cannot be computed again.
+-- The totals of closed months that changed, by how much, and by which files. A month of a fact is closed once a row of
+-- a later month has arrived. One row per fact, measure, month, currency, revision and file; a row without a file is a
+-- change that no delivery explains. Where the total is the same as before, and the money is in other rows, it is a
+-- redistribution. A full refresh does not rebuild the table: earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='fail',
+    pre_hook="{{ add_measures_to_restatements() }}",
 ) }}
+
+{% set facts = restated_facts() -%}
+{% set keys = ['fact_name', 'measure', 'month_start', 'currency_code', 'revision'] -%}
 
 with
 
@@ -14,50 +19,64 @@ totals as (select * from {{ ref('monthly_totals') }}),
 
 runs as (
     select
+        fact_name,
         revision,
         max(last_business_day) as last_business_day,
         max(_loaded_at) as _loaded_at
     from totals
-    group by revision
+    group by
+        fact_name,
+        revision
 ),
 
--- For each revision the last business day and the loads of the revision before it.
+-- For each revision of a fact the last business day and the loads of the revision before it.
 revisions as (
     select
+        fact_name,
         revision,
-        lag(last_business_day) over (order by revision) as previous_business_day,
-        lag(_loaded_at) over (order by revision) as loaded_after,
+        lag(last_business_day) over (
+            partition by fact_name
+            order by revision
+        ) as previous_business_day,
+        lag(_loaded_at) over (
+            partition by fact_name
+            order by revision
+        ) as loaded_after,
         _loaded_at as loaded_until
     from runs
 ),
 
+-- What a measure is in its first revision is no change.
+first_revisions as (
+    select
+        fact_name,
+        measure,
+        min(revision) as first_revision
+    from totals
+    group by
+        fact_name,
+        measure
+),
+
 changes as (
     select
-        totals.month_start,
-        totals.currency_code,
-        totals.revision,
-        coalesce(
-            lag(totals.transaction_count) over (
-                partition by totals.month_start, totals.currency_code
-                order by totals.revision
-            ), 0
-        ) as row_count_before,
-        totals.transaction_count as row_count_after,
-        coalesce(
-            lag(totals.amount) over (
-                partition by totals.month_start, totals.currency_code
-                order by totals.revision
-            ), 0
-        ) as amount_before,
-        totals.amount as amount_after,
-        coalesce(
-            lag(totals.posted_amount) over (
-                partition by totals.month_start, totals.currency_code
-                order by totals.revision
-            ), 0
-        ) as posted_amount_before,
-        totals.posted_amount as posted_amount_after,
-        totals._loaded_at
+        totals.*,
+        lag(totals.fact_rows) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as fact_rows_before,
+        lag(totals.total_amount) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as total_amount_before,
+        lag(totals.cells) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as cells_before,
+        lag(totals.hash_check) over (
+            partition by totals.fact_name, totals.measure, totals.month_start, totals.currency_code
+            order by totals.revision
+        ) as hash_check_before
     from totals
 ),
 
@@ -69,124 +88,167 @@ recorded as (
     {%- endif %}
 ),
 
-restated as (
+compared as (
     select
-        changes.*,
+        changes.fact_name,
+        changes.measure,
+        changes.month_start,
+        changes.currency_code,
+        changes.revision,
+        coalesce(changes.fact_rows_before, 0) as row_count_before,
+        changes.fact_rows as row_count_after,
+        coalesce(changes.total_amount_before, 0) as total_before,
+        changes.total_amount as total_after,
+        -- Cells compare if they come from the same hash. A month without rows has none.
+        case
+            when changes.fact_rows_before is null then changes.cells
+            when changes.hash_check_before = changes.hash_check then changes.cells - changes.cells_before
+        end as cells_change,
+        changes._loaded_at,
         revisions.loaded_after,
         revisions.loaded_until
     from changes
-    inner join revisions on changes.revision = revisions.revision
+    inner join revisions
+        on
+            changes.fact_name = revisions.fact_name
+            and changes.revision = revisions.revision
+    inner join first_revisions
+        on
+            changes.fact_name = first_revisions.fact_name
+            and changes.measure = first_revisions.measure
     cross join recorded
     where
         changes.month_start < date_trunc('month', revisions.previous_business_day)
+        and changes.revision > first_revisions.first_revision
         and changes.revision > recorded.last_revision
+),
+
+restated as (
+    select
+        *,
+        total_after = total_before and coalesce(cells_change, 0) <> 0 as is_redistribution
+    from compared
+    where
+        row_count_after <> row_count_before
+        or total_after <> total_before
+        or coalesce(cells_change, 0) <> 0
 ),
 
 intervals as (
     select distinct
+        fact_name,
         revision,
         loaded_after,
         loaded_until
     from restated
 ),
 
-{{ effects_of_deliveries('intervals') }}
+{% for fact in facts -%}
+{{ effects_of_deliveries(fact, 'intervals') }}
+
+{% endfor -%}
+effects as (
+    {% for fact in facts -%}
+    {% set is_last_fact = loop.last -%}
+    {% for measure in fact.measures -%}
+    select
+        {{ text_literal(fact.table) }} as fact_name,
+        {{ text_literal(measure) }} as measure,
+        month_start,
+        currency_code,
+        revision,
+        source_file,
+        fact_rows as row_count_change,
+        total_{{ loop.index }} as total_change,
+        cells_{{ loop.index }} as cells_change
+    from {{ fact.table }}_causes
+    {{ 'union all' if not (is_last_fact and loop.last) }}
+    {% endfor -%}
+    {% endfor %}
+),
 
 effects_of_files as (
-    select
-        revision,
-        month_start,
-        currency_code,
-        source_file,
-        sum(transaction_count) as row_count_change,
-        sum(amount) as amount_change,
-        sum(posted_amount) as posted_amount_change
+    select *
     from effects
-    group by
-        revision,
-        month_start,
-        currency_code,
-        source_file
-    having sum(transaction_count) <> 0 or sum(amount) <> 0 or sum(posted_amount) <> 0
+    where
+        row_count_change <> 0
+        or total_change <> 0
+        or cells_change <> 0
 ),
 
 explained as (
     select
-        revision,
-        month_start,
-        currency_code,
+        {{ keys | join(',\n        ') }},
         sum(row_count_change) as row_count_change,
-        sum(amount_change) as amount_change,
-        sum(posted_amount_change) as posted_amount_change
+        sum(total_change) as total_change,
+        sum(cells_change) as cells_change
     from effects_of_files
     group by
-        revision,
-        month_start,
-        currency_code
+        {{ keys | join(',\n        ') }}
 ),
 
 -- The part of the change that no file explains.
 unexplained as (
     select
-        restated.revision,
-        restated.month_start,
-        restated.currency_code,
+        {{ columns_of('restated', keys) }},
         cast(null as varchar(1024)) as source_file,
         restated.row_count_after - restated.row_count_before - coalesce(explained.row_count_change, 0)
             as row_count_change,
-        restated.amount_after - restated.amount_before - coalesce(explained.amount_change, 0) as amount_change,
-        restated.posted_amount_after - restated.posted_amount_before - coalesce(explained.posted_amount_change, 0)
-            as posted_amount_change
+        restated.total_after - restated.total_before - coalesce(explained.total_change, 0) as total_change,
+        coalesce(restated.cells_change - coalesce(explained.cells_change, 0), 0) as cells_change
     from restated
     left join explained
         on
-            restated.revision = explained.revision
+            restated.fact_name = explained.fact_name
+            and restated.measure = explained.measure
             and restated.month_start = explained.month_start
             and restated.currency_code = explained.currency_code
+            and restated.revision = explained.revision
 ),
 
 causes as (
     select * from effects_of_files
     union all
     select
-        revision,
-        month_start,
-        currency_code,
+        {{ keys | join(',\n        ') }},
         source_file,
         row_count_change,
-        amount_change,
-        posted_amount_change
+        total_change,
+        cells_change
     from unexplained
     where
         row_count_change <> 0
-        or amount_change <> 0
-        or posted_amount_change <> 0
+        or total_change <> 0
+        or cells_change <> 0
 ),
 
 final as (
     select
+        restated.fact_name,
+        restated.measure,
         restated.month_start,
         restated.currency_code,
         restated.revision,
         causes.source_file,
 
+        restated.is_redistribution,
+
         restated.row_count_before,
         restated.row_count_after,
-        cast(restated.amount_before as decimal(38, 2)) as amount_before,
-        cast(restated.amount_after as decimal(38, 2)) as amount_after,
-        cast(restated.posted_amount_before as decimal(38, 2)) as posted_amount_before,
-        cast(restated.posted_amount_after as decimal(38, 2)) as posted_amount_after,
+        cast(restated.total_before as decimal(38, 2)) as total_before,
+        cast(restated.total_after as decimal(38, 2)) as total_after,
         cast(causes.row_count_change as bigint) as row_count_change,
-        cast(causes.amount_change as decimal(38, 2)) as amount_change,
-        cast(causes.posted_amount_change as decimal(38, 2)) as posted_amount_change,
+        cast(causes.total_change as decimal(38, 2)) as total_change,
 
         restated._loaded_at
     from restated
     inner join causes
         on
-            restated.revision = causes.revision
+            restated.fact_name = causes.fact_name
+            and restated.measure = causes.measure
             and restated.month_start = causes.month_start
             and restated.currency_code = causes.currency_code
+            and restated.revision = causes.revision
 )
 
 select * from final

@@ -16,7 +16,7 @@ from tests.redshift import bronze
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
-_OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint"}
+_OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint", "cells", "hash_check"}
 # These tables record the runs of one engine, so they differ. Only Redshift has run_lock.
 _RUN_TABLES = "('run_history', 'rule_fingerprints', 'run_lock')"
 Rows = Counter[tuple[str | None, ...]]

@@ -1,24 +1,46 @@
 -- Fails for a change of a closed month that no late or corrected delivery explains, until a controller signs it in
--- the variable signed_restatements.
+-- the variable signed_restatements: all measures of a month, currency and revision, or one of them.
 with
 
 restatements as (select * from {{ ref('restatements') }}),
+
+named as (
+    select
+        *,
+        cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(revision as varchar(10))
+            as restatement_name
+    from restatements
+    where source_file is null
+),
+
+signed as (
+    select
+        *,
+        restatement_name || ' ' || fact_name || '.' || measure as measure_name
+    from named
+),
 
 final as (
     select
         month_start,
         currency_code,
         revision,
+        fact_name,
+        measure,
         row_count_change,
-        amount_change,
-        posted_amount_change
-    from restatements
+        total_change
+    from signed
     where
-        source_file is null
-        and cast(month_start as varchar(10)) || ' ' || currency_code || ' ' || cast(revision as varchar(10)) not in (
+        restatement_name not in (
             ''
-            {% for signed in var('signed_restatements') -%}
-            , {{ quoted(signed) }}
+            {% for name in var('signed_restatements') -%}
+            , {{ quoted(name) }}
+            {% endfor %}
+        )
+        and measure_name not in (
+            ''
+            {% for name in var('signed_restatements') -%}
+            , {{ quoted(name) }}
             {% endfor %}
         )
 )

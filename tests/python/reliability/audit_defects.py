@@ -106,10 +106,10 @@ AUDIT_DEFECTS = {
         "balance_reconciliation_says_what_it_knows_of_every_difference",
     ),
     "audit: a revision doubled": audit_defect(
-        doubled("dev_audit.monthly_totals"), "monthly_totals_one_row_per_month_currency_and_revision"
+        doubled("dev_audit.monthly_totals"), "monthly_totals_one_row_per_measure_month_currency_and_revision"
     ),
     "audit: a restatement doubled": Defect(
-        frozenset({LAYERS, ROWS, RESTATED, "restatements_one_row_per_month_currency_revision_and_file"}),
+        frozenset({LAYERS, ROWS, RESTATED, "restatements_one_row_per_measure_month_currency_revision_and_file"}),
         planted=(f"delete from {FACT} where {CLOSED}",),
         in_audit=(doubled("dev_audit.restatements"),),
     ),

@@ -97,11 +97,18 @@ DEFECTS = {
     "fact: a posted cent changed": defect(
         f"update {FACT} set posted_amount = posted_amount + 0.01 where {OPEN}", LAYERS, ROWS
     ),
-    # All sums stay the same.
+    # All sums stay the same. The cells of the closed month do not.
     "fact: a cent moved to another row of the same day and currency": defect(
         f"update {FACT} set transaction_amount = transaction_amount + case when transaction_id = (select min(pair[1]) "
         f"from ({PAIR})) then 0.01 else -0.01 end where transaction_id in (select unnest(pair) from ({PAIR}))",
         ROWS,
+        RESTATED,
+    ),
+    "fact: the tax of a closed month changed by a cent": defect(
+        "update dev_gold.fact_sales set tax_amount = tax_amount + 0.01 where "
+        + one("dev_gold.fact_sales", "order_line_id", "sold_date = '2025-01-30'"),
+        ROWS,
+        RESTATED,
     ),
     "fact: a date shifted within a month": defect(
         f"update {FACT} set transaction_date = transaction_date + 1 where {OPEN}", LAYERS, ROWS
@@ -122,6 +129,13 @@ DEFECTS = {
         LAYERS,
         ROWS,
         UP_TO_DATE,
+    ),
+    "fact: a balance of a closed month changed by a cent": defect(
+        "update dev_gold.fact_daily_balances set closing_balance = closing_balance + 0.01 where rowid = "
+        "(select min_by(rowid, balance_date) from dev_gold.fact_daily_balances where account_id <> 'unknown')",
+        LAYERS,
+        ROWS,
+        RESTATED,
     ),
     # Dimensions and histories.
     "dimension: a delivered balance changed by a cent": defect(

@@ -42,7 +42,9 @@ def test_a_warehouse_that_ties_out_is_signed(built_once: Warehouse) -> None:
 
 
 UNEXPLAINED = "('banking', 'loans', 'base', 'stg', 'banking/loans/dt=2025-01-01/l.csv', 7, 'L1', '2025-01-01', 5, 1, 0)"
-RESTATED = "('2024-12-01', 'USD', 9, null, 1, 0, 5, 0, 5, 0, -1, -5, -5, '2025-01-01')"
+RESTATED = (
+    "('fact_transaction', 'posted_amount', '2024-12-01', 'USD', 9, null, false, 1, 0, 5, 0, -1, -5, '2025-01-01')"
+)
 # Half of the rows of one file. Five of them break a second rule, too few to be named.
 SET_ASIDE = (
     "select domain, entity, 'rules', bronze_file, 1000000 + row_number() over (), arrived_on, "
@@ -70,7 +72,8 @@ DAMAGE = {
         "The history dim_loan_history has errors: gap count 3."
     ),
     f"insert into dev_audit.restatements values {RESTATED}": (
-        "The closed month 2024-12 changed in USD by -1 rows and -5.00 without a delivery"
+        "The closed month 2024-12 changed in USD without a delivery: fact_transaction.posted_amount from 5.00 to 0.00. "
+        "Of that, -1 rows and -5.00 have no file."
     ),
     f"insert into dev_audit.rejected_rows {SET_ASIDE}": (
         "Files of transactions of which most rows are set aside for the same reason, amount_not_parsable: 1. The "
@@ -112,7 +115,8 @@ def test_a_restatement_that_is_signed_is_no_finding(built_warehouse_once: Wareho
     with opened_for_damage(built_warehouse_once) as warehouse:
         warehouse.cursor.execute(f"insert into dev_audit.restatements values {RESTATED}")
         assert not read_verdict(warehouse).ties_out
-        assert read_verdict(warehouse, frozenset({"2024-12-01 USD 9"})).ties_out
+        for signed in ("2024-12-01 USD 9", "2024-12-01 USD 9 fact_transaction.posted_amount"):
+            assert read_verdict(warehouse, frozenset({signed})).ties_out
 
 
 def test_the_command_fails_with_what_it_finds(built_warehouse: Warehouse) -> None:

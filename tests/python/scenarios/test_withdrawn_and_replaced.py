@@ -213,11 +213,12 @@ def test_files_that_change_a_closed_month_are_named(in_the_end: Warehouse) -> No
     third, fourth = (f"banking/transactions/dt={day}/transactions" for day in (THIRD, FOURTH))
     assert ordered(
         in_the_end,
-        "select source_file, row_count_change, amount_change, posted_amount_change from dev_audit.restatements",
+        "select source_file, row_count_change, total_change, is_redistribution from dev_audit.restatements "
+        "where measure = 'posted_amount' and month_start = '2025-01-01'",
     ) == [
-        (f"{third}_0002.replacing.csv", 0, Decimal("59.00"), Decimal("-59.00")),
-        (f"{fourth}_0003.deleted.csv", -1, Decimal("-100.00"), Decimal("100.00")),
-        (f"{fourth}_0004.opened.csv", 1, Decimal("1.00"), Decimal("-1.00")),
+        (f"{third}_0002.replacing.csv", 0, Decimal("-59.00"), False),
+        (f"{fourth}_0003.deleted.csv", -1, Decimal("100.00"), False),
+        (f"{fourth}_0004.opened.csv", 1, Decimal("-1.00"), False),
     ]
     assert "Everything ties out" in printed(in_the_end, "check")
 

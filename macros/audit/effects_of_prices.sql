@@ -1,0 +1,92 @@
+{#
+    The prices as of each revision and as of the one before it, as CTEs <fact>_prices_after and <fact>_prices_before: from
+    which day on a price holds, and the day of the next one. is_new says that it was loaded between the two.
+
+    fact: one of restated_facts, with <fact>_intervals.
+#}
+{% macro prices_as_of(fact) -%}
+{%- set name = fact.table -%}
+{%- set prices = restated_prices()[fact.prices] -%}
+{{ name }}_price_rows as (
+    select
+        intervals.revision,
+        delivered.{{ prices.key }} as price_key,
+        delivered.{{ prices.day }} as valid_from,
+        delivered.{{ prices.value }} as price,
+        delivered._source_file as source_file,
+        delivered._loaded_at <= intervals.loaded_after as was_known,
+        row_number() over (
+            partition by intervals.revision, delivered.{{ prices.key }}, delivered.{{ prices.day }}
+            order by {% for column in version_order() %}delivered.{{ column }} desc{{ ', ' if not loop.last }}{% endfor %}
+        ) as rank_now,
+        row_number() over (
+            partition by
+                intervals.revision, delivered.{{ prices.key }}, delivered.{{ prices.day }},
+                delivered._loaded_at <= intervals.loaded_after
+            order by {% for column in version_order() %}delivered.{{ column }} desc{{ ', ' if not loop.last }}{% endfor %}
+        ) as rank_before
+    from {{ ref(prices.base) }} as delivered
+    inner join {{ name }}_intervals as intervals on delivered._loaded_at <= intervals.loaded_until
+    where delivered._failed_rules = ''
+),
+
+{% for moment, condition in [('after', 'rank_now = 1'), ('before', 'was_known and rank_before = 1')] -%}
+{{ name }}_prices_{{ moment }} as (
+    select
+        revision,
+        price_key,
+        valid_from,
+        lead(valid_from) over (
+            partition by revision, price_key
+            order by valid_from
+        ) as next_from,
+        price,
+        source_file,
+        not was_known as is_new
+    from {{ name }}_price_rows
+    where {{ condition }}
+),
+{{ '' if loop.last else '\n' }}
+{%- endfor %}
+{%- endmacro %}
+
+
+{# The condition that a price holds on a day: until the next one, and not for more days than it may. #}
+{% macro price_holds(prices, day, fact) -%}
+    {%- set days = restated_prices()[fact.prices].days -%}
+    {{ day }} >= {{ prices }}.valid_from
+    and ({{ prices }}.next_from is null or {{ day }} < {{ prices }}.next_from)
+    {%- if days is not none %}
+    and {{ day }} <= {{ dbt.dateadd('day', days, prices ~ '.valid_from') }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The name in a CTE of states of a column of version_order: identities may have columns of the same names. #}
+{% macro version_column(column) %}
+    {{ return(column ~ '_ordered') }}
+{% endmacro %}
+
+
+{# The order of states, the latest first. #}
+{% macro latest_first(states) -%}
+    {%- for column in version_order() -%}
+        {{ states }}.{{ version_column(column) }} desc{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The columns of a relation as a list for a select. #}
+{% macro columns_of(relation, columns, separator=',\n        ') -%}
+    {%- for column in columns -%}
+        {{ relation }}.{{ column }}{{ separator if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The condition that two relations have the same values in columns without nulls. #}
+{% macro same_columns(one, other, columns) -%}
+    {%- for column in columns -%}
+        {{ ' and ' if not loop.first }}{{ one }}.{{ column }} = {{ other }}.{{ column }}
+    {%- endfor -%}
+{%- endmacro %}
