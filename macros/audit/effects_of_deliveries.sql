@@ -14,7 +14,7 @@ states as (
         base_transactions.transaction_id,
         base_transactions.replaces_transaction_id,
         {{ is_active('base_transactions') }} as is_active,
-        cast(date_trunc('month', base_transactions.transaction_ts) as date) as month_start,
+        {{ month_start(transaction_date_of('base_transactions')) }} as month_start,
         base_transactions.currency as currency_code,
         base_transactions.amount,
         case
