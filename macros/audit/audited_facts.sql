@@ -75,7 +75,7 @@
             'amount': none,
             'stg_amount': none,
             'day': 'interaction_date',
-            'stg_day': 'cast(interaction_ts as date)',
+            'stg_day': 'coalesce(interaction_date, cast(interaction_ts as date))',
             'keys': [('dim_customer', 'customer_id', always_given)],
         },
         {

@@ -117,7 +117,7 @@
         ),
         (
             'transactions', 'fact_transaction', 'transaction_features', 'days',
-            sum_of_days('transaction_date'),
+            sum_of_days('event_date'),
             sum_of_days('transaction_date'),
         ),
         ('transactions', 'transaction_features', 'transaction_risk', 'rows', 'count(*)', 'count(*)'),

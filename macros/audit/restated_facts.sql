@@ -47,7 +47,7 @@
             'identity': {
                 'transaction_id': 'delivered.transaction_id',
                 'delivered_account_id': 'delivered.account_id',
-                'transaction_date': 'cast(delivered.transaction_ts as date)',
+                'transaction_date': transaction_date_of('delivered'),
             },
             'columns': {'transaction_amount': 'delivered.amount', 'posted_amount': posted},
             'priced': {
@@ -120,7 +120,7 @@
                 'order_line_id': 'delivered.order_line_id',
                 'delivered_product_id': 'delivered.product_id',
                 'delivered_campaign_id': 'delivered.campaign_id',
-                'sold_date': 'cast(delivered.sold_at as date)',
+                'sold_date': business_date('delivered.sold_at', 'commerce', 'delivered.has_time'),
             },
             'columns': {
                 'quantity': 'delivered.quantity',

@@ -109,6 +109,7 @@
             {%- do rules.append(('seed', input.name, input.checksum.checksum)) -%}
         {%- else -%}
             {%- do variables.extend(modules.re.findall("var\\(\\s*['\"](\\w+)['\"]", input.raw_code)) -%}
+            {%- do rules.extend(time_zones_of(input)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for variable in variables | unique -%}
@@ -117,11 +118,25 @@
 
     {%- set texts = [] -%}
     {%- set found = [] -%}
-    {%- for kind, name, fingerprint in rules | sort -%}
+    {%- for kind, name, fingerprint in rules | unique | sort -%}
         {%- do texts.append(kind ~ ' ' ~ name ~ ' ' ~ fingerprint) -%}
         {%- do found.append({'kind': kind, 'name': name, 'fingerprint': fingerprint}) -%}
     {%- endfor -%}
     {{ return([{'kind': 'all', 'name': '', 'fingerprint': local_md5(texts | join('\n'))}] + found) }}
+{% endmacro %}
+
+
+{#
+    The time zone by which a model takes dates from times, as a rule of rules_of_model; nothing where it is UTC, so that models
+    without a time zone have the rules that were recorded before there was one.
+#}
+{% macro time_zones_of(node) %}
+    {%- set domain = 'commerce' if 'commerce' in node.fqn else 'banking' -%}
+    {%- set macros = '(business_time|business_date|transaction_date_of|valid_at_end_of)' -%}
+    {%- if business_time_zone(domain) == 'UTC' or not modules.re.search(macros ~ '\\(', node.raw_code) -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return([('variable', 'business_time_zones: ' ~ domain, local_md5(business_time_zone(domain)))]) }}
 {% endmacro %}
 
 

@@ -30,8 +30,9 @@
     per row of a fact, as a post-hook. Looks at keys only on days with more rows here than in the source.
 
     source: name of the fact.
+    day, source_day: the same day here and in the source.
 #}
-{% macro remove_withdrawn(source, key='transaction_id', day='transaction_date') -%}
+{% macro remove_withdrawn(source, key='transaction_id', day='transaction_date', source_day='transaction_date') -%}
     {%- if execute and is_incremental() -%}
         {%- set counts = run_query(
             "select (select count(*) from " ~ this ~ ") - (select count(*) from " ~ ref(source) ~ ")"
@@ -46,7 +47,7 @@
                     from {{ this }}
                     union all
                     select
-                        {{ day }},
+                        {{ source_day }} as {{ day }},
                         -1 as row_count
                     from {{ ref(source) }}
                 ) as both_sides
@@ -59,7 +60,9 @@
             where
                 {{ in_days(day, days) }}
                 and {{ key }} not in (
-                    select source_rows.{{ key }} from {{ ref(source) }} as source_rows where {{ in_days('source_rows.' ~ day, days) }}
+                    select source_rows.{{ key }}
+                    from {{ ref(source) }} as source_rows
+                    where {{ in_days('source_rows.' ~ source_day, days) }}
                 )
         {%- endif -%}
     {%- endif -%}

@@ -4,8 +4,8 @@
 {%- endmacro %}
 
 
-{# The condition that a version was valid at the end of a day, for facts with a day but without a time. #}
-{% macro valid_at_end_of(versions, day) -%}
-    {%- set next_day = dbt.dateadd('day', 1, 'cast(' ~ day ~ ' as timestamp)') -%}
-    ({{ next_day }} > {{ versions }}.valid_from and {{ next_day }} <= {{ versions }}.valid_to)
+{# The condition that a version was valid at the end of a day of a domain, for facts with a day but without a time. #}
+{% macro valid_at_end_of(versions, day, domain) -%}
+    {%- set end = end_of_business_day(day, domain) -%}
+    ({{ end }} > {{ versions }}.valid_from and {{ end }} <= {{ versions }}.valid_to)
 {%- endmacro %}

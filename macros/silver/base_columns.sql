@@ -25,6 +25,8 @@
 {% macro base_derived(domain, entity) %}
     {{ return({
         'banking.transactions': {'has_time': 'length(raw_transaction_ts) > 10'},
+        'banking.customer_interactions': {'has_time': 'length(raw_interaction_ts) > 10'},
+        'commerce.sales': {'has_time': 'length(raw_sold_at) > 10'},
     }.get(domain ~ '.' ~ entity, {})) }}
 {% endmacro %}
 

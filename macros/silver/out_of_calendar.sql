@@ -1,7 +1,25 @@
-{# True where dim_date does not have the day: it is outside of [calendar_start, calendar_end). #}
-{% macro out_of_calendar(column) -%}
-    not ({{ column }} >= cast('{{ var("calendar_start") }}' as date) and {{ column }} < cast('{{ var("calendar_end") }}' as date))
+{#
+    True where dim_date does not have the day: it is outside of [calendar_start, calendar_end).
+
+    time_zone: of a time in UTC, the time zone that decides its date; none for a date.
+#}
+{% macro out_of_calendar(column, time_zone=none) -%}
+    {%- set first = "cast('" ~ var('calendar_start') ~ "' as date)" -%}
+    {%- set end = "cast('" ~ var('calendar_end') ~ "' as date)" -%}
+    {%- if time_zone -%}
+        {%- set first = begin_in_utc(var('calendar_start'), time_zone) or first -%}
+        {%- set end = begin_in_utc(var('calendar_end'), time_zone) or end -%}
+    {%- endif -%}
+    not ({{ column }} >= {{ first }} and {{ column }} < {{ end }})
 {%- endmacro %}
+
+
+{# The literal of the moment in UTC at which a day begins in a time zone; none where that is midnight. #}
+{% macro begin_in_utc(day, time_zone) %}
+    {%- set midnight = modules.datetime.datetime.fromisoformat(day) -%}
+    {%- set begin = modules.pytz.timezone(time_zone).localize(midnight).astimezone(modules.pytz.utc).replace(tzinfo=none) -%}
+    {{ return("cast('" ~ begin ~ "' as timestamp)" if begin != midnight else none) }}
+{% endmacro %}
 
 
 {# True where a version cannot begin at a time: intervals are within beginning_of_time() and end_of_time(). #}

@@ -27,7 +27,7 @@
         {%- if not column.type.startswith('text(') -%}
             {%- do rules.update({name ~ '_not_parsable': is_delivered ~ name ~ ' is null'}) -%}
         {%- endif -%}
-        {%- do rules.update(column_limits(column)) -%}
+        {%- do rules.update(column_limits(column, domain)) -%}
         {%- if column.get('replaces') -%}
             {%- do rules.update({name ~ '_is_own_key': name ~ ' = ' ~ entity_key(domain, entity)[0]}) -%}
         {%- endif -%}
@@ -40,7 +40,7 @@
 
 
 {# The rules that limit the values of one column of the contract: rule name to the condition under which a value breaks it. #}
-{% macro column_limits(column) %}
+{% macro column_limits(column, domain) %}
     {%- set name = column.name -%}
     {%- set rules = {} -%}
     {%- if 'between' in column -%}
@@ -56,7 +56,8 @@
         {%- do rules.update({name ~ '_too_large': name ~ ' >= ' ~ column.below}) -%}
     {%- endif -%}
     {%- if column.get('in_calendar') -%}
-        {%- do rules.update({name ~ '_out_of_calendar': out_of_calendar(name)}) -%}
+        {%- set time_zone = business_time_zone(domain) if column.type == 'utc_time' else none -%}
+        {%- do rules.update({name ~ '_out_of_calendar': out_of_calendar(name, time_zone)}) -%}
     {%- endif -%}
     {%- if column.type == 'update_time' -%}
         {%- do rules.update({name ~ '_out_of_range': out_of_time(name)}) -%}

@@ -1,6 +1,8 @@
 -- Compares the delivered balances with the transactions, per account and day: closing less opening balance, less the
 -- posted amounts. A difference is no error of the warehouse: balances rightly differ by a transaction that was
 -- rejected or has not arrived. So a difference is shown with its probable cause and does not fail a test.
+{% set business_date = transaction_date_of('base_transactions') -%}
+
 with
 
 balances as (select * from {{ ref('fact_daily_balances') }}),
@@ -31,7 +33,7 @@ posted as (
 rejected_transactions as (
     select
         base_transactions.account_id,
-        cast(base_transactions.transaction_ts as date) as business_date,
+        {{ business_date }} as business_date,
         count(*) as rejected_count
     from base_transactions
     inner join rejected_rows
@@ -43,7 +45,7 @@ rejected_transactions as (
         and not rejected_rows.is_resolved
     group by
         base_transactions.account_id,
-        cast(base_transactions.transaction_ts as date)
+        {{ business_date }}
 ),
 
 rejected_balances as (

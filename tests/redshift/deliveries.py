@@ -41,12 +41,23 @@ _CORRECTED = (
 # Deleted and replaced records, by day. The deletion of D2 and the transaction that replaces P2 arrive first.
 _STATUS = ",record_status\n"
 _REPLACES = ",record_status,replaces_transaction_id\n"
+_BOOKED = ",record_status,replaces_transaction_id,booking_date\n"
 
 
 def _transaction(key: str, updated_at: str, status: str = "", replaces: str = "") -> str:
     made = transaction(key, "A1", "7.00", "2025-01-02 08:00:00", updated_at=updated_at)
     return made.replace("\n", f",{status},{replaces}\n")
 
+
+# The bank books them on another day, which a correction changes, and on a day that does not exist.
+_BOOKING_DATES = {
+    2: [("B1", "2025-01-02 08:00:00", "2025-01-04"), ("B2", "2025-01-02 08:00:00", "")],
+    3: [
+        ("B1", "2025-01-03 08:00:00", "2025-01-05"),
+        ("B2", "2025-01-03 08:00:00", "2025-01-04 00:00:00"),
+        ("B3", "2025-01-03 08:00:00", "2025-02-30"),
+    ],
+}
 
 _DELETED = {
     2: (
@@ -145,6 +156,14 @@ def deliver(warehouse: Warehouse, day: int) -> None:
     if day == 3:
         for arrived, text, suffix in _CORRECTED:
             warehouse.deliver(arrived, "transactions", text, suffix)
+    if day in _BOOKING_DATES:
+        rows = [
+            _transaction(key, updated_at).replace("\n", f",{booked_on}\n")
+            for key, updated_at, booked_on in _BOOKING_DATES[day]
+        ]
+        warehouse.deliver(
+            f"2025-01-0{day}", "transactions", TRANSACTIONS.replace("\n", _BOOKED) + "".join(rows), ".booked"
+        )
     for entity, text in _DELETED.get(day, ()):
         warehouse.deliver(f"2025-01-0{day}", entity, text, ".deleted")
     if day == 2:

@@ -60,14 +60,14 @@ touched_elsewhere as (
     inner join customer_history on facts.customer_sk = customer_history.customer_sk
     where
         customer_history._location_loaded_at > {{ latest(this, '_home_loaded_at') }}
-        and {{ in_days('facts.transaction_date', home_days) }}
+        and {{ in_days('facts.event_date', home_days) }}
     union
     select facts.transaction_id
     from scored_facts as facts
     inner join habits on {{ same_habit('facts', 'habits') }}
     where
         habits._built_at > {{ latest(this, '_habit_built_at') }}
-        and {{ in_days('facts.transaction_date', habit_days) }}
+        and {{ in_days('facts.event_date', habit_days) }}
     union
     select transaction_id
     from changed_cash_runs

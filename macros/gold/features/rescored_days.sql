@@ -9,7 +9,7 @@
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
-        select distinct facts.transaction_date
+        select distinct facts.event_date
         from {{ facts }} as facts
         inner join {{ customer_versions }} as versions on facts.customer_sk = versions.customer_sk
         where versions._location_loaded_at > {{ latest(features, '_home_loaded_at') }}

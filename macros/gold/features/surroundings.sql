@@ -24,7 +24,7 @@
 
 
 {#
-    What depends on other transactions, for transactions at most a day away from a change. Reads the CTEs in_sequence, travel,
+    What depends on other transactions, for transactions at most `days` days away from a change. Reads the CTEs in_sequence, travel,
     runs, times_of_runs and cash_runs, and in an incremental run `stored`: on a day without a change numbers and totals of the
     day are the stored ones. What depends on the time of a transaction is null where it was not delivered.
 
@@ -32,7 +32,8 @@
     the flags of the transaction type.
     patterns: as for transactions_in_runs.
 #}
-{% macro surroundings_of(transactions, patterns) -%}
+{% macro surroundings_of(transactions, patterns, days=1) -%}
+    {{- expect_integer('surroundings_of', 'days', days, 1, 7) -}}
     select
         {{ transactions }}.transaction_id,
         {{ transactions }}._built_at as _fact_built_at,
@@ -76,5 +77,5 @@
     {%- if is_incremental() %}
     left join stored on {{ transactions }}.transaction_id = stored.transaction_id
     {%- endif %}
-    where {{ transactions }}.days_away <= 1
+    where {{ transactions }}.days_away <= {{ days }}
 {%- endmacro %}

@@ -6,7 +6,7 @@
     on_schema_change='fail',
     dist='account_id',
     sort='transaction_date',
-    post_hook="{{ remove_withdrawn('fact_transaction') }}",
+    post_hook="{{ remove_withdrawn('fact_transaction', source_day='event_date') }}",
 ) }}
 
 {#- Nothing but a run of cash deposits looks further than a day around a transaction. #}
@@ -41,13 +41,21 @@
     'is_before_payment_out_run': 'false',
 } %}
 
-{%- set changed_days = days_to_rebuild(ref('fact_transaction'), stored_count='1', built_at='_fact_built_at')
-    if is_incremental() else [] %}
-{%- set cash_days = days_around(changed_days, 2 * cash_run_days, 2 * cash_run_days) %}
+{#- By the day on which a transaction took place, not by the one on which the bank booked it: what looks at the hours
+    around a transaction must find its neighbours. #}
+{%- set changed_days = days_to_rebuild(
+    ref('fact_transaction'), day='event_date', stored_count='1', built_at='_fact_built_at'
+) if is_incremental() else [] %}
+{#- The dates of two times that are a day apart differ by one day, or by two where clocks are set forward. #}
+{%- set reach = dates_of_a_day('banking') %}
+{%- set hour = 'extract(hour from ' ~ business_time('facts.transaction_ts', 'banking') ~ ')' %}
+{%- set read_days = days_around(changed_days, reach + 1, reach + 1) %}
+{%- set cash_run_dates = cash_run_days + reach - 1 %}
+{%- set cash_days = days_around(changed_days, 2 * cash_run_dates, 2 * cash_run_dates) %}
 {%- set home_days = days_with_new_homes(this, ref('fact_transaction'), ref('dim_customer_history'))
     if is_incremental() else [] %}
 {%- set habit_days = days_with_new_habits(this, ref('transaction_habits')) if is_incremental() else [] %}
-{%- set scored_days = (days_around(changed_days, cash_run_days, cash_run_days) + home_days + habit_days)
+{%- set scored_days = (days_around(changed_days, cash_run_dates, cash_run_dates) + home_days + habit_days)
     | map('string') | unique | sort %}
 
 with
@@ -58,17 +66,17 @@ facts as (
         facts.*,
         {{ subject_of('facts') }} as subject_id
     from {{ ref('fact_transaction') }} as facts
-    where {{ in_days('facts.transaction_date', days_around(changed_days, 2, 2)) if is_incremental() else 'true' }}
+    where {{ in_days('facts.event_date', read_days) if is_incremental() else 'true' }}
 ),
 
 scored_facts as (
     select
         facts.*,
         {{ subject_of('facts') }} as subject_id,
-        {{ week_start('facts.transaction_date') }} as week_start_date,
-        case when facts.has_time then extract(hour from facts.transaction_ts) < 6 end as is_night
+        {{ week_start('facts.event_date') }} as week_start_date,
+        case when facts.has_time then {{ hour }} < 6 end as is_night
     from {{ ref('fact_transaction') }} as facts
-    where {{ in_days('facts.transaction_date', scored_days) if is_incremental() else 'true' }}
+    where {{ in_days('facts.event_date', scored_days) if is_incremental() else 'true' }}
 ),
 
 habits as (
@@ -98,7 +106,7 @@ changed_facts as (
     select *
     from facts
     where
-        {{ in_days('transaction_date', changed_days) }}
+        {{ in_days('event_date', changed_days) }}
         and _built_at > {{ latest(this, '_fact_built_at') }}
 ),
 
@@ -106,7 +114,7 @@ changed_facts as (
 changed_subject_days as (
     select
         subject_id,
-        transaction_date
+        event_date as transaction_date
     from changed_facts
     union
     select
@@ -129,7 +137,7 @@ changed_subject_days as (
 
 -- A change affects transactions of the days before and after, which are compared with those a day further.
 days_around_changes as (
-    {{ subject_days_around('changed_subject_days', 2) }}
+    {{ subject_days_around('changed_subject_days', reach + 1) }}
 ),
 
 facts_around_changes as (
@@ -140,7 +148,7 @@ facts_around_changes as (
     inner join days_around_changes
         on
             facts.subject_id = days_around_changes.subject_id
-            and facts.transaction_date = days_around_changes.transaction_date
+            and facts.event_date = days_around_changes.transaction_date
 ),
 {%- else -%}
 facts_around_changes as (
@@ -158,14 +166,14 @@ neighbours as (
         facts.delivered_account_id,
         facts.transaction_ts,
         facts.has_time,
-        facts.transaction_date,
+        facts.event_date as transaction_date,
         facts.transaction_amount_usd,
         facts._built_at,
         facts.days_away,
         transaction_types.is_payment,
         transaction_types.is_transfer,
         transaction_types.is_withdrawal and channels.is_digital as is_payment_out,
-        transaction_types.is_withdrawal and extract(hour from facts.transaction_ts) < 6 as is_night_withdrawal,
+        transaction_types.is_withdrawal and {{ hour }} < 6 as is_night_withdrawal,
         locations.latitude,
         locations.longitude
     from facts_around_changes as facts
@@ -202,13 +210,13 @@ cash_uses as (
         facts.transaction_id,
         facts.delivered_account_id,
         facts.transaction_ts,
-        facts.transaction_date,
+        facts.event_date as transaction_date,
         {{ subject_of('facts') }} as subject_id
     from {{ ref('fact_transaction') }} as facts
     inner join transaction_types on facts.transaction_type_id = transaction_types.transaction_type_id
     inner join channels on facts.channel_id = channels.channel_id
     where
-        {{ in_days('facts.transaction_date', cash_days) if is_incremental() else 'true' }}
+        {{ in_days('facts.event_date', cash_days) if is_incremental() else 'true' }}
         and {{ is_cash_below_limit }}
 ),
 
@@ -217,11 +225,11 @@ cash_runs as (
 ),
 
 surroundings as (
-    {{ surroundings_of('neighbours', patterns) }}
+    {{ surroundings_of('neighbours', patterns, reach) }}
 ),
 
 {% if is_incremental() -%}
-{{ rescored_transactions(surroundings, home_days, habit_days, cash_run_days) }}
+{{ rescored_transactions(surroundings, home_days, habit_days, cash_run_dates) }}
 {%- else -%}
 rescored as (
     select * from surroundings
@@ -234,23 +242,23 @@ final as (
         facts.account_id,
         facts.customer_id,
         facts.subject_id,
-        facts.date_id,
+        {{ date_id('facts.event_date') }} as date_id,
 
         facts.transaction_ts,
         facts.has_time,
-        facts.transaction_date,
+        facts.event_date as transaction_date,
         transaction_types.transaction_type_name,
         channels.channel_name,
-        cast(extract(year from facts.transaction_date) as integer) as year,
-        cast(extract(month from facts.transaction_date) as integer) as month,
-        {{ iso_day_of_week('facts.transaction_date') }} as day_of_week,
-        {{ iso_day_of_week('facts.transaction_date') }} >= 6 as is_weekend,
-        cast(case when facts.has_time then extract(hour from facts.transaction_ts) end as integer) as hour_of_day,
+        cast(extract(year from facts.event_date) as integer) as year,
+        cast(extract(month from facts.event_date) as integer) as month,
+        {{ iso_day_of_week('facts.event_date') }} as day_of_week,
+        {{ iso_day_of_week('facts.event_date') }} >= 6 as is_weekend,
+        cast(case when facts.has_time then {{ hour }} end as integer) as hour_of_day,
         cast(case
             when not facts.has_time then null
             when facts.is_night then 'Night'
-            when extract(hour from facts.transaction_ts) < 12 then 'Morning'
-            when extract(hour from facts.transaction_ts) < 18 then 'Afternoon'
+            when {{ hour }} < 12 then 'Morning'
+            when {{ hour }} < 18 then 'Afternoon'
             else 'Evening'
         end as varchar(16)) as time_of_day,
         facts.is_night,

@@ -15,7 +15,7 @@
 
 {%- set changed_weeks = days_to_rebuild(
     ref('fact_transaction'),
-    day=week_start('transaction_date'),
+    day=week_start('event_date'),
     stored_day='week_start_date',
     built_at='_fact_built_at',
 ) if is_incremental() else [] %}
@@ -29,9 +29,9 @@ facts as (
         facts.transaction_type_id,
         facts._built_at,
         {{ subject_of('facts') }} as subject_id,
-        {{ week_start('facts.transaction_date') }} as week_start_date
+        {{ week_start('facts.event_date') }} as week_start_date
     from {{ ref('fact_transaction') }} as facts
-    where {{ in_days('facts.transaction_date', days_of_weeks(changed_weeks)) if is_incremental() else 'true' }}
+    where {{ in_days('facts.event_date', days_of_weeks(changed_weeks)) if is_incremental() else 'true' }}
 ),
 
 -- An amount of 0.00 has no logarithm.
@@ -40,12 +40,12 @@ completed_facts as (
         facts.transaction_type_id,
         facts.transaction_amount_usd,
         {{ subject_of('facts') }} as subject_id,
-        {{ week_start('facts.transaction_date') }} as week_start_date
+        {{ week_start('facts.event_date') }} as week_start_date
     from {{ ref('fact_transaction') }} as facts
     where
         facts.is_completed
         and facts.transaction_amount_usd > 0
-        and {{ in_days('facts.transaction_date', days_of_weeks(read_weeks)) if is_incremental() else 'true' }}
+        and {{ in_days('facts.event_date', days_of_weeks(read_weeks)) if is_incremental() else 'true' }}
 ),
 
 weeks as (

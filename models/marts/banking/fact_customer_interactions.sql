@@ -37,13 +37,18 @@ affected as (
 ),
 
 affected_interactions as (
-    select interactions.*
+    select
+        interactions.*,
+        -- Rows that were loaded before this column existed have no value. Their date is in UTC.
+        coalesce(interactions.interaction_date, cast(interactions.interaction_ts as date)) as day_of_interaction
     from {{ ref('stg_banking__customer_interactions') }} as interactions
     inner join affected on interactions.interaction_id = affected.interaction_id
 ),
 {%- else -%}
 affected_interactions as (
-    select staged.*
+    select
+        staged.*,
+        coalesce(staged.interaction_date, cast(staged.interaction_ts as date)) as day_of_interaction
     from {{ ref('stg_banking__customer_interactions') }} as staged
     where {{ is_active('staged') }}
 ),
@@ -55,12 +60,12 @@ final as (
         coalesce(customer_history.customer_id, 'unknown') as customer_id,
         coalesce(customer_history.customer_sk, 'unknown') as customer_sk,
         coalesce(channels.channel_id, -1) as channel_id,
-        {{ date_id('affected_interactions.interaction_ts') }} as date_id,
+        {{ date_id('affected_interactions.day_of_interaction') }} as date_id,
 
         affected_interactions.customer_id as delivered_customer_id,
         affected_interactions.interaction_type,
         affected_interactions.interaction_ts,
-        cast(affected_interactions.interaction_ts as date) as interaction_date,
+        affected_interactions.day_of_interaction as interaction_date,
         affected_interactions.is_resolved,
         affected_interactions.updated_at,
 

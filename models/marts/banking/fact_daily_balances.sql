@@ -60,7 +60,7 @@ affected as (
     inner join new_account_versions
         on
             balances.account_id = new_account_versions.account_id
-            and {{ valid_at_end_of('new_account_versions', 'balances.balance_date') }}
+            and {{ valid_at_end_of('new_account_versions', 'balances.balance_date', 'banking') }}
     union
     select
         balances.account_id,
@@ -69,11 +69,11 @@ affected as (
     inner join account_history
         on
             balances.account_id = account_history.account_id
-            and {{ valid_at_end_of('account_history', 'balances.balance_date') }}
+            and {{ valid_at_end_of('account_history', 'balances.balance_date', 'banking') }}
     inner join new_customer_versions
         on
             account_history.delivered_customer_id = new_customer_versions.customer_id
-            and {{ valid_at_end_of('new_customer_versions', 'balances.balance_date') }}
+            and {{ valid_at_end_of('new_customer_versions', 'balances.balance_date', 'banking') }}
     union
     select
         balances.account_id,
@@ -136,11 +136,11 @@ final as (
     left join account_history
         on
             affected_balances.account_id = account_history.account_id
-            and {{ valid_at_end_of('account_history', 'affected_balances.balance_date') }}
+            and {{ valid_at_end_of('account_history', 'affected_balances.balance_date', 'banking') }}
     left join customer_history
         on
             account_history.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at_end_of('customer_history', 'affected_balances.balance_date') }}
+            and {{ valid_at_end_of('customer_history', 'affected_balances.balance_date', 'banking') }}
     left join fx_rates
         on
             affected_balances.currency = fx_rates.currency_code

@@ -40,11 +40,11 @@ final as (
     left join account_history
         on
             investments.account_id = account_history.account_id
-            and {{ valid_at_end_of('account_history', 'investments.investment_date') }}
+            and {{ valid_at_end_of('account_history', 'investments.investment_date', 'banking') }}
     left join customer_history
         on
             account_history.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at_end_of('customer_history', 'investments.investment_date') }}
+            and {{ valid_at_end_of('customer_history', 'investments.investment_date', 'banking') }}
     left join investment_types on investments.investment_type = investment_types.investment_type_name
     left join currencies on investments.currency = currencies.currency_code
 )

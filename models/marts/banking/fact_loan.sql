@@ -124,7 +124,7 @@ final as (
     left join customer_history
         on
             decisions.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at_end_of('customer_history', 'decisions.applied_date') }}
+            and {{ valid_at_end_of('customer_history', 'decisions.applied_date', 'banking') }}
     left join currencies on decisions.currency = currencies.currency_code
 )
 

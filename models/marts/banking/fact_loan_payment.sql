@@ -35,7 +35,7 @@ affected as (
     inner join new_loan_versions
         on
             payments.loan_id = new_loan_versions.loan_id
-            and {{ valid_at_end_of('new_loan_versions', 'payments.due_date') }}
+            and {{ valid_at_end_of('new_loan_versions', 'payments.due_date', 'banking') }}
 ),
 
 affected_payments as (
@@ -82,7 +82,7 @@ final as (
     left join loan_history
         on
             affected_payments.loan_id = loan_history.loan_id
-            and {{ valid_at_end_of('loan_history', 'affected_payments.due_date') }}
+            and {{ valid_at_end_of('loan_history', 'affected_payments.due_date', 'banking') }}
     left join currencies on loan_history.currency = currencies.currency_code
 )
 

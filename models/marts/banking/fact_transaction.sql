@@ -163,6 +163,7 @@ final as (
         -- Rows that were loaded before this column existed have no value. They count as they did.
         coalesce(classified.has_time, true) as has_time,
         classified.transaction_date,
+        {{ business_date('classified.transaction_ts', 'banking', 'classified.has_time') }} as event_date,
         classified.merchant_name,
         classified.category,
         classified.updated_at,

@@ -9,8 +9,15 @@ accepted as (
     {{ accepted_rows('base_customer_interactions', 'banking', 'customer_interactions') }}
 ),
 
+dated as (
+    select
+        accepted.*,
+        {{ business_date('accepted.interaction_ts', 'banking', 'accepted.has_time') }} as interaction_date
+    from accepted
+),
+
 final as (
-    {{ latest_version('accepted', 'banking', 'customer_interactions') }}
+    {{ latest_version('dated', 'banking', 'customer_interactions', derived=['has_time', 'interaction_date']) }}
 )
 
 select * from final

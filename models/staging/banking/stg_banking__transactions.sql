@@ -21,7 +21,7 @@ accepted as (
 signed as (
     select
         accepted.*,
-        cast(accepted.transaction_ts as date) as transaction_date,
+        {{ transaction_date_of('accepted') }} as transaction_date,
         cast(accepted.amount * transaction_types.amount_sign as decimal(18, 2)) as amount_signed
     from accepted
     left join transaction_types on accepted.transaction_type = transaction_types.transaction_type_name

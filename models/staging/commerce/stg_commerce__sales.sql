@@ -17,12 +17,12 @@ accepted as (
 dated as (
     select
         accepted.*,
-        cast(accepted.sold_at as date) as sold_date
+        {{ business_date('accepted.sold_at', 'commerce', 'accepted.has_time') }} as sold_date
     from accepted
 ),
 
 final as (
-    {{ latest_version('dated', 'commerce', 'sales', derived=['sold_date']) }}
+    {{ latest_version('dated', 'commerce', 'sales', derived=['has_time', 'sold_date']) }}
 )
 
 select * from final

@@ -17,6 +17,7 @@ from pathlib import Path as _Path
 from types import ModuleType as _ModuleType
 from types import SimpleNamespace as _Namespace
 
+import pytz as _pytz
 import yaml as _yaml
 from jinja2 import StrictUndefined as _StrictUndefined
 from jinja2 import TemplateRuntimeError as _TemplateError
@@ -173,7 +174,7 @@ project_name = "tieout"
 run_started_at = _datetime.datetime(2025, 1, 3, tzinfo=_datetime.UTC)
 invocation_id = "00000000-0000-0000-0000-000000000000"
 target = _Namespace(name="lint", type=_engine, database="tieout", schema="lint", threads=1, profile_name="tieout")
-modules = _Namespace(datetime=_datetime, re=_re)
+modules = _Namespace(datetime=_datetime, pytz=_pytz, re=_re)
 
 
 def var(name, default=None):

@@ -12,7 +12,10 @@ JUDGED = [*LINEAGE, "_failed_rules", "_raw_record"]
 DERIVED = {
     "base_banking__transactions": ["has_time"],
     "stg_banking__transactions": ["has_time", "transaction_date", "amount_signed", "is_replaced"],
-    "stg_commerce__sales": ["sold_date"],
+    "base_banking__customer_interactions": ["has_time"],
+    "stg_banking__customer_interactions": ["has_time", "interaction_date"],
+    "base_commerce__sales": ["has_time"],
+    "stg_commerce__sales": ["has_time", "sold_date"],
 }
 
 

@@ -17,6 +17,7 @@ TIMES = LOAD_TIME_COLUMNS | {"dbt_valid_from", "dbt_valid_to", "dbt_updated_at",
 # Derived columns of stg. They are in no other layer under their name, so the difference is in the sums.
 IN_SUMS = {
     "stg_banking__transactions": {"transaction_date", "amount_signed", "is_replaced"},
+    "stg_banking__customer_interactions": {"interaction_date"},
     "stg_commerce__sales": {"sold_date"},
 }
 # How a value of a type is changed.

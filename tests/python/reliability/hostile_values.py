@@ -98,10 +98,11 @@ KINDS = {
     ),
 }
 COLUMNS = {entity: dict(column.split(" ") for column in text.split(", ")) for entity, text in KINDS.items()}
-# The second version of the contract added these at the end. In a good row they are empty.
+# Later versions of the contract added these at the end. In a good row they are empty.
 for _entity in COLUMNS.keys() - {"fx_rates", "cost_of_goods"}:
     COLUMNS[_entity]["record_status"] = "status"
 COLUMNS["transactions"]["replaces_transaction_id"] = "replaced"
+COLUMNS["transactions"]["booking_date"] = "day"
 
 # Valid texts: each must arrive unchanged in base, and must not be executed or break a file.
 TEXTS = (

@@ -47,7 +47,7 @@ ROWS = {
     "rounding_is_at_most_half_a_cent_per_unit": "rounding_amount = quantity",
     "signed_amount_is_the_amount_with_a_sign": "amount_signed = amount + 1",
     "sold_date_is_that_of_its_time": "sold_date = sold_date + 1",
-    "transaction_date_is_that_of_its_time": "transaction_date = transaction_date + 1",
+    "transaction_date_is_the_booking_date_or_that_of_its_time": "transaction_date = transaction_date + 1",
     "what_is_approved_is_decided": "is_approved = true, is_decided = false",
     "what_is_pending_moves_no_balance": "is_pending = true, moves_balance = true",
     "what_is_late_names_its_file": "delivery_status = 'late', late_file = null",

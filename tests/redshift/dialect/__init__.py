@@ -4,7 +4,7 @@ One difference between the engines cannot be tested here: on Redshift, 'a' and '
 stand-in they are not. Silver trims all texts (trimmed_or_null), so models never compare texts that end in blanks.
 """
 
-from . import built_in, numbers, text, time
+from . import built_in, numbers, text, time, time_zones
 from .case import COLUMNS, Case, Difference, Refused
 from .differences import DIFFERENCES
 from .wrong_arguments import WRONG_ARGUMENTS
@@ -21,7 +21,7 @@ __all__ = [
     "Refused",
 ]
 
-CASES_BY_MACRO: dict[str, list[Case]] = text.CASES | numbers.CASES | time.CASES
+CASES_BY_MACRO: dict[str, list[Case]] = text.CASES | numbers.CASES | time.CASES | time_zones.CASES
 NAMED_CASES: dict[str, Case] = {
     f"{macro}_{number}": case
     for macro, cases in {**CASES_BY_MACRO, "built_in": built_in.CASES}.items()

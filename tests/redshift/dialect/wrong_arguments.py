@@ -56,4 +56,9 @@ WRONG_ARGUMENTS: dict[str, str] = {
     "day_name('')": "day_name: date is an SQL expression",
     "month_name('')": "month_name: date is an SQL expression",
     "iso_day_of_week('')": "iso_day_of_week: date is an SQL expression",
+    "local_time('', 'UTC')": "local_time: time is an SQL expression",
+    "local_time('moment', 'America/NewYork')": "local_time: 'America/NewYork' is no time zone. Write an IANA name",
+    "local_time('moment', none)": "local_time: 'None' is no time zone",
+    "end_of_local_day('', 'UTC')": "end_of_local_day: day is an SQL expression",
+    "end_of_local_day('some_day', '-05:00')": "end_of_local_day: '-05:00' is no time zone",
 }
