@@ -107,7 +107,8 @@ base_amounts as (
         entity
 ),
 
--- What was posted is added up in the account's own currency, so dim_account leaves out other currencies and accounts not delivered.
+-- What was posted is added up in the account's own currency, so dim_account leaves out other currencies and accounts
+-- that were not delivered.
 posted_amounts_left_out as (
     select
         {{ text_literal('banking') }} as domain,

@@ -9,7 +9,11 @@ daily_net_balance_change as (select * from {{ ref('daily_net_balance_change') }}
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
-current_accounts as (select * from account_history where is_current),
+current_accounts as (
+    select *
+    from account_history
+    where is_current
+),
 
 -- Amounts of different currencies are not added up, so only the balances in the account's own currency count.
 last_balance_dates as (
@@ -64,41 +68,42 @@ posted_amounts as (
 
 final as (
     select
-        accounts.account_id,
-        accounts.account_sk,
-        accounts.customer_id,
-        accounts.delivered_customer_id,
+        current_accounts.account_id,
+        current_accounts.account_sk,
+        current_accounts.customer_id,
+        current_accounts.delivered_customer_id,
 
-        accounts.account_type,
-        accounts.currency,
-        accounts.account_status,
-        accounts.branch,
-        accounts.opened_date,
-        accounts.is_deleted,
-        accounts.updated_at,
+        current_accounts.account_type,
+        current_accounts.currency,
+        current_accounts.account_status,
+        current_accounts.branch,
+        current_accounts.opened_date,
+        current_accounts.is_deleted,
+        current_accounts.updated_at,
         case
-            when balances.account_id is null then 'posted transactions'
+            when delivered_balances.account_id is null then 'posted transactions'
             else 'delivered balance'
         end as balance_source,
-        balances.balance_date as delivered_balance_date,
+        delivered_balances.balance_date as delivered_balance_date,
 
         cast(
-            coalesce(balances.closing_balance, 0) + coalesce(posted.posted_later_amount, 0) as decimal(38, 2)
+            coalesce(delivered_balances.closing_balance, 0) + coalesce(posted_amounts.posted_later_amount, 0)
+            as decimal(38, 2)
         ) as balance,
-        balances.closing_balance as delivered_balance,
-        cast(coalesce(posted.posted_later_amount, 0) as decimal(38, 2)) as posted_later_amount,
-        cast(coalesce(posted.posted_amount, 0) as decimal(38, 2)) as posted_amount,
+        delivered_balances.closing_balance as delivered_balance,
+        cast(coalesce(posted_amounts.posted_later_amount, 0) as decimal(38, 2)) as posted_later_amount,
+        cast(coalesce(posted_amounts.posted_amount, 0) as decimal(38, 2)) as posted_amount,
 
-        accounts._loaded_at
-    from current_accounts as accounts
-    left join delivered_balances as balances
+        current_accounts._loaded_at
+    from current_accounts
+    left join delivered_balances
         on
-            accounts.account_id = balances.account_id
-            and accounts.currency = balances.currency_code
-    left join posted_amounts as posted
+            current_accounts.account_id = delivered_balances.account_id
+            and current_accounts.currency = delivered_balances.currency_code
+    left join posted_amounts
         on
-            accounts.account_id = posted.account_id
-            and accounts.currency = posted.currency_code
+            current_accounts.account_id = posted_amounts.account_id
+            and current_accounts.currency = posted_amounts.currency_code
 )
 
 select * from final
