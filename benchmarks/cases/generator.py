@@ -49,7 +49,8 @@ def _rows(file: Path) -> int:
 
 def _seconds_of_faker(file: Path, rows: int) -> float:
     """Write transactions, each value drawn by Faker."""
-    columns = load_contract().entity("banking", "transactions").delivered_columns
+    # The columns of later contracts are optional, and the generator leaves them empty.
+    columns = load_contract().entity("banking", "transactions").headers()[1]
     faker = Faker("en_US")
     faker.seed_instance(42)
     began = time.perf_counter()

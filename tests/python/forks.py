@@ -18,7 +18,7 @@ from tests.python.templates import kept_templates
 # The functions that the console scripts call.
 _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
 PARSED = "TIEOUT_TESTS_PARSED"
-"""The environment variable with the file in which dbt keeps the parsed project of the target dev."""
+"""The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
@@ -67,7 +67,7 @@ def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> di
     may_use = (
         "--no-write-json" in command
         and "--vars" not in command
-        and environment.get("TIEOUT_TARGET") == "dev"
         and environment["DBT_PROJECT_DIR"] == str(Path(__file__).resolve().parents[2])
     )
-    return {"manifest": parsed.MANIFEST} if may_use and parsed and parsed.MANIFEST else {}
+    manifest = parsed.MANIFESTS.get(environment.get("TIEOUT_TARGET")) if may_use and parsed else None
+    return {"manifest": manifest} if manifest else {}

@@ -136,9 +136,14 @@ class Warehouse:
         seeded = self.folder / "seeded"
         excluded = ("seed",) if seeded.exists() and "--full-refresh" not in options else ()
         printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *options)
-        if "--select" not in options:
+        if "--select" not in options or "resource_type:seed" in options:
             seeded.touch()
         return printed
+
+    def build_step(self) -> str:
+        """Build what keeps rows from build to build, and what that needs. The last build makes the other tables."""
+        kept = ("+config.materialized:incremental", "resource_type:snapshot", "resource_type:seed")
+        return self.build("--select", *kept)
 
     def refresh(self) -> str:
         """Refresh what keeps rows from build to build. Every build makes the other tables anew of these.

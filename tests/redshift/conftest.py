@@ -8,22 +8,17 @@ from pathlib import Path
 import pytest
 
 from redshift_standin import StandIn
-from tests.python.scenarios.conftest import MadeOnce, made_once, parsed
-from tests.python.warehouse import Warehouse
+from tests.python.scenarios.conftest import made_once, parsed, parsed_projects
 from tests.redshift.warehouse import RedshiftWarehouse
 from tests.standin.fixtures import stand_in, temporary
 
-__all__ = ["made_once", "parsed", "stand_in", "temporary"]  # pytest looks for fixtures here
-
-# Nothing listens on port 9.
-NO_SERVER = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
+__all__ = ["made_once", "parsed", "parsed_projects", "stand_in", "temporary"]  # pytest looks for fixtures here
 
 
 @pytest.fixture(scope="session")
-def parsed_prod(made_once: MadeOnce) -> Path:
-    """The file in which dbt keeps the parsed project of target prod. Parsing needs no server."""
-    folder = made_once("parsed_prod", lambda folder: Warehouse(folder, "prod", NO_SERVER).run("dbt", "parse"))
-    return folder / "target" / "partial_parse.msgpack"
+def parsed_prod(parsed_projects: dict[str, Path]) -> Path:
+    """The file in which dbt keeps the parsed project of target prod."""
+    return parsed_projects["prod"]
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,21 @@ from tests.python.scenarios.conftest import (
     made_once,
     new_warehouse,
     parsed,
+    parsed_projects,
     warehouse,
 )
 from tests.python.warehouse import Warehouse
 
-__all__ = ["built_once", "built_warehouse", "data_tests", "made_once", "new_warehouse", "parsed", "warehouse"]
+__all__ = [
+    "built_once",
+    "built_warehouse",
+    "data_tests",
+    "made_once",
+    "new_warehouse",
+    "parsed",
+    "parsed_projects",
+    "warehouse",
+]
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,9 @@ from tests.python.warehouse import Warehouse
 # Two months, all currencies, fraud, and with `--faults` every kind of fault in every entity.
 FAULTY_BANK = "--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split()
 
+# Nothing listens on port 9. Parsing needs no server.
+NO_SERVER = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
+
 MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 
 
@@ -44,17 +47,32 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
 
 
 @pytest.fixture(scope="session")
-def parsed(made_once: MadeOnce) -> Path:
-    """The file in which dbt keeps the parsed project, for all warehouses and for the server of their commands."""
+def parsed_projects(request: pytest.FixtureRequest, made_once: MadeOnce) -> dict[str, Path]:
+    """The file in which dbt keeps the parsed project, by target, for the warehouses and the server of their commands.
 
-    def parse(folder: Path) -> None:
-        # Not by the server, which reads the file when it starts.
-        dbt = [str(Path(sys.executable).with_name("dbt")), "parse"]
-        subprocess.run(dbt, cwd=folder, env=Warehouse(folder).variables(), check=True, capture_output=True)
+    The server reads the files when it starts, so they are made before, and not by it. Parsing for Redshift takes
+    seconds, so it is done only if tests for Redshift are run.
+    """
+    targets: dict[str, dict[str, str]] = {"dev": {}}
+    if any("redshift" in item.path.parts for item in request.session.items):
+        targets["prod"] = NO_SERVER
+    files = {}
+    for target, environment in targets.items():
 
-    file = made_once("parsed", parse) / "target" / "partial_parse.msgpack"
-    os.environ[PARSED] = str(file)
-    return file
+        def parse(folder: Path, target: str = target, environment: dict[str, str] = environment) -> None:
+            dbt = [str(Path(sys.executable).with_name("dbt")), "parse"]
+            variables = Warehouse(folder, target, environment).variables()
+            subprocess.run(dbt, cwd=folder, env=variables, check=True, capture_output=True)
+
+        files[target] = made_once(f"parsed_{target}", parse) / "target" / "partial_parse.msgpack"
+    os.environ[PARSED] = json.dumps({target: str(file) for target, file in files.items()})
+    return files
+
+
+@pytest.fixture(scope="session")
+def parsed(parsed_projects: dict[str, Path]) -> Path:
+    """The file in which dbt keeps the parsed project for DuckDB."""
+    return parsed_projects["dev"]
 
 
 def new_in(folder: Path, parsed: Path) -> Warehouse:

@@ -50,7 +50,7 @@ def test_a_new_column_needs_no_full_refresh(project: Path, tmp_path: Path) -> No
         put(warehouse.inbox, day, "accounts", ACCOUNTS + account(f"A{day}", "C1", moment))
         put(warehouse.inbox, day, "transactions", TRANSACTIONS + transaction(f"T{day}", f"A{day}", "1.00", moment))
     tieout(warehouse, "land", str(warehouse.inbox))
-    warehouse.build()
+    warehouse.build_step()
     history, snapshot = warehouse.query(HISTORY), warehouse.query(SNAPSHOT)
     assert len(history) == 7
 

@@ -54,7 +54,7 @@ def week(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     made.deliver(
         MONDAY, "transactions", TRANSACTIONS + "".join(booked(MONDAY, str(key), f"{key}0.00") for key in range(1, 7))
     )
-    made.build()
+    made.build_step()
     made.deliver(TUESDAY, "customers", CUSTOMERS + customer("C1", "Boston", f"{TUESDAY} 07:00:00"))
     made.deliver(WEDNESDAY, "fx_rates", rate(WEDNESDAY))
     file = made.inbox / WEDNESDAY / "banking" / "transactions.csv"

@@ -81,7 +81,7 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         + "".join(withdrawal(f"N{number}", "A3", f"{FIRST} 00:0{number}:00") for number in range(4)),
         ".withdrawals",
     )
-    made.build()
+    made.build_step()
     # A day in a form that is not accepted: ten of eleven rows.
     rows = "".join(transaction(f"B{number}", "A1", "1.00", f"13/01/2025 08:0{number}") for number in range(10))
     made.deliver(FOURTH, "transactions", TRANSACTIONS + rows + transaction("B10", "A1", "1.00", f"{FOURTH} 08:00:00"))

@@ -42,10 +42,10 @@ def test_hard_deliveries_in_any_order_equal_a_full_refresh(new_warehouse: NewWar
     refreshed.refresh()
     assert differences(in_steps, refreshed) == {}
 
-    for step in BACKWARDS:
+    for number, step in enumerate(BACKWARDS):
         for delivery in step:
             backwards.deliver(*delivery)
-        backwards.build()
+        backwards.build_step() if number == 0 else backwards.build()
     assert differences(backwards, refreshed) == {}
 
 

@@ -47,7 +47,7 @@ def deliver_changes_of_a_closed_month(made: Warehouse) -> None:
 def second_day(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     made = new_warehouse("withdrawn_and_replaced")
     deliver_first(made)
-    made.build()
+    made.build_step()
     deliver_second(made)
     made.build()
     return made
@@ -229,9 +229,9 @@ def test_the_order_and_number_of_builds_do_not_matter(
     backwards = new_warehouse("backwards")
     withdrawals.deliver_return(backwards)
     replacements.deliver_day(backwards, THIRD)
-    backwards.build()
+    backwards.build_step()
     deliver_second(backwards)
-    backwards.build()
+    backwards.build_step()
     deliver_next_month(backwards)
     deliver_changes_of_a_closed_month(backwards)
     deliver_first(backwards)
