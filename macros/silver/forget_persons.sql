@@ -66,6 +66,9 @@
 
 {# The overwritten files that forgotten_persons does not have, as mappings of domain, entity and arrival day. #}
 {% macro files_to_forget() %}
+    {%- if not bronze_table_exists('control', 'forgotten') -%}
+        {{ return([]) }}
+    {%- endif -%}
     {%- set recorded = kept_table('forgotten_persons') -%}
     {%- set query -%}
         select distinct
@@ -98,6 +101,30 @@
 {# The records of bronze about forgotten persons. #}
 {% macro tombstones() %}
     {{ return(bronze_table('control', 'forgotten')) }}
+{% endmacro %}
+
+
+{# Whether the table of an entity is in bronze. On Redshift it is there once `tieout catalog` has registered it. #}
+{% macro bronze_table_exists(domain, entity) %}
+    {{ return(adapter.dispatch('bronze_table_exists', 'tieout')(domain, entity)) }}
+{% endmacro %}
+
+
+{% macro duckdb__bronze_table_exists(domain, entity) %}
+    {{ return(true) }}
+{% endmacro %}
+
+
+{% macro redshift__bronze_table_exists(domain, entity) %}
+    {%- set node = bronze_entity(domain, entity) -%}
+    {%- set query -%}
+        select count(*)
+        from svv_external_tables
+        where
+            schemaname = {{ text_literal(node.schema) }}
+            and tablename = {{ text_literal(node.identifier) }}
+    {%- endset -%}
+    {{ return(run_query(query).columns[0].values()[0] > 0) }}
 {% endmacro %}
 
 

@@ -142,7 +142,7 @@ def test_the_command_shows_and_applies_changes(
     loans = "\n      - name: loans\n"
     iban = """          - name: iban
             description: IBAN.
-            config: {meta: {type: text(256), since: 2}}
+            config: {meta: {type: text(256), since: 4}}
 """
     file.write_text(text.replace(loans, iban + loans, 1))
     load_contract.cache_clear()

@@ -216,6 +216,6 @@ def test_files_of_an_interrupted_landing_are_not_loaded(warehouse: Warehouse, mo
     assert warehouse.query("select rejected_by, source_line from dev_audit.rejected_rows") == [("landing", 3)]
     warehouse.run("tieout", "rejects", "export", str(warehouse.folder / "rejects"))
     exported = [path.read_text() for path in (warehouse.folder / "rejects" / "inbox").rglob("*.csv")]
-    assert [line for text in exported for line in text.splitlines()[1:]] == ['"T3,delivered"' + "," * 16]
+    assert [line for text in exported for line in text.splitlines()[1:]] == ['"T3,delivered"' + "," * 17]
     assert "contains this id and did not land" in warehouse.run("tieout", "explain", "T3")
     assert "has loaded no row with the transaction id" in warehouse.run("tieout", "explain", "T2", fails=True)

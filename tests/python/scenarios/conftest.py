@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from redshift_standin.server import DATABASE
 from tests.python.data_tests import DataTests, compiled_data_tests
 from tests.python.forks import PARSED
 from tests.python.warehouse import Warehouse
@@ -21,7 +22,7 @@ from tests.python.warehouse import Warehouse
 FAULTY_BANK = "--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split()
 
 # Nothing listens on port 9. Parsing needs no server.
-NO_SERVER = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": "none"}
+NO_SERVER = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": DATABASE}
 
 MadeOnce = Callable[[str, Callable[[Path], object]], Path]
 

@@ -152,10 +152,11 @@ def test_rejected_rows_come_back_corrected(warehouse: Warehouse) -> None:
     assert "Rejected rows to correct: 3 in 1 files" in printed
     (file,) = (folder / "inbox" / "banking").iterdir()
     assert file.stat().st_mode & 0o077 == 0
-    # With the columns that the second version of the contract added.
+    # With the columns that later versions of the contract added.
     rejected = good.replace("10.00", "=10") + good.replace("T1", "") + f'"T3,""A1, or B2"",Payment"{"," * 14}\n'
     assert file.read_text(encoding="utf-8") == (
-        TRANSACTIONS.replace("\n", ",record_status,replaces_transaction_id\n") + rejected.replace("\n", ",,\n")
+        TRANSACTIONS.replace("\n", ",record_status,replaces_transaction_id,booking_date\n")
+        + rejected.replace("\n", ",,,\n")
     )
     with (folder / "reasons.csv").open(encoding="utf-8", newline="") as reasons:
         assert [(row["line"], row["rejected_line"], row["reasons"]) for row in csv.DictReader(reasons)] == [

@@ -117,7 +117,7 @@ def test_dimensions_keep_a_deleted_record_and_say_so(second_day: Warehouse) -> N
         ("C2", True),
         ("unknown", False),
     ]
-    assert ordered(second_day, "select account_id, balance, is_deleted from dev_gold.dim_account") == [
+    assert ordered(second_day, "select account_id, posted_amount, is_deleted from dev_gold.dim_account") == [
         ("A1", Decimal("-1.00"), True),
         ("A2", Decimal("-218.00"), False),
         ("unknown", Decimal("0.00"), False),
