@@ -222,7 +222,7 @@ def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehou
 
 
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
-    """So it is the same as on DuckDB, where the scenarios refresh. It does not build the audit, so the verdict is red."""
+    """So it is the same as on DuckDB, where the scenarios refresh. Without a new audit the verdict is red."""
     before = on_redshift.tables()
     on_redshift.refresh()
     after = on_redshift.tables()
