@@ -4,9 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
-# Processes for lints and tests. Tests have one more, because some wait for a disk, a server or a process to end.
+# Processes for tests and lints.
 JOBS ?= 2
-TEST_JOBS ?= $(shell expr $(JOBS) + 1)
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,7 +26,7 @@ SAMPLE = --preset $(PRESET) --faults $(FAULTS) --fraud $(FRAUD) --seed $(SEED) $
 	$(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY))
 
 # Each process runs one file of tests at a time, in the order of tests/conftest.py.
-PYTEST := -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations 10
+PYTEST := -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 10
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
