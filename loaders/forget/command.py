@@ -13,7 +13,7 @@ from loaders.bronze_root import BronzeRootOption, default_bronze_root
 from loaders.errors import TieoutError
 from loaders.forget.overwrite import ForgetResult, forget
 from loaders.forget.tombstones import day_of, manifest_folder
-from loaders.landing.manifests import manifest_rows
+from loaders.landing.manifests import CONTROL, MALFORMED, manifest_rows
 
 _NAMED_FILES = 5
 
@@ -82,6 +82,6 @@ def _delivered(result: ForgetResult, root: Path) -> Iterator[str]:
     for day in sorted({day_of(path) for path in result.files}):
         for manifest in sorted(manifest_folder(root, day).glob("*.csv")):
             for row in manifest_rows(manifest):
-                is_malformed = f"control/malformed_lines/dt={day}/{manifest.name}" in result.files
+                is_malformed = f"{CONTROL}/{MALFORMED}/dt={day}/{manifest.name}" in result.files
                 if row["bronze_file"] in result.files or (is_malformed and row.get("malformed_rows", "0") != "0"):
                     yield f"{day}/{row['delivered_file']}"

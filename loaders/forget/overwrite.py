@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable
 from contextlib import closing
@@ -31,7 +30,7 @@ from loaders.forget.values import FORGOTTEN_LINE, Replacements, is_overwritten
 from loaders.landing.bronze import BronzeRoot, locked_bronze
 from loaders.landing.durable import make_folder, sync
 from loaders.landing.records import csv_line, split_fields
-from loaders.landing.staging import BronzeFile
+from loaders.landing.staging import BronzeFile, sha256_of
 
 # A line whose first column after the source line, the key, has no value.
 _KEYLESS = re.compile(rb'[0-9]+,(?:[ \t]*|"[ \t]*"),')
@@ -157,7 +156,7 @@ class _Run:
         """Overwrite all files, then the digests in the manifests, then record it and destroy the key."""
         for task in self._tasks():
             known = self._journal.files.get(self._name(task.path))
-            if known is None or _sha256(task.path) != known.sha256:
+            if known is None or sha256_of(task.path, lambda _: None)[1] != known.sha256:
                 self._overwrite(task)
         files = self._journal.files
         write_manifests(self._bronze.root, files, self._write)
@@ -274,8 +273,3 @@ def _changed(task: _Task, write: Callable[[bytes], None]) -> tuple[int, int]:
                 values += changed
             write(csv_line(row).encode() if changed else line)
     return rows, values
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

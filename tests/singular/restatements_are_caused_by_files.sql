@@ -1,5 +1,9 @@
 -- Fails for a change of a closed month that no late or corrected delivery explains, until a controller signs it in
 -- the variable signed_restatements: all measures of a month, currency and revision, or one of them.
+{% set signed_names -%}
+'' {%- for name in var('signed_restatements') %}, {{ quoted(name) }}{% endfor %}
+{%- endset -%}
+
 with
 
 restatements as (select * from {{ ref('restatements') }}),
@@ -31,18 +35,8 @@ final as (
         total_change
     from signed
     where
-        restatement_name not in (
-            ''
-            {% for name in var('signed_restatements') -%}
-            , {{ quoted(name) }}
-            {% endfor %}
-        )
-        and measure_name not in (
-            ''
-            {% for name in var('signed_restatements') -%}
-            , {{ quoted(name) }}
-            {% endfor %}
-        )
+        restatement_name not in ({{ signed_names }})
+        and measure_name not in ({{ signed_names }})
 )
 
 select * from final
