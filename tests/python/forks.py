@@ -19,6 +19,12 @@ from tests.python.templates import kept_templates
 _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
 PARSED = "TIEOUT_TESTS_PARSED"
 """The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
+CONTRACTS = "TIEOUT_TESTS_CONTRACTS"
+"""The environment variable by which builds of the project itself ask the engine whether each query fits its contract."""
+_CONTRACT_CHECKS = {
+    "macro.tieout.duckdb__get_assert_columns_equivalent": "duckdb__get_assert_columns_equivalent",
+    "macro.dbt.default__get_assert_columns_equivalent": "default__get_assert_columns_equivalent",
+}
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
@@ -62,12 +68,19 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
 
 
 def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> dict[str, object]:
-    """Return the parsed project for a build of the project itself; nothing where dbt has to parse or to write it."""
+    """Return the parsed project for a build of the project itself; nothing where dbt has to parse or to write it.
+
+    No variable of the project changes what dbt parses, so commands with `--vars` take it too.
+    """
     parsed = sys.modules.get("tests.python.preloaded")
     may_use = (
         "--no-write-json" in command
-        and "--vars" not in command
         and environment["DBT_PROJECT_DIR"] == str(Path(__file__).resolve().parents[2])
     )
     manifest = parsed.MANIFESTS.get(environment.get("TIEOUT_TARGET")) if may_use and parsed else None
-    return {"manifest": manifest} if manifest else {}
+    if manifest is None:
+        return {}
+    if CONTRACTS not in environment:
+        for macro, name in _CONTRACT_CHECKS.items():
+            manifest.macros[macro].macro_sql = f"{{% macro {name}(sql) %}}{{% endmacro %}}"
+    return {"manifest": manifest}

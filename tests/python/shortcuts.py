@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
 import redshift_connector
 import sqlparse
+from dbt.adapters.base.impl import BaseAdapter
 from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.compilation import Linker
+from dbt.context.base import BaseContext
+from dbt.context.macro_resolver import TestMacroNamespace
+from dbt.context.manifest import ManifestContext
 from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, EventLevel
@@ -34,6 +39,8 @@ def shortcuts(*, debug_events: bool) -> Iterator[None]:
         stack.enter_context(_flags_without_source())
         stack.enter_context(_without_graph_summary())
         stack.enter_context(_trusted_templates())
+        stack.enter_context(_one_context_for_macros())
+        stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
         stack.enter_context(_single_statements())
         yield
@@ -69,8 +76,11 @@ def _named_connections() -> Iterator[None]:
 
 @contextmanager
 def _one_type_tester_for_equal_columns() -> Iterator[None]:
-    """Make the object that guesses the types of a result once for each set of text columns, not for each result."""
-    with patch.object(agate_helper, "build_type_tester", type_tester):
+    """Make what guesses the types of a result once for each set of text columns, and the empty result once."""
+    with (
+        patch.object(agate_helper, "build_type_tester", type_tester),
+        patch.object(agate_helper, "empty_table", _empty_table),
+    ):
         yield
 
 
@@ -80,6 +90,7 @@ def type_tester(text_columns: Iterable[str] = (), string_null_values: Iterable[s
 
 
 _type_tester = functools.cache(agate_helper.build_type_tester)
+_empty_table = functools.cache(agate_helper.empty_table)
 
 
 @contextmanager
@@ -103,6 +114,43 @@ def _trusted_templates() -> Iterator[None]:
         patch.object(SandboxedEnvironment, "is_safe_attribute", lambda *_: True),
         patch.object(SandboxedEnvironment, "is_safe_callable", lambda *_: True),
     ):
+        yield
+
+
+@contextmanager
+def _one_context_for_macros() -> Iterator[None]:
+    """Make the context of the macros that the adapter calls once, not for each call. It does not depend on the macro."""
+    set_generator = BaseAdapter.set_macro_context_generator
+
+    def set_generator_that_keeps(self: BaseAdapter, generator: Callable[..., dict[str, Any]]) -> None:
+        kept: dict[tuple[str | None, int], dict[str, Any]] = {}
+
+        def context(macro: Any, config: Any, manifest: Any, package: str | None) -> dict[str, Any]:
+            key = (package, threading.get_ident())
+            if key not in kept:
+                kept[key] = generator(macro, config, manifest, package)
+            return kept[key]
+
+        set_generator(self, context)
+
+    with patch.object(BaseAdapter, "set_macro_context_generator", set_generator_that_keeps):
+        yield
+
+
+@contextmanager
+def _macros_by_name() -> Iterator[None]:
+    """Put the macros into a context namespace by namespace. dbt looks each of them up in all namespaces."""
+    to_dict = ManifestContext.to_dict
+
+    def to_dict_by_namespace(self: ManifestContext) -> dict[str, Any]:
+        if isinstance(self.namespace, TestMacroNamespace):
+            return to_dict(self)
+        context = BaseContext.to_dict(self)
+        for namespace in reversed(list(self.namespace._search_order())):
+            context.update(namespace)
+        return context
+
+    with patch.object(ManifestContext, "to_dict", to_dict_by_namespace):
         yield
 
 

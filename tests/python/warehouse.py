@@ -54,6 +54,7 @@ BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none", "--threads", "1"),
     *("--exclude-resource-type", "test", "unit_test"),
 )
+_TAKE_PARSED = frozenset({"build", "run", "seed", "test", "run-operation"})
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,13 @@ class Warehouse:
     def run(self, *command: str, fails: bool = False) -> str:
         """Run `tieout` or `dbt` with this folder as the project's `data/` folder, and return what it printed.
 
+        Commands of dbt whose files no test reads take the parsed project as it is.
+
         fails: whether the command must end with an error.
         """
+        takes_parsed = self.project == PROJECT and command[0] == "dbt" and command[1] in _TAKE_PARSED
+        if takes_parsed and "--no-write-json" not in command:
+            command = (*command[:2], "--no-write-json", *command[2:])
         process = self.start(*command)
         try:
             process.join()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.python.berka_sample import BERKA
+from tests.python.forks import CONTRACTS
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.scenarios.conftest import new_in
 from tests.python.waivers import waiving
@@ -34,12 +35,12 @@ WAIVED = (
 @pytest.fixture(scope="module")
 def on_duckdb(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Warehouse:
     made = new_in(tmp_path_factory.mktemp("duckdb"), parsed)
-    return dataclasses.replace(made, environment={"TIEOUT_PII_SALT": SALT})
+    return dataclasses.replace(made, environment={"TIEOUT_PII_SALT": SALT, CONTRACTS: "checked"})
 
 
 @pytest.fixture(scope="module")
 def on_redshift(prod: RedshiftWarehouse) -> RedshiftWarehouse:
-    return prod
+    return dataclasses.replace(prod, environment={**prod.environment, CONTRACTS: "checked"})
 
 
 def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: str) -> dict[str, Table]:

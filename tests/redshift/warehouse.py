@@ -16,7 +16,6 @@ from tests.redshift import bronze
 
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
-_TAKE_PARSED = {"build", "run", "seed", "run-operation"}
 _OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint", "cells", "hash_check"}
 # These tables record the runs of one engine, so they differ. Only Redshift has run_lock.
 _RUN_TABLES = "('run_history', 'rule_fingerprints', 'run_lock')"
@@ -61,13 +60,6 @@ class RedshiftWarehouse(Warehouse):
         """Give dbt a parsed project of the same target. Other connection settings do not invalidate it."""
         (self.folder / "target").mkdir()
         shutil.copy(parsed, self.folder / "target")
-
-    def run(self, *command: str, fails: bool = False) -> str:
-        """Run a command as `Warehouse` does. Commands whose files no test reads take the parsed project as it is."""
-        takes_parsed = self.project == PROJECT and command[0] == "dbt" and command[1] in _TAKE_PARSED
-        if takes_parsed and "--no-write-json" not in command:
-            command = (*command[:2], "--no-write-json", *command[2:])
-        return super().run(*command, fails=fails)
 
     def show_bronze(self, root: Path) -> int:
         """Load the new files below a bronze root into the external schema, and return their number."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections import Counter
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.python.forks import CONTRACTS
 from tests.python.warehouse import Warehouse
 
 # They only begin and end transactions.
@@ -95,8 +97,9 @@ def build_and_count(warehouse: Warehouse) -> Statements:
     """Build, and return the statements that dbt ran."""
     log = warehouse.folder / "logs" / "dbt.log"
     log.unlink(missing_ok=True)
+    checking = dataclasses.replace(warehouse, environment={**warehouse.environment, CONTRACTS: "checked"})
     # By default, dbt begins a new file after 10 MB.
-    warehouse.build("--log-level-file", "debug", "--log-format-file", "json", "--log-file-max-bytes", "0")
+    checking.build("--log-level-file", "debug", "--log-format-file", "json", "--log-file-max-bytes", "0")
     return Statements(log)
 
 

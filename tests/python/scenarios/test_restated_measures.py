@@ -168,9 +168,10 @@ def test_a_change_by_hand_has_no_file_and_is_signed_by_measure(restated: Warehou
     assert f"add '{name}' to signed_restatements" in " ".join(
         restated.run("tieout", "check", "--differences", fails=True).split()
     )
+    test = ("dbt", "test", "--select", "restatements_are_caused_by_files")
     for signed in (name, f"{name} fact_sales.tax_amount"):
-        restated.run(*check, "--vars", f'{{"signed_restatements": ["{signed}"]}}')
-    restated.run(*check, "--vars", f'{{"signed_restatements": ["{name} fact_sales.cogs"]}}', fails=True)
+        restated.run(*test, "--vars", f'{{"signed_restatements": ["{signed}"]}}')
+    restated.run(*test, "--vars", f'{{"signed_restatements": ["{name} fact_sales.cogs"]}}', fails=True)
 
 
 def test_tables_of_an_earlier_version_get_a_row_for_each_measure(restated: Warehouse) -> None:
