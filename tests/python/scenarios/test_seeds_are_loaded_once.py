@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from tests.python.project.copies import copied
-from tests.python.warehouse import Warehouse
+from tests.python.scenarios.conftest import new_in
 
 RULES = "dev_silver.risk_rules"
 POINTS = f"select weight from {RULES} where rule = 'night'"
 
 
-def test_an_unchanged_seed_is_not_loaded_again(tmp_path: Path) -> None:
+def test_an_unchanged_seed_is_not_loaded_again(tmp_path: Path, parsed: Path) -> None:
     (tmp_path / "project").mkdir()
     project = copied(tmp_path / "project")
-    warehouse = Warehouse(tmp_path / "warehouse", project=project)
-    warehouse.database.parent.mkdir(parents=True)
+    (tmp_path / "warehouse").mkdir()
+    warehouse = dataclasses.replace(new_in(tmp_path / "warehouse", parsed), project=project)
 
     def seed(*options: str) -> str:
         return warehouse.run("dbt", "seed", "--select", "risk_rules", *options)
