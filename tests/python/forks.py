@@ -20,7 +20,7 @@ _MAIN = {"dbt": ("dbt.cli.main", "cli"), "tieout": ("loaders.cli", "main")}
 PARSED = "TIEOUT_TESTS_PARSED"
 """The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
 CONTRACTS = "TIEOUT_TESTS_CONTRACTS"
-"""The environment variable by which builds of the project itself ask the engine whether each query fits its contract."""
+"""The environment variable by which builds of the project itself compare each query with its contract."""
 _CONTRACT_CHECKS = {
     "macro.tieout.duckdb__get_assert_columns_equivalent": "duckdb__get_assert_columns_equivalent",
     "macro.dbt.default__get_assert_columns_equivalent": "default__get_assert_columns_equivalent",

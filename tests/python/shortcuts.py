@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +13,7 @@ import redshift_connector
 import sqlparse
 from dbt.adapters.base.impl import BaseAdapter
 from dbt.adapters.duckdb.impl import DuckDBAdapter
+from dbt.adapters.protocol import MacroContextGeneratorCallable
 from dbt.compilation import Linker
 from dbt.context.base import BaseContext
 from dbt.context.macro_resolver import TestMacroNamespace
@@ -119,16 +120,16 @@ def _trusted_templates() -> Iterator[None]:
 
 @contextmanager
 def _one_context_for_macros() -> Iterator[None]:
-    """Make the context of the macros that the adapter calls once, not for each call. It does not depend on the macro."""
+    """Make one context for all macros that the adapter calls. It does not depend on the macro."""
     set_generator = BaseAdapter.set_macro_context_generator
 
-    def set_generator_that_keeps(self: BaseAdapter, generator: Callable[..., dict[str, Any]]) -> None:
+    def set_generator_that_keeps(self: BaseAdapter, generator: MacroContextGeneratorCallable) -> None:
         kept: dict[tuple[str | None, int], dict[str, Any]] = {}
 
-        def context(macro: Any, config: Any, manifest: Any, package: str | None) -> dict[str, Any]:
-            key = (package, threading.get_ident())
+        def context(macro_protocol: Any, config: Any, macro_resolver: Any, package_name: str | None) -> dict[str, Any]:
+            key = (package_name, threading.get_ident())
             if key not in kept:
-                kept[key] = generator(macro, config, manifest, package)
+                kept[key] = generator(macro_protocol, config, macro_resolver, package_name)
             return kept[key]
 
         set_generator(self, context)
@@ -144,7 +145,7 @@ def _macros_by_name() -> Iterator[None]:
 
     def to_dict_by_namespace(self: ManifestContext) -> dict[str, Any]:
         if isinstance(self.namespace, TestMacroNamespace):
-            return to_dict(self)
+            return to_dict(self)  # type: ignore[no-any-return,no-untyped-call]
         context = BaseContext.to_dict(self)
         for namespace in reversed(list(self.namespace._search_order())):
             context.update(namespace)
