@@ -243,6 +243,8 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
     on_duckdb.deliver(day, "transactions", TRANSACTIONS + transaction("S1", "A9", "90.00", "2025-01-03 08:00:00"))
     file = on_duckdb.inbox / day / "banking" / refused
     file.write_text("transaction_id\nS9\n", encoding="utf-8")
+    # Its delivery has landed with one row.
+    file.with_name("transactions.CSV.ctl").write_text("rows,2\n", encoding="utf-8")
     on_duckdb.run("tieout", "land", "--allow-refused", str(on_duckdb.inbox))
     on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze")
     build_both(on_redshift, on_duckdb, "--select", "+expected_deliveries", "+refused_files", "+reused_keys")
@@ -253,6 +255,8 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         "Expected deliveries of banking/daily_balances that are missing (daily): 29. 2025-01-04, 2025-01-05,",
         "Expected deliveries of banking/fx_rates that are missing (business days): 19. 2025-01-06, 2025-01-07,",
         f"The file banking/{refused} of {day} was refused",
+        f"The file banking/transactions.CSV.ctl of {day} was refused, and nothing of it landed: it states 2 rows, but "
+        "transactions.csv, which it is about, has 1;",
         "The first is S1, line 2: account_id A9, before A1",
     ):
         assert sentence in printed
