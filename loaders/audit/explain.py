@@ -204,7 +204,7 @@ def _print_fact(warehouse: Warehouse, transaction_id: str, winner: Row, out: Con
             add(made, column, str(value), meaning, alarm=value == "unknown" and bool(meaning))
         for column in ("transaction_amount", "amount_signed", "posted_amount"):
             add(made, column, fact[column], fact["currency_code"])
-        for column in ("transaction_amount_usd", "posted_amount_usd"):
+        for column in ("transaction_amount_reporting", "posted_amount_reporting"):
             add(
                 made, column, fact[column], "USD, at the rate of the day" if fact[column] is not None else "no rate yet"
             )

@@ -107,8 +107,8 @@ select
     facts.transaction_amount,
     facts.amount_signed,
     facts.posted_amount,
-    facts.transaction_amount_usd,
-    facts.posted_amount_usd,
+    facts.transaction_amount_reporting,
+    facts.posted_amount_reporting,
     types.transaction_type_name,
     channels.channel_name,
     currencies.currency_code

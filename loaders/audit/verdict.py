@@ -211,8 +211,8 @@ def _open_items(warehouse: Warehouse) -> Iterator[str]:
         )
     for left_out in warehouse.rows(queries.UNCONVERTED):
         yield (
-            f"Rows of {left_out['fact']} without an amount in US dollars: {left_out['unconverted_count']:,}, "
-            f"{left_out['unconverted_amount']:,} {left_out['currency_code']}, the oldest from "
+            f"Rows of {left_out['fact']} without an amount in the reporting currency: "
+            f"{left_out['unconverted_count']:,}, {left_out['unconverted_amount']:,} {left_out['currency_code']}, the oldest from "
             f"{left_out['oldest_date']}. Deliver the exchange rates."
         )
     for books in warehouse.rows(queries.BOOKS):

@@ -51,8 +51,8 @@
             },
             'columns': {'transaction_amount': 'delivered.amount', 'posted_amount': posted},
             'priced': {
-                'transaction_amount_usd': in_usd('transaction_amount', 'currency_code', 'price'),
-                'posted_amount_usd': in_usd('posted_amount', 'currency_code', 'price'),
+                'transaction_amount_reporting': in_reporting_currency('transaction_amount', 'currency_code', 'price'),
+                'posted_amount_reporting': in_reporting_currency('posted_amount', 'currency_code', 'price'),
             },
             'prices': 'fx_rates',
             'price_key': 'currency',
@@ -63,18 +63,21 @@
             'measures': {
                 'transaction_amount': 'transaction_amount',
                 'posted_amount': 'posted_amount',
-                'transaction_amount_usd': 'transaction_amount_usd',
-                'posted_amount_usd': 'posted_amount_usd',
+                'transaction_amount_reporting': 'transaction_amount_reporting',
+                'posted_amount_reporting': 'posted_amount_reporting',
             },
         },
         'fact_daily_balances': {
             'currency': 'delivered.currency',
             'identity': {'delivered_account_id': 'delivered.account_id', 'balance_date': 'delivered.balance_date'},
             'columns': {'closing_balance': 'delivered.closing_balance'},
-            'priced': {'closing_balance_usd': in_usd('closing_balance', 'currency_code', 'price')},
+            'priced': {'closing_balance_reporting': in_reporting_currency('closing_balance', 'currency_code', 'price')},
             'prices': 'fx_rates',
             'price_key': 'currency',
-            'measures': {'closing_balance': 'closing_balance', 'closing_balance_usd': 'closing_balance_usd'},
+            'measures': {
+                'closing_balance': 'closing_balance',
+                'closing_balance_reporting': 'closing_balance_reporting',
+            },
         },
         'fact_loan_payment': {
             'currency': none,
@@ -111,7 +114,7 @@
 {% endmacro %}
 
 
-{# A shop reports in US dollars. The measures are those of product_profitability, and the tax. #}
+{# A shop reports in the reporting currency. The measures are those of product_profitability, and the tax. #}
 {% macro restated_commerce() %}
     {{ return({
         'fact_sales': {

@@ -1,5 +1,5 @@
--- One row per currency and day: the value of one unit in US dollars, the reporting currency. A day without a rate, such
--- as a holiday, has the last rate before it, for a number of days. A unit of the reporting currency is always worth 1.
+-- One row per currency and day: the value of one unit in the reporting currency. A day without a rate, such as a
+-- holiday, has the last rate before it, for a number of days. A unit of the reporting currency is always worth 1.
 with
 
 fx_rates as (select * from {{ ref('stg_banking__fx_rates') }}),
@@ -47,7 +47,7 @@ final as (
 
         daily_rates.delivered_rate_date,
         daily_rates.delivered_rate_date < daily_rates.rate_date as is_carried_forward,
-        {{ usd_rate('daily_rates.currency', 'daily_rates.rate_to_usd') }} as rate_to_usd,
+        {{ reporting_rate('daily_rates.currency', 'daily_rates.rate_to_usd') }} as rate_to_reporting,
         daily_rates.updated_at,
 
         daily_rates._loaded_at

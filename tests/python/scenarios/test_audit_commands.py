@@ -62,8 +62,8 @@ DAMAGE = {
         "Files that do not add up: "
     ),
     "update dev_audit.layer_reconciliation set difference = 0.01 "
-    "where to_layer = 'customer_daily_summary' and measure = 'posted_amount_usd'": (
-        "transactions, fact_transaction to customer_daily_summary, posted_amount_usd: difference +0.01."
+    "where to_layer = 'customer_daily_summary' and measure = 'posted_amount_reporting'": (
+        "transactions, fact_transaction to customer_daily_summary, posted_amount_reporting: difference +0.01."
     ),
     f"insert into dev_audit.unexplained_rows values {UNEXPLAINED}": (
         "loans rows that differ between base and stg: 1. The oldest is L1, banking/loans/dt=2025-01-01/l.csv line 7."
