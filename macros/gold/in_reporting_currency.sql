@@ -11,13 +11,13 @@
 
 
 {#
-    The rate of a currency: 1 for the reporting currency, which needs no delivered rate.
+    The rate of a currency to the reporting currency: 1 for the reporting currency itself, which needs no rate.
 
     currency: SQL expression of a currency code.
-    rate: SQL expression of the delivered rate; null where there is none.
+    rate: SQL expression of its rate; null where it is not known.
 #}
 {% macro reporting_rate(currency, rate) -%}
     {{- expect_expression('reporting_rate', 'currency', currency) -}}
     {{- expect_expression('reporting_rate', 'rate', rate) -}}
-    cast(case when {{ currency }} = 'USD' then 1 else {{ rate }} end as decimal(18, 10))
+    cast(case when {{ currency }} = {{ quoted(reporting_currency()) }} then 1 else {{ rate }} end as decimal(18, 10))
 {%- endmacro %}

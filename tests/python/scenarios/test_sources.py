@@ -119,8 +119,7 @@ def test_the_verdict_counts_what_could_not_be_converted(delivered: Warehouse) ->
     assert "Everything ties out" in printed
     for currency, amount, oldest in (("CZK", "7.00", SATURDAY), ("EUR", "100.00", "2025-01-18")):
         assert (
-            f"Rows of fact_transaction without an amount in the reporting currency: 1, {amount} {currency}, "
-            f"the oldest from {oldest}."
+            f"Rows of fact_transaction without an amount in USD: 1, {amount} {currency}, the oldest from {oldest}."
         ) in printed
 
 
