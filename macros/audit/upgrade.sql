@@ -36,12 +36,17 @@
                 'cast(null as bigint) as hash_check',
             ]) }}
         {%- elif 'reporting_currency' not in columns -%}
-            {#- The new column comes last, so that an interrupted upgrade is repeated. -#}
-            {{ rename_measures_in_usd('restatements') }}
-            {{ rename_measures_in_usd('monthly_totals') }}
-            {%- do run_query(
-                'alter table ' ~ table ~ " add column reporting_currency varchar(256) default 'USD'"
-            ) -%}
+            {#- restatements first: an interrupted upgrade is repeated while monthly_totals has no currency. -#}
+            {{ rename_measures_of_restatements() }}
+            {%- set query -%}
+                select
+                    {% for column in columns -%}
+                    {{ measure_in_reporting_currency() ~ ' as measure' if column == 'measure' else column }},
+                    {% endfor -%}
+                    {{ text_literal('USD') }} as reporting_currency
+                from {{ table }}
+            {%- endset -%}
+            {{ replace_table(table, query) }}
             {%- do log('monthly_totals: has the reporting currency now.', info=true) -%}
         {%- endif -%}
     {%- endif -%}
@@ -66,30 +71,31 @@
 {% endmacro %}
 
 
-{# Gives measures in a table that a full refresh does not rebuild the names of the columns: _reporting instead of _usd. #}
-{% macro rename_measures_in_usd(name) %}
-    {%- set table = load_relation(this.incorporate(path={'identifier': name})) -%}
+{# Gives the measures of restatements, which a full refresh does not rebuild, the names of the columns. #}
+{% macro rename_measures_of_restatements() %}
+    {%- set table = load_relation(this.incorporate(path={'identifier': 'restatements'})) -%}
     {%- if table and 'measure' in adapter.get_columns_in_relation(table) | map(attribute='name') -%}
         {%- do run_query(
-            'update ' ~ table ~ " set measure = replace(measure, '_usd', '_reporting') where right(measure, 4) = '_usd'"
+            'update ' ~ table ~ ' set measure = ' ~ measure_in_reporting_currency() ~ " where right(measure, 4) = '_usd'"
         ) -%}
     {%- endif -%}
 {% endmacro %}
 
 
+{# The name of a measure that ended in _usd before there was a choice of the reporting currency. #}
+{% macro measure_in_reporting_currency() -%}
+    cast(replace(measure, '_usd', '_reporting') as varchar(256))
+{%- endmacro %}
+
+
 {#
-    Makes a table with a row per measure from one with the columns amount and posted_amount. The new table is complete before it
-    takes the place of the old one.
+    Makes a table with a row per measure from one with the columns amount and posted_amount.
 
     table: the table.
     columns: the columns of the new table between its keys and _loaded_at. {amount} stands for the old column's name.
 #}
 {% macro in_rows_by_measure(table, columns) %}
-    {%- set name = table.identifier -%}
-    {%- set made = table.incorporate(path={'identifier': name ~ '__by_measure'}) -%}
-    {%- do run_query('drop table if exists ' ~ made) -%}
     {%- set query -%}
-        create table {{ made }} as
         {%- for amount, measure in [('amount', 'transaction_amount'), ('posted_amount', 'posted_amount')] %}
         select
             {{ text_literal('fact_transaction') }} as fact_name,
@@ -105,8 +111,22 @@
         {{ 'union all' if not loop.last }}
         {%- endfor -%}
     {%- endset -%}
-    {%- do run_query(query) -%}
+    {{ replace_table(table, query) }}
+    {%- do log(table.identifier ~ ': has a row for each measure now.', info=true) -%}
+{% endmacro %}
+
+
+{#
+    Makes a table anew from a query that reads it. DuckDB does not change the rows and the columns of a table in the same
+    transaction. The new table is complete before it takes the place of the old one.
+
+    table: the table.
+    query: the query.
+#}
+{% macro replace_table(table, query) %}
+    {%- set made = table.incorporate(path={'identifier': table.identifier ~ '__upgraded'}) -%}
+    {%- do run_query('drop table if exists ' ~ made) -%}
+    {%- do run_query('create table ' ~ made ~ ' as ' ~ query) -%}
     {%- do run_query('drop table ' ~ table) -%}
-    {%- do run_query('alter table ' ~ made ~ ' rename to ' ~ name) -%}
-    {%- do log(name ~ ': has a row for each measure now.', info=true) -%}
+    {%- do run_query('alter table ' ~ made ~ ' rename to ' ~ table.identifier) -%}
 {% endmacro %}
