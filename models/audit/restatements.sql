@@ -1,7 +1,8 @@
 -- The totals of closed months that changed, by how much, and by which files. A month of a fact is closed once a row of
 -- a later month has arrived. One row per fact, measure, month, currency, revision and file; a row without a file is a
 -- change that no delivery explains. Where the total is the same as before, and the money is in other rows, it is a
--- redistribution. A change of the reporting currency is a change of rules, and restates nothing. A full refresh does not rebuild the table: earlier totals cannot be computed again.
+-- redistribution. A change of the reporting currency is a change of rules, and restates nothing. A full refresh does
+-- not rebuild the table: earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

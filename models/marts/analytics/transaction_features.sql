@@ -11,9 +11,9 @@
 
 {#- Nothing but a run of cash deposits looks further than a day around a transaction. #}
 {%- set cash_run_days = 7 %}
-{#- Amounts are in the reporting currency. Below this one a payment is tiny: typical of tests whether a stolen card works. #}
+{#- In the reporting currency. A payment below it is tiny, which is typical of tests whether a stolen card works. #}
 {%- set tiny_below = 5 %}
-{#- Banks must report cash deposits of 10,000 or more (US dollars in the USA). Deposits in this range are just below that limit. #}
+{#- Banks must report cash deposits of 10,000 or more. Deposits in this range are just below that limit. #}
 {%- set cash_below_limit_from = 9000 %}
 {%- set cash_limit = 10000 %}
 {%- set is_cash_below_limit = 'transaction_types.is_deposit and channels.is_cash '
