@@ -14,9 +14,12 @@
 {% endmacro %}
 
 
-{# The hook of dim_currency, which every converted amount needs: refuses a reporting currency that the seed does not have. #}
+{#
+    The hook of dim_currency, which every converted amount needs: refuses a reporting currency that the seed does not have.
+    Looks when the table is made or refreshed, because another currency needs a full refresh.
+#}
 {% macro expect_listed_currency() %}
-    {%- if execute -%}
+    {%- if execute and (flags.FULL_REFRESH or not load_relation(this)) -%}
         {%- set currency = reporting_currency() -%}
         {%- set query = 'select count(*) from ' ~ ref('currencies') ~ ' where currency_code = ' ~ quoted(currency) -%}
         {%- if run_query(query).rows[0][0] == 0 -%}
