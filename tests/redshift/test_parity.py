@@ -260,3 +260,22 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         "The first is S1, line 2: account_id A9, before A1",
     ):
         assert sentence in printed
+
+
+def test_the_upgrade_and_another_reporting_currency_are_the_same_on_both_engines(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse
+) -> None:
+    """After the last test, because it leaves balances in another currency than transactions."""
+    before = on_redshift.tables()["audit.monthly_totals"].rows
+    with on_redshift.stand_in.superuser() as connection, connection.cursor() as cursor:
+        for layer, execute in (("dev_audit", on_duckdb.execute), ("prod_audit", cursor.execute)):
+            for table in ("monthly_totals", "restatements"):
+                execute(f"update {layer}.{table} set measure = replace(measure, '_reporting', '_usd')")
+            execute(f"alter table {layer}.monthly_totals drop column reporting_currency")
+    assert build_both(on_redshift, on_duckdb, "--select", "monthly_totals")["audit.monthly_totals"].rows == before
+    in_euros = ("--full-refresh", "--vars", "reporting_currency: EUR")
+    tables = build_both(on_redshift, on_duckdb, *in_euros, "--select", "dim_fx_rate", "fact_daily_balances")
+    rates = tables["gold.dim_fx_rate"]
+    currency, rate = (list(rates.columns).index(column) for column in ("currency_code", "rate_to_reporting"))
+    assert {row[rate] for row in rates.rows if row[currency] == "EUR"} == {"1.0000000000"}
+    assert len({row[rate] for row in rates.rows if row[currency] == "USD"}) > 1
