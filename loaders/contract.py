@@ -16,6 +16,7 @@ from loaders.contract_checks import ContractProblem, check_columns, check_entity
 from loaders.errors import TieoutError
 
 CONTRACT_FOLDER = Path("models") / "bronze"
+RECORD_STATUS = "record_status"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +32,7 @@ class Column:
         type: the type that silver gives the column, as in the contract; empty for columns that landing writes.
         is_required: true if silver rejects a row without a value.
         since: the contract version that added the column.
+        when_empty: the column whose value counts where this one is empty; None if there is none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     type: str = ""
     is_required: bool = False
     since: int = 1
+    when_empty: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Entity:
         key: the columns of the business key; none for control entities.
         amount: the control amount, by which the audit reconciles the entity; None if it has none.
         expected: when a file must come: `daily`, `business_days`, `monthly` or `none`.
+        full_export: whether each delivery has all records, or the first arrival day of such deliveries.
     """
 
     domain: str
@@ -63,6 +67,7 @@ class Entity:
     key: tuple[str, ...] = ()
     amount: str | None = None
     expected: str = "none"
+    full_export: bool | str = False
 
     @property
     def is_expected_by_day(self) -> bool:
@@ -195,6 +200,7 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
             key=tuple(entity_meta.get("key", ())),
             amount=entity_meta.get("amount"),
             expected=entity_meta["expected"],
+            full_export=entity_meta.get("full_export", False),
         )
 
 
@@ -208,4 +214,5 @@ def _column(column: Mapping[str, Any]) -> Column:
         type=meta.get("type", ""),
         is_required=meta.get("required", False),
         since=meta.get("since", 1),
+        when_empty=meta.get("when_empty"),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
@@ -145,6 +146,13 @@ def _since_problems(meta: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -183,6 +191,15 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
     if meta.get("expected", "none") not in _EXPECTED:
         raise ContractProblem(
             f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
+        )
+    full_export = meta.get("full_export", False)
+    if not isinstance(full_export, bool) and not (isinstance(full_export, str) and _is_day(full_export)):
+        raise ContractProblem(
+            f'entity {entity}: full_export is {full_export!r}; write true, or the first arrival day as "YYYY-MM-DD".'
+        )
+    if full_export and "record_status" not in metas:
+        raise ContractProblem(
+            f"entity {entity}: it has no record_status, so nothing of it can be withdrawn. Remove full_export."
         )
     for name, types in (("belongs_to", "text"), ("happened_at", "utc_time")):
         column = meta.get(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,8 +16,11 @@ import typer
 from loaders.aws.errors import aws_errors
 from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
+from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.landing.durable import make_folder
+from loaders.landing.export_settings import Settings, project_settings
+from loaders.landing.full_exports import files_to_compare
 from loaders.landing.inbox import LAYOUT
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
 from loaders.progress import UNMETERED, Meter, progress_bar
@@ -59,12 +62,14 @@ class FetchResult:
         fetched: the number of deliveries that were fetched.
         fetched_bytes: their size.
         known: the number of deliveries that landed or were refused before.
+        compared: the number of files of bronze that were fetched, because full exports are compared with them.
         problems: a sentence for each object that is not a delivery.
     """
 
     fetched: int = 0
     fetched_bytes: int = 0
     known: int = 0
+    compared: int = 0
     problems: list[str] = field(default_factory=list)
 
 
@@ -75,11 +80,13 @@ def fetch(
     inbox: Path,
     bronze_root: Path,
     *,
+    full_exports: Settings | None = None,
     meter: Meter = UNMETERED,
 ) -> FetchResult:
     """Fetch the deliveries that the manifests in S3 do not name, and the manifests of their days.
 
-    The manifests tell `tieout land` what landed before.
+    The manifests tell `tieout land` what landed before. If there are full exports, all manifests are fetched, and the
+    files of bronze with which the exports are compared.
 
     Args:
         client: a client of S3.
@@ -87,6 +94,7 @@ def fetch(
         s3_root: bronze in S3.
         inbox: folder for the deliveries.
         bronze_root: folder of bronze, for the manifests.
+        full_exports: the entities that are full exports (default: what contract and project say).
         meter: reports the progress in bytes.
 
     Raises:
@@ -94,7 +102,9 @@ def fetch(
             written. Files that were fetched before are complete.
     """
     result = FetchResult()
+    exports = full_exports or project_settings(load_contract())
     wanted = []
+    arriving = []
     try:
         make_folder(inbox / FETCHING)
         for day, found in groupby(_deliveries(client, s3_inbox, result), key=lambda delivery: delivery[0]):
@@ -104,12 +114,15 @@ def fetch(
                     result.known += 1
                 else:
                     wanted.append(delivery)
+                    arriving.append((day, name))
         meter.expect(sum(delivery.size for delivery in wanted))
         with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
             for delivery in pool.map(lambda one: _fetch(client, s3_inbox, one, inbox), wanted):
                 result.fetched += 1
                 result.fetched_bytes += delivery.size
                 meter.count(delivery.size)
+        if exports.since:
+            result.compared = _fetch_compared(client, s3_root, bronze_root, exports, arriving)
     except OSError as error:
         raise TieoutError(
             f"{error.filename or inbox} cannot be written: {error.strerror or error}. Correct this, then fetch again."
@@ -140,6 +153,31 @@ def _landed(client: S3Client, root: S3Root, bronze_root: Path, day: str) -> dict
             name = row["delivered_file"]
             written_at[name] = max(manifest.written_at, written_at.get(name, manifest.written_at))
     return written_at
+
+
+def _fetch_compared(
+    client: S3Client, root: S3Root, bronze_root: Path, exports: Settings, arriving: list[tuple[str, str]]
+) -> int:
+    """Fetch all manifests since the first full export, and the files with which exports are compared; count these."""
+    first = f"{CONTROL}/{MANIFESTS}/dt={min(exports.since.values())}"
+    manifests = [found for found in _list(client, root, f"{CONTROL}/{MANIFESTS}/") if found.path >= first]
+    with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
+        new = [found for found in manifests if not (bronze_root / found.path).exists()]
+        list(pool.map(lambda one: _fetch(client, root, one, bronze_root), new))
+        days = [(date.fromisoformat(day), name) for day, name in arriving if _is_day(day)]
+        wanted = files_to_compare(bronze_root, exports, days)
+        missing = sorted(path for path in wanted if not (bronze_root / path).exists())
+        list(pool.map(lambda path: _fetch(client, root, Found(path, 0, datetime.now(UTC)), bronze_root), missing))
+    return len(missing)
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a folder is a day of the calendar; landing reports others."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _list(client: S3Client, root: S3Root, path: str) -> Iterator[Found]:
@@ -186,5 +224,7 @@ def command(
         f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} "
         f"delivered before, {len(result.problems):,} left out."
     )
+    if result.compared:
+        typer.echo(f"Exports: {result.compared:,} files of bronze fetched, with which full exports are compared.")
     if result.problems:
         raise typer.Exit(1)

@@ -14,12 +14,14 @@ from typing import Annotated
 import typer
 
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
-from loaders.contract import Contract, load_contract
+from loaders.contract import Contract, Entity, load_contract
 from loaders.errors import TieoutError
 from loaders.forget.returned import ReturnedPersons
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
+from loaders.landing.export_settings import Settings, project_settings
 from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
+from loaders.landing.withdrawals import Withdrawals, withdraw_missing
 from loaders.progress import CountBytes, progress_bar, uncounted
 
 _NAMED_DAYS = 3
@@ -38,6 +40,8 @@ class LandingResult:
         problems: a sentence for every file that was refused or left out.
         overtaken: the arrival days on which files landed although files of later days had, by entity.
         returned: the forgotten customers of whom files bring personal data again, and these files.
+        held: arrival days and entities of which a file could not land yet.
+        withdrawals: what was derived from full exports.
     """
 
     batches: dict[date, str] = field(default_factory=dict)
@@ -48,6 +52,8 @@ class LandingResult:
     problems: list[str] = field(default_factory=list)
     overtaken: dict[str, list[date]] = field(default_factory=dict)
     returned: dict[str, list[str]] = field(default_factory=dict)
+    held: set[tuple[date, Entity]] = field(default_factory=set)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
 
     @property
     def landed_rows(self) -> int:
@@ -77,6 +83,7 @@ def land(
     *,
     contract: Contract | None = None,
     settle_seconds: int = 0,
+    full_exports: Settings | None = None,
     read_bytes: CountBytes = uncounted,
 ) -> LandingResult:
     """Land the deliveries of an inbox that are not in bronze yet: one batch for each arrival day.
@@ -90,6 +97,7 @@ def land(
         contract: the bronze contract (default: the project's own).
         settle_seconds: a file that was changed less than so many seconds ago waits for the next landing, because it may
             still be uploaded.
+        full_exports: the entities that are full exports (default: what contract and project say).
         read_bytes: called with the number of delivered bytes of each read.
 
     Raises:
@@ -97,13 +105,15 @@ def land(
             file that cannot land does not raise: it is in the result's problems, and the other files land.
     """
     contract = contract or load_contract()
+    exports = full_exports or project_settings(contract)
     content = scan_inbox(inbox, contract, arrived_on)
     result = LandingResult(problems=content.problems)
     if settle_seconds:
         settled = [delivery for delivery in content.deliveries if _age(delivery) >= settle_seconds]
         result.waiting = len(content.deliveries) - len(settled)
+        result.held = {(each.arrived_on, each.entity) for each in content.deliveries if each not in settled}
         content.deliveries = settled
-    if not content.deliveries:
+    if not content.deliveries and not (exports.since and bronze_root.is_dir()):
         return result
     try:
         with locked_bronze(bronze_root, contract) as bronze:
@@ -114,6 +124,10 @@ def land(
                 for staged in result.landed[before:]:
                     for customer_id in persons.in_file(staged.delivery.entity, staged.delivery.bronze_file):
                         result.returned.setdefault(customer_id, []).append(staged.delivery.bronze_file)
+            if exports.since:
+                result.withdrawals = withdraw_missing(bronze, exports, result.held, result.landed)
+                result.problems.extend(result.withdrawals.problems)
+                result.refused += len(result.withdrawals.withheld)
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. Nothing of this "
@@ -145,6 +159,7 @@ def _land_day(
                 )
             except TieoutError as error:
                 result.problems.append(str(error))
+                result.held.add((day, delivery.entity))
                 continue
             if staged:
                 batch.append(staged)
@@ -253,7 +268,7 @@ def command(
 def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[str]:
     if result.waiting:
         yield f"Files that were changed a moment ago and wait for the next landing: {result.waiting:,}."
-    if not (result.landed or result.skipped or result.problems or result.waiting):
+    if not (result.landed or result.skipped or result.problems or result.waiting or result.withdrawals.landed):
         yield f"There is nothing to land in {inbox}."
         return
     yield (
@@ -263,6 +278,7 @@ def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[
     if result.landed:
         yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
         yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
+    yield from result.withdrawals.lines()
     for entity, days in result.overtaken.items():
         yield (
             f"Note:    {entity} of {', '.join(map(str, days[:_NAMED_DAYS]))}{', ...' if days[_NAMED_DAYS:] else ''} "

@@ -230,6 +230,7 @@ def _manifest_rows(batch_id: str, batch: list[StagedDelivery]) -> Iterator[dict[
             "changed_values": str(staged.changed_values),
             "missing_columns": ", ".join(staged.missing_columns),
             "landing_number": str(delivery.number),
+            "derived_from": staged.derived_from,
         }
 
 

@@ -40,6 +40,7 @@ class StagedDelivery:
         changed_values: the number of values in which a line break or control character was replaced by a space.
         totals: the control totals of the money columns that it has.
         missing_columns: columns of the contract that its header lacks, because it follows an earlier contract version.
+        derived_from: the bronze files from which landing made the file; empty if a source delivered it.
     """
 
     delivery: Delivery
@@ -53,6 +54,7 @@ class StagedDelivery:
     changed_values: int = 0
     totals: list[ControlTotal] = field(default_factory=list)
     missing_columns: tuple[str, ...] = ()
+    derived_from: str = ""
 
     @property
     def status(self) -> str:

@@ -49,6 +49,7 @@ def test_a_plain_file_gets_source_lines_manifest_and_control_totals(inbox: Inbox
             "changed_values": "0",
             "missing_columns": "",
             "landing_number": "1",
+            "derived_from": "",
         }
     ]
     assert bronze.control("control_totals") == [
