@@ -11,7 +11,7 @@ from loaders.errors import TieoutError
 PROJECT_FILE = "dbt_project.yml"
 
 
-def project_variables() -> Mapping[str, Any]:
+def dbt_variables() -> Mapping[str, Any]:
     """Return the variables in `dbt_project.yml`.
 
     Raises:

@@ -12,6 +12,20 @@ from loaders.audit.warehouse import Row, Warehouse
 
 _NAMED_DAYS = 5
 
+# The full exports that landing has compared, and the records that it has withdrawn because they are missing.
+_EXPORTS = """
+select
+    domain,
+    entity,
+    count(distinct arrived_on) as export_count,
+    max(arrived_on) as last_on,
+    sum(delivered_rows) as missing_count
+from {audit}.deliveries
+where derived_from is not null and delivery_status = 'landed'
+group by domain, entity
+order by domain, entity
+"""
+
 
 def sources_differ(warehouse: Warehouse, waivers: Waivers) -> Iterator[str]:
     """Yield a sentence for everything that a source must deliver, repair or explain, and that is not waived.
@@ -37,6 +51,12 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
         yield (
             f"Expected deliveries of {late['domain']}/{late['entity']} that came in a file of a later arrival day: "
             f"{late['day_count']:,}, the first of {late['first_on']}."
+        )
+    for exports in warehouse.rows(_EXPORTS):
+        yield (
+            f"Full exports of {exports['domain']}/{exports['entity']} that were compared with those before: "
+            f"{exports['export_count']:,}, the last one of {exports['last_on']}. Rows that landing has made to "
+            f"withdraw the records that were missing: {exports['missing_count']:,}."
         )
     for refused in warehouse.rows(queries.REPAIRED):
         yield f"Refused files that have been repaired: {refused['file_count']:,}."
@@ -69,7 +89,11 @@ def _missing(rows: list[Row], waivers: Waivers) -> Iterator[str]:
 
 def _refused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
     for row in rows:
-        if waivers.cover_day(row["arrived_on"], row["delivered_file"]):
+        is_waived = waivers.cover_day(row["arrived_on"], row["delivered_file"])
+        if row["is_derived"]:
+            yield _withheld(row, is_waived=is_waived)
+            continue
+        if is_waived:
             continue
         domain, _, file = row["delivered_file"].partition("/")
         stem, dot, ending = file.partition(".csv")
@@ -78,6 +102,21 @@ def _refused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
             f"{row['refusal_reason']}. Deliver the repaired file for {row['arrived_on']} as "
             f"{domain}/{stem}.resent{dot}{ending}, or add '{row['arrived_on']} {row['delivered_file']}' {REMEDY}."
         )
+
+
+def _withheld(row: Row, *, is_waived: bool) -> str:
+    export = f"the full export of {row['domain']}/{row['entity']} of {row['arrived_on']}"
+    name = f"{row['arrived_on']} {row['delivered_file']}"
+    if is_waived:
+        return (
+            f"'{name}' is in {VARIABLE}, but what is missing from {export} is not withdrawn yet. Run tieout land, then "
+            "dbt build."
+        )
+    return (
+        f"Nothing is withdrawn by {export}: {row['refusal_reason']}. If the export is not complete, deliver the whole "
+        f"one for {row['arrived_on']} under another name, or wait for the next complete one. If they are deleted, add "
+        f"'{name}' {REMEDY}; the next landing withdraws them."
+    )
 
 
 def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:

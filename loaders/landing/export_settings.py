@@ -11,7 +11,7 @@ from loaders.audit.waivers import VARIABLE as WAIVED
 from loaders.audit.waivers import Waivers
 from loaders.contract import RECORD_STATUS, Contract, Entity
 from loaders.errors import TieoutError
-from loaders.variables import PROJECT_FILE, project_variables
+from loaders.variables import PROJECT_FILE, dbt_variables
 
 VARIABLE = "full_exports"
 PERCENT, KEYS = "full_export_missing_percent", "full_export_missing_keys"
@@ -44,7 +44,7 @@ def project_settings(contract: Contract) -> Settings:
     Raises:
         TieoutError: a variable of the project is wrong.
     """
-    variables = project_variables()
+    variables = dbt_variables()
     limits = {name: variables.get(name, default) for name, default in ((PERCENT, 20), (KEYS, 10))}
     for name, limit in limits.items():
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:

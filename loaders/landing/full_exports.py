@@ -17,7 +17,7 @@ from loaders.contract import Entity
 from loaders.landing.export_settings import Settings
 from loaders.landing.manifests import CONTROL, LANDED, MANIFESTS, manifest_rows
 
-LONGEST_LIST = 4_000
+LONGEST_LIST = 4_096
 """How many characters of the list of compared files the manifest has."""
 
 _ENDING = re.compile(r"[.]csv(?:[.]gz)?", re.ASCII | re.IGNORECASE)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from loaders.audit.waivers import REMEDY
 from loaders.contract import Entity
 from loaders.errors import TieoutError
 from loaders.landing.bronze import BronzeRoot
@@ -84,7 +85,7 @@ def withdraw_missing(
     for entity, walk in walks.items():
         for day, gap in walk.gaps.items():
             if gap and (day, entity) in touched:
-                result.gaps.append(f"Nothing is withdrawn by the export of {_name(entity)} of {day}: {gap}.")
+                result.gaps.append(f"Nothing is withdrawn by the full export of {_name(entity)} of {day}: {gap}.")
     return result
 
 
@@ -187,10 +188,10 @@ def _too_much(found: MissingKeys, limits: Settings) -> str:
 def _sentence(staged: StagedDelivery) -> str:
     delivery = staged.delivery
     return (
-        f"Nothing is withdrawn by the export of {_name(delivery.entity)} of {delivery.arrived_on}: {staged.refusal}. "
-        f"If the export is not complete, deliver the whole one for {delivery.arrived_on} under another name. If they "
-        f"are deleted, add '{delivery.arrived_on} {delivery.delivered_file}' to waived_findings in dbt_project.yml; "
-        "the next landing withdraws them."
+        f"Nothing is withdrawn by the full export of {_name(delivery.entity)} of {delivery.arrived_on}: "
+        f"{staged.refusal}. If the export is not complete, deliver the whole one for {delivery.arrived_on} under "
+        f"another name, or wait for the next complete one. If they are deleted, add '{delivery.arrived_on} "
+        f"{delivery.delivered_file}' {REMEDY}; the next landing withdraws them."
     )
 
 

@@ -43,6 +43,7 @@ with_outcomes as (
         deliveries.delivery_status,
         deliveries.refusal_reason,
         deliveries.delivered_sha256,
+        deliveries.derived_from,
 
         deliveries.delivered_rows,
         deliveries.malformed_rows,
@@ -102,6 +103,7 @@ final as (
         delivery_status,
         refusal_reason,
         delivered_sha256,
+        derived_from,
 
         delivered_rows,
         malformed_rows,

@@ -5,9 +5,10 @@
 
 with
 
-deliveries as (select * from {{ ref('base_control__deliveries') }}),
+-- What landing has derived from full exports is no delivery of the source.
+deliveries as (select * from {{ ref('base_control__deliveries') }} where derived_from is null),
 
-refused_files as (select * from {{ ref('refused_files') }}),
+refused_files as (select * from {{ ref('refused_files') }} where not is_derived),
 
 calendar as (select * from {{ ref('dim_date') }}),
 

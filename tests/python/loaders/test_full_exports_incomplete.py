@@ -37,7 +37,7 @@ def test_an_export_with_malformed_lines_deletes_nothing_and_the_next_one_does(no
     result = notes.deliver(2, A, "B,cut\n", C)
     assert notes.derived() == []
     assert [*result.withdrawals.lines()] == [
-        "Note:    Nothing is withdrawn by the export of banking/notes of 2025-01-02: it has 1 malformed line."
+        "Note:    Nothing is withdrawn by the full export of banking/notes of 2025-01-02: it has 1 malformed line."
     ]
     notes.deliver(3, A)
     # C was only in the export between.
@@ -120,10 +120,11 @@ def test_half_an_export_deletes_nothing_and_is_a_finding(notes: Exports) -> None
     result = notes.deliver(2, *MANY[:10])
     (problem,) = result.problems
     assert problem == (
-        "Nothing is withdrawn by the export of banking/notes of 2025-01-02: 10 of 20 keys are missing from the export, "
-        "more than 20 percent (full_export_missing_percent, full_export_missing_keys). If the export is not complete, "
-        "deliver the whole one for 2025-01-02 under another name. If they are deleted, add '2025-01-02 "
-        "banking/notes.missing.csv' to waived_findings in dbt_project.yml; the next landing withdraws them."
+        "Nothing is withdrawn by the full export of banking/notes of 2025-01-02: 10 of 20 keys are missing from the "
+        "export, more than 20 percent (full_export_missing_percent, full_export_missing_keys). If the export is not "
+        "complete, deliver the whole one for 2025-01-02 under another name, or wait for the next complete one. If they "
+        "are deleted, add '2025-01-02 banking/notes.missing.csv' to waived_findings in dbt_project.yml; the next "
+        "landing withdraws them."
     )
     assert result.refused == 1
     assert notes.derived() == [("02", "refused", "0")]

@@ -33,6 +33,7 @@ final as (
         delivered_sha256,
         nullif(bronze_sha256, '') as bronze_sha256,
         nullif(missing_columns, '') as missing_columns,
+        nullif(derived_from, '') as derived_from,
 
         cast(delivered_bytes as bigint) as delivered_bytes,
         cast(delivered_rows as bigint) as delivered_rows,
