@@ -212,7 +212,8 @@ def command(
     """Fetch from an inbox in S3 the deliveries that are not yet in bronze in S3.
 
     The manifests of their days are fetched too. So `tieout land` knows what landed before, and `tieout push` sends only
-    new files. Exits with 1 if an object is not a delivery; all other objects are fetched.
+    new files. If an entity is a full export, all manifests are fetched, and the files that exports are compared with.
+    Exits with 1 if an object is not a delivery; all other objects are fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
     bronze_root = local_bronze_root(bronze_root, action="Fetching writes manifests to")

@@ -250,7 +250,8 @@ def command(
 ) -> None:
     """Land deliveries in bronze: check them against the contract, write the manifest and the control totals.
 
-    A file lands if its header is that of the contract or of an earlier contract version. Exits with 1 if a file was
+    A file lands if its header is that of the contract or of an earlier contract version. Of entities that are full
+    exports, what is missing from a complete one is withdrawn by a file that landing derives. Exits with 1 if a file was
     refused or left out; all other files have landed.
     """
     bronze_root = local_bronze_root(bronze_root, action="Landing writes to")

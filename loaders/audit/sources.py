@@ -14,15 +14,20 @@ _NAMED_DAYS = 5
 
 # The full exports that landing has compared, and the records that it has withdrawn because they are missing.
 _EXPORTS = """
-select
-    domain,
-    entity,
-    count(distinct arrived_on) as export_count,
-    max(arrived_on) as last_on,
-    sum(delivered_rows) as missing_count
-from {audit}.deliveries
-where derived_from is not null and delivery_status = 'landed'
-group by domain, entity
+select domain, entity, export_count, compared_on, missing_count, delivered_on
+from (
+    select
+        domain,
+        entity,
+        count(distinct case when derived_from is not null then arrived_on end) as export_count,
+        max(case when derived_from is not null then arrived_on end) as compared_on,
+        sum(case when derived_from is not null then delivered_rows else 0 end) as missing_count,
+        max(case when derived_from is null then arrived_on end) as delivered_on
+    from {audit}.deliveries
+    where delivery_status = 'landed'
+    group by domain, entity
+) as exports
+where compared_on is not null
 order by domain, entity
 """
 
@@ -53,10 +58,12 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
             f"{late['day_count']:,}, the first of {late['first_on']}."
         )
     for exports in warehouse.rows(_EXPORTS):
+        is_open = exports["delivered_on"] > exports["compared_on"]
+        later = f" That of {exports['delivered_on']} is not compared: it is not complete, or too much is missing."
         yield (
             f"Full exports of {exports['domain']}/{exports['entity']} that were compared with those before: "
-            f"{exports['export_count']:,}, the last one of {exports['last_on']}. Rows that landing has made to "
-            f"withdraw the records that were missing: {exports['missing_count']:,}."
+            f"{exports['export_count']:,}, the last one of {exports['compared_on']}. Rows that landing has made to "
+            f"withdraw the records that were missing: {exports['missing_count']:,}.{later if is_open else ''}"
         )
     for refused in warehouse.rows(queries.REPAIRED):
         yield f"Refused files that have been repaired: {refused['file_count']:,}."

@@ -20,6 +20,9 @@ from loaders.landing.manifests import CONTROL, LANDED, MANIFESTS, manifest_rows
 LONGEST_LIST = 4_096
 """How many characters of the list of compared files the manifest has."""
 
+REMEMBERED_PARTS = 3
+"""An export in parts has at least as many as each of the last exports in parts, so many of them."""
+
 _ENDING = re.compile(r"[.]csv(?:[.]gz)?", re.ASCII | re.IGNORECASE)
 
 
@@ -81,11 +84,16 @@ class ExportDay:
             _stem(name) == whole or (was_refused and _stem(name).startswith(f"{whole}.resent")) for name in self.landed
         )
 
-    def gap(self, parts_before: int | None) -> str:
+    @property
+    def parts(self) -> int:
+        """The number of files, without those of `tieout rejects export`, which have only a few corrected rows."""
+        return sum(".corrects-" not in name for name in self.landed)
+
+    def gap(self, parts_before: int) -> str:
         """Return why the files are no complete export; an empty text if they are.
 
         Args:
-            parts_before: the number of files of the last export in parts; None if there was none.
+            parts_before: the number of files that an export in parts must have; 0 if the exports before had no parts.
         """
         if self.malformed:
             return f"it has {_counted(self.malformed, 'malformed line')}"
@@ -95,10 +103,10 @@ class ExportDay:
                 return f"{refused} was refused"
         if self.has_whole_file:
             return ""
-        if parts_before is None:
+        if not parts_before:
             return "it is in parts, and the exports before it were not"
-        if len(self.landed) < parts_before:
-            return f"it has {_counted(len(self.landed), 'part')}, and the export before it had {parts_before:,}"
+        if self.parts < parts_before:
+            return f"it has {_counted(self.parts, 'part')}, and an export shortly before it had {parts_before:,}"
         return ""
 
 
@@ -170,7 +178,7 @@ class Walk:
         """Begin before the first export; `held` are days of which files have not landed yet."""
         self._exports = exports
         self._held = frozenset(held)
-        self._parts: int | None = None
+        self._parts: list[int] = []
         self.before: tuple[str, ...] = ()
         self.gaps: dict[date, str] = {}
 
@@ -184,9 +192,9 @@ class Walk:
         export = self._exports.get(day)
         if export is None or not export.landed:
             return None
-        gap = export.gap(self._parts)
-        if not export.has_whole_file:
-            self._parts = len(export.landed)
+        gap = export.gap(max(self._parts[-REMEMBERED_PARTS:], default=0))
+        if not export.has_whole_file and export.parts:
+            self._parts.append(export.parts)
         comparison = Comparison(export, self.before)
         if not self.before:
             self.settle(comparison)  # There is nothing to compare the first export with.

@@ -60,9 +60,12 @@ def test_parts_are_complete_when_there_are_as_many_as_before(notes: Exports) -> 
     notes.run()
     notes.put(2, A, part=".1")
     result = notes.deliver(2, C, part=".2")
-    assert "it has 2 parts, and the export before it had 3" in result.withdrawals.gaps[0]
+    assert "it has 2 parts, and an export shortly before it had 3" in result.withdrawals.gaps[0]
     assert notes.missing() == {}
     notes.deliver(2, row("D"), part=".3")
+    # A corrected row is no export.
+    notes.deliver(3, row("D", amount="2.00"), part=".corrects-20250102-0003")
+    assert notes.deliver(4, A, part=".1").withdrawals.gaps
     assert notes.missing() == {"02/notes_0004.missing.csv": deleted(B)}
 
 
