@@ -14,7 +14,7 @@ _NAMED_DAYS = 5
 
 # The full exports that landing has compared, and the records that it has withdrawn because they are missing.
 _EXPORTS = """
-select domain, entity, export_count, compared_on, missing_count, delivered_on
+select domain, entity, export_count, compared_on, missing_count, rejected_count, delivered_on
 from (
     select
         domain,
@@ -22,6 +22,7 @@ from (
         count(distinct case when derived_from is not null then arrived_on end) as export_count,
         max(case when derived_from is not null then arrived_on end) as compared_on,
         sum(case when derived_from is not null then delivered_rows else 0 end) as missing_count,
+        sum(case when derived_from is not null then rejected_rows else 0 end) as rejected_count,
         max(case when derived_from is null then arrived_on end) as delivered_on
     from {audit}.deliveries
     where delivery_status = 'landed'
@@ -58,12 +59,15 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
             f"{late['day_count']:,}, the first of {late['first_on']}."
         )
     for exports in warehouse.rows(_EXPORTS):
-        is_open = exports["delivered_on"] > exports["compared_on"]
-        later = f" That of {exports['delivered_on']} is not compared: it is not complete, or too much is missing."
+        rejected = later = ""
+        if exports["rejected_count"]:
+            rejected = f" Rejected, as the last row before, so not withdrawn: {exports['rejected_count']:,}."
+        if exports["delivered_on"] > exports["compared_on"]:
+            later = f" That of {exports['delivered_on']} is not compared: it is not complete, or too much is missing."
         yield (
             f"Full exports of {exports['domain']}/{exports['entity']} that were compared with those before: "
             f"{exports['export_count']:,}, the last one of {exports['compared_on']}. Rows that landing has made to "
-            f"withdraw the records that were missing: {exports['missing_count']:,}.{later if is_open else ''}"
+            f"withdraw the records that were missing: {exports['missing_count']:,}.{rejected}{later}"
         )
     for refused in warehouse.rows(queries.REPAIRED):
         yield f"Refused files that have been repaired: {refused['file_count']:,}."

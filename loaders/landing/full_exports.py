@@ -35,7 +35,8 @@ class ExportDay:
         day: the arrival day.
         landed: the bronze file of each file that the source delivered, by delivered file.
         malformed: the number of malformed lines in them.
-        refused: the delivered files that were refused.
+        numbers: the number of each of these files among those of the day, by delivered file.
+        refused: the delivered files that were refused, each with the number that it would have had.
         derived: the bronze file of each file that landing has derived, by delivered file.
         compared: what they were made from.
         withheld: what was compared without landing the result, because too much is missing.
@@ -45,7 +46,8 @@ class ExportDay:
     day: date
     landed: dict[str, str] = field(default_factory=dict)
     malformed: int = 0
-    refused: set[str] = field(default_factory=set)
+    numbers: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
     derived: dict[str, str] = field(default_factory=dict)
     compared: set[str] = field(default_factory=set)
     withheld: set[str] = field(default_factory=set)
@@ -53,15 +55,17 @@ class ExportDay:
     def add(self, row: Mapping[str, str]) -> None:
         """Add a row of a manifest."""
         is_landed = row["delivery_status"] == LANDED
+        name, number = row["delivered_file"], int(row.get("landing_number") or 0)
         if row.get("derived_from"):
             (self.compared if is_landed else self.withheld).add(row["derived_from"])
             if is_landed:
-                self.derived[row["delivered_file"]] = row["bronze_file"]
+                self.derived[name] = row["bronze_file"]
         elif is_landed:
-            self.landed[row["delivered_file"]] = row["bronze_file"]
+            self.landed[name] = row["bronze_file"]
+            self.numbers[name] = number
             self.malformed += int(row.get("malformed_rows") or 0)
         else:
-            self.refused.add(row["delivered_file"])
+            self.refused[name] = max(number, self.refused.get(name, 0))
 
     @property
     def derived_file(self) -> str:
@@ -97,9 +101,8 @@ class ExportDay:
         """
         if self.malformed:
             return f"it has {_counted(self.malformed, 'malformed line')}"
-        for refused in sorted(self.refused):
-            stem = _stem(refused)
-            if not any(_stem(name) == stem or _stem(name).startswith(f"{stem}.resent") for name in self.landed):
+        for refused, number in sorted(self.refused.items()):
+            if not any(landed >= number and _repairs(name, refused) for name, landed in self.numbers.items()):
                 return f"{refused} was refused"
         if self.has_whole_file:
             return ""
@@ -113,6 +116,10 @@ class ExportDay:
 def _stem(delivered_file: str) -> str:
     """Return `banking/customers.2` of `banking/customers.2.csv.gz`."""
     return _ENDING.sub("", delivered_file)
+
+
+def _repairs(landed: str, refused: str) -> bool:
+    return _stem(landed) == _stem(refused) or _stem(landed).startswith(f"{_stem(refused)}.resent")
 
 
 def _counted(number: int, what: str) -> str:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.land import land
 from loaders.landing.export_settings import Settings
 from tests.python.conftest import BronzeFolder, InboxFolder
+from tests.python.hard_deliveries import CUSTOMERS, customer
+from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.exports import FIRST_HEADER, HEADER, A, B, C, Exports, deleted, exports, row
 
 
@@ -213,3 +216,22 @@ def test_an_interrupted_landing_is_completed(notes: Exports, monkeypatch: pytest
     (notes.inbox.path / "2025-01-01/banking/notes.csv").unlink()
     notes.run()
     assert notes.missing() == {"02/notes_0002.missing.csv": deleted(B)}
+
+
+def test_a_person_is_forgotten_in_derived_files_too(inbox: InboxFolder, bronze: BronzeFolder, tieout: Tieout) -> None:
+    contract = load_contract()
+    settings = Settings({contract.entity("banking", "customers"): date.min})
+    for day, keys in (("2025-01-01", ("C1", "C2")), ("2025-01-02", ("C1",))):
+        lines = "".join(customer(key, "Akron", f"{day} 08:00:00").replace("Lee", f"Lee {key}") for key in keys)
+        inbox.put(f"{day}/banking/customers.csv", CUSTOMERS + lines)
+    land(inbox.path, bronze.path, full_exports=settings)
+    derived = bronze.path / "banking/customers/dt=2025-01-02/customers_0002.missing.csv"
+    assert "Lee C2" in derived.read_text(encoding="utf-8")
+    printed = tieout("forget", "C2", "--reason", "asked", "--bronze-root", bronze.path).out
+    assert "in 2 rows of 2 files" in printed
+    assert "2025-01-01/banking/customers.csv." in " ".join(printed.split())
+    assert ".missing" not in printed
+    assert "Lee C2" not in derived.read_text(encoding="utf-8")
+    bronze.check_manifests()
+    # The overwritten files are compared no second time.
+    assert land(inbox.path, bronze.path, full_exports=settings).withdrawals.landed == []

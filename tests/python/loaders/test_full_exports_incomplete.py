@@ -54,6 +54,19 @@ def test_a_refused_file_is_no_evidence_until_it_is_repaired(notes: Exports) -> N
     assert notes.missing() == {"02/notes_0003.missing.csv": deleted(B)}
 
 
+def test_a_file_that_landed_before_it_was_whole_is_no_evidence(notes: Exports) -> None:
+    """The whole one is refused for its name."""
+    notes.deliver(1, A, B, C)
+    notes.deliver(2, A, B)
+    notes.deliver(2, A, B, C)
+    notes.deliver(3, A, B, C)
+    notes.deliver(4, A)
+    assert list(notes.missing()) == ["02/notes_0002.missing.csv", "04/notes_0002.missing.csv"]
+    manifest = [row for row in notes.bronze.control("deliveries") if row["derived_from"]]
+    # So the export of the third is compared with everything since the first.
+    assert manifest[1]["derived_from"].count("notes.csv") == 3
+
+
 def test_parts_are_complete_when_there_are_as_many_as_before(notes: Exports) -> None:
     for part, line in ((".1", A), (".2", B), (".3", C)):
         notes.put(1, line, part=part)

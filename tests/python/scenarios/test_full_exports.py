@@ -19,7 +19,7 @@ FIRST, SECOND, THIRD, FOURTH = "2025-01-10", "2025-01-11", "2025-01-12", "2025-0
 MANY = tuple(f"M{number:02}" for number in range(15))
 FULL = {"banking.customers": True, "banking.transactions": FIRST}
 WITHHELD = f"{FOURTH} banking/transactions.missing.csv"
-AMOUNTS = {"KEPT": "1.00", "GONE": "10.00", "BACK": "100.00", "ONLY SECOND": "5.00"}
+AMOUNTS = {"KEPT": "1.00", "GONE": "10.00", "BACK": "100.00", "ONLY SECOND": "5.00", "NEVER": "-1.00"}
 
 
 def exported(day: str, *keys: str) -> str:
@@ -40,7 +40,7 @@ def deliver_first(made: Warehouse) -> None:
 
 def deliver_second(made: Warehouse) -> None:
     made.deliver(SECOND, "customers", people("C1", "C3"))
-    made.deliver(SECOND, "transactions", exported(SECOND, "KEPT", "GONE", "ONLY SECOND", *MANY))
+    made.deliver(SECOND, "transactions", exported(SECOND, "KEPT", "GONE", "ONLY SECOND", "NEVER", *MANY))
 
 
 def deliver_third(made: Warehouse) -> None:
@@ -180,5 +180,6 @@ def test_the_verdict_is_green_and_counts_the_exports(at_once: Warehouse) -> None
     assert "Everything ties out" in printed
     assert (
         f"Full exports of banking/transactions that were compared with those before: 3, the last one of {FOURTH}. Rows "
-        "that landing has made to withdraw the records that were missing: 3."
+        "that landing has made to withdraw the records that were missing: 4. Rejected, as the last row before, so not "
+        "withdrawn: 1."
     ) in printed
