@@ -22,8 +22,9 @@ def names(contract: Contract, variable: Any) -> dict[str, date]:
 
 
 def test_the_variable_overrides_the_contract() -> None:
+    declarations: dict[str, bool | str] = {"customers": True, "loans": "2025-02-01"}
     full = {
-        key: dataclasses.replace(entity, full_export={"customers": True, "loans": "2025-02-01"}.get(entity.name, False))
+        key: dataclasses.replace(entity, full_export=declarations.get(entity.name, False))
         for key, entity in CONTRACT.entities.items()
     }
     assert names(CONTRACT, {}) == {}
