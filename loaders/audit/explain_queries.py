@@ -26,7 +26,7 @@ order by
     _source_line desc
 """
 
-# The transactions that this one replaces, and those that replace it, by the latest rows.
+# The transactions that this one replaces, and those that replace it, by the latest rows; the one that counts first.
 REPLACEMENTS = """
 select
     others.transaction_id,
@@ -45,7 +45,7 @@ where
     own.transaction_id = {id}
     and coalesce(own.record_status, 'active') <> 'deleted'
     and coalesce(others.record_status, 'active') <> 'deleted'
-order by others.transaction_id
+order by others.updated_at desc, others._arrived_on desc, others._source_file desc, others._source_line desc
 """
 
 REJECTED = """

@@ -187,6 +187,18 @@ from {audit}.unconverted_amounts
 order by fact desc, currency_code
 """
 
+FUTURE_DATED = """
+select
+    fact,
+    count(*) as row_count,
+    min(happened_on) as first_date,
+    max(happened_on) as last_date,
+    min(source_file) as source_file
+from {audit}.future_dated_rows
+group by fact
+order by fact desc
+"""
+
 BOOKS = """
 select explanation, count(*) as day_count, min(balance_date) as oldest_on
 from {audit}.balance_reconciliation

@@ -215,6 +215,12 @@ def _open_items(warehouse: Warehouse) -> Iterator[str]:
             f"{left_out['unconverted_amount']:,} {left_out['currency_code']}, the oldest from "
             f"{left_out['oldest_date']}. Deliver the exchange rates."
         )
+    for ahead in warehouse.rows(queries.FUTURE_DATED):
+        yield (
+            f"Rows of {ahead['fact']} that are dated after they arrived: {ahead['row_count']:,}, from "
+            f"{ahead['first_date']} to {ahead['last_date']}. One of the files is {ahead['source_file']}. "
+            "audit.future_dated_rows lists them; deliver the rows with a wrong date again."
+        )
     for books in warehouse.rows(queries.BOOKS):
         yield (
             f"Account days on which the bank's balances differ from the transactions ({books['explanation']}): "

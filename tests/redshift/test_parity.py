@@ -182,8 +182,18 @@ def test_the_audit_commands_print_the_same(
     assert "Longest statements of the last run, by the cluster" in printed
 
 
+def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    on_redshift.run("dbt", "docs", "generate", "--static")
+    site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
+    assert "prod_gold" in site
+    assert SALT not in site
+
+
 def one_query_of_each_kind(target: Path) -> list[Path]:
-    """Return the longest query that dbt ran for each generic test and each materialization with its options."""
+    """Return the longest query that dbt ran for each generic test and each materialization with its options.
+
+    The docs site has left a manifest.
+    """
     files = {
         file.stem: file
         for file in (target / "run").rglob("*.sql")
@@ -213,13 +223,6 @@ def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(on_redshift
         check=False,
     )
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
-
-
-def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
-    on_redshift.run("dbt", "docs", "generate", "--static")
-    site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
-    assert "prod_gold" in site
-    assert SALT not in site
 
 
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from loaders.contract import project_root
 from loaders.errors import TieoutError
-from loaders.generate.faults.kinds import FILE_KINDS, Kind
+from loaders.generate.faults.kinds import FILE_KINDS, ON_REQUEST, Kind
 
 HIGHEST_RATE = 0.5
 
@@ -21,7 +21,8 @@ FaultsOption = Annotated[
     typer.Option(
         "--faults",
         metavar="RATE",
-        help=f"Share of rows and of files with a fault, 0 to {HIGHEST_RATE}. All kinds are equally likely.",
+        help=f"Share of rows and of files with a fault, 0 to {HIGHEST_RATE}. All kinds are equally likely, except for "
+        f"{', '.join(ON_REQUEST)}, which only --fault asks for.",
         rich_help_panel=_PANEL,
     ),
 ]
@@ -72,7 +73,8 @@ class FaultRequest:
 
     def shares_of(self, possible: Sequence[Kind]) -> list[float]:
         """Return the share of each of these kinds, which are all possible ones."""
-        return [self.shares.get(kind, self.rate / len(possible)) for kind in possible]
+        equally_likely = len(set(possible) - set(ON_REQUEST))
+        return [self.shares.get(kind, 0.0 if kind in ON_REQUEST else self.rate / equally_likely) for kind in possible]
 
 
 def fault_request(rate: float | None, shares: Sequence[str] | None, truth: Path | None) -> FaultRequest | None:

@@ -67,7 +67,9 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         + on(SATURDAY, "E1", "100.00", "EUR")
         + on("2025-01-17", "E2", "100.00", "EUR")
         + on("2025-01-18", "E3", "100.00", "EUR")
-        + on(SATURDAY, "E4", "7.00", "CZK"),
+        + on(SATURDAY, "E4", "7.00", "CZK")
+        # A typing error in the year of the booking.
+        + on("2035-02-10", "D1", "8.00", updated_at=f"{WEEKS_LATER} 08:00:00"),
     )
     made.build()
     return made
@@ -124,6 +126,14 @@ def test_the_verdict_counts_what_could_not_be_converted(delivered: Warehouse) ->
         ) in printed
 
 
+def test_a_row_that_is_dated_after_its_arrival_is_listed_and_noted(delivered: Warehouse) -> None:
+    assert delivered.query(
+        "select fact, happened_on::text, arrived_on::text, amount from dev_audit.future_dated_rows"
+    ) == [("fact_transaction", "2035-02-10", WEEKS_LATER, Decimal("8.00"))]
+    printed = " ".join(delivered.run("tieout", "check").split())
+    assert "Rows of fact_transaction that are dated after they arrived: 1, from 2035-02-10 to 2035-02-10." in printed
+
+
 def test_a_run_that_reads_no_rows_is_refused(delivered: Warehouse) -> None:
     """It would close all versions, empty gold and record zero for closed months."""
     before = delivered.value("select count(*) from dev_silver.snap_banking__customers where dbt_valid_to is null")
@@ -142,4 +152,4 @@ def test_a_late_rate_converts_what_was_carried_forward(delivered: Warehouse) -> 
     delivered.build("--full-refresh", "--select", "+fact_transaction")
     check_order(delivered)
     assert facts(delivered) == incremental
-    assert len(incremental) == 8
+    assert len(incremental) == 9

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import project_root
-from loaders.generate.faults.kinds import FILE_KINDS, Kind
+from loaders.generate.faults.kinds import ON_REQUEST, REFUSED_KINDS, Kind
 from loaders.land import land
 from tests.python.loaders.generate.bank import ENTITIES
 from tests.python.loaders.generate.faulty_run import BANK, LAST_DAY, GenerateRun, Run, breakable_of
@@ -35,23 +35,29 @@ def test_rate_0_gives_the_same_deliveries_and_an_empty_truth_file(run: GenerateR
 def test_every_good_line_is_delivered_at_any_rate(run: GenerateRun, clean: Run, rate: float) -> None:
     """Without the faulty lines, and with late lines on their due days, the deliveries equal those without faults."""
     faulty = run("--faults", rate)
-    lines = faulty.lines()
-    for fault in faulty.truth():
+    lines, truth = faulty.lines(), faulty.truth()
+    for fault in truth:
         if fault["line"]:
             lines[fault["entity"], fault["arrived_on"], faulty.line(fault)] -= 1
-        if fault["effect"] == "late":
+        if fault["kind"] == "late_arrival":
             lines[fault["entity"], fault["due_on"], faulty.line(fault)] += 1
+        if fault["kind"] == "late_file":
+            late = {int(one["line"]) for one in truth if one["line"] and one["file"] == fault["file"]}
+            for number, line in enumerate(faulty.content(fault["file"]).split(b"\n")[:-1], 1):
+                if number > 1 and number not in late:
+                    lines[fault["entity"], fault["arrived_on"], line] -= 1
+                    lines[fault["entity"], fault["due_on"], line] += 1
     assert +lines == clean.lines()
     assert min(lines.values()) >= 0
 
 
 def test_the_share_of_faulty_rows_is_about_the_rate(run: GenerateRun, clean: Run) -> None:
-    truth = run("--faults", 0.2).truth()
+    truth = run("--faults", 0.5).truth()
     faulty = {(fault["entity"], fault["due_on"], fault["kind"], fault["key"]) for fault in truth if fault["line"]}
-    assert 0.17 < len(faulty) / clean.lines().total() < 0.23
+    assert 0.45 < len(faulty) / clean.lines().total() < 0.55
     # A fault of some kinds has several lines.
     counts = Counter(kind for entity, _, kind, _ in faulty if entity == "transactions")
-    assert set(counts) == set(breakable_of("transactions").kinds(1))
+    assert set(counts) == set(breakable_of("transactions").kinds(2)) - set(ON_REQUEST)
     assert max(counts.values()) < 4 * min(counts.values())
 
 
@@ -62,7 +68,7 @@ def test_nothing_is_late_on_the_last_day(run: GenerateRun) -> None:
     assert run("--fault", "late_arrival=0.5", "--days", 1, folder="one_day").truth() == []
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", REFUSED_KINDS)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_refused_file_is_delivered_again_under_another_name(
     run: GenerateRun, kind: Kind, compressed: bool, tmp_path: Path
