@@ -65,7 +65,7 @@ def find_missing_keys(
     keys = [f"key_{number}" for number, _ in enumerate(entity.key)]
     columns = {column.name: column for column in entity.columns}
     values = ", ".join(f"{_key(columns[name])} as {key}" for key, name in zip(keys, entity.key, strict=True))
-    update_time = _update_time(entity)
+    updated = update_time(entity)
     # Of the records that are present, only the keys are kept.
     kept = [*map(_name, columns), "filename"]
     has_key = " and ".join(f"{key} is not null" for key in keys)
@@ -90,7 +90,7 @@ def find_missing_keys(
                 f"""
                 create temp table missing as
                 select * from (
-                    select *, {update_time} as update_time from compared where is_missing
+                    select *, {updated} as update_time from compared where is_missing
                     qualify row_number() over (
                         partition by {", ".join(keys)}
                         order by update_time desc nulls last, filename desc, cast(source_line as bigint) desc
@@ -101,9 +101,7 @@ def find_missing_keys(
             )
             unwritten = ""
             if derived:
-                states = (
-                    f"select {', '.join(keys)}, update_time from (select *, {values}, {update_time} as update_time "
-                )
+                states = f"select {', '.join(keys)}, update_time from (select *, {values}, {updated} as update_time "
                 states += f"from {_rows(entity, derived)})"
                 unwritten = f"anti join ({states}) as known using ({', '.join(keys)}, update_time)"
             written = ", ".join(
@@ -148,8 +146,8 @@ def _key(column: Column) -> str:
     return f"substring({text}, 1, 10)" if column.type == "date" else text
 
 
-def _update_time(entity: Entity) -> str:
-    """Return the time that decides which state of a key is the latest; null where it cannot be read."""
+def update_time(entity: Entity) -> str:
+    """Return, as SQL, the time that decides which state of a key is the latest; null where it cannot be read."""
     texts = []
     for column in entity.columns:
         if column.type == "update_time":

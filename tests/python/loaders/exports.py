@@ -14,7 +14,7 @@ FIRST_HEADER = "id,day,amount,updated_at,booked_at\n"
 TYPES = {"id": "text(256)", "day": "date", "amount": "amount", "updated_at": "update_time", "booked_at": "utc_time"}
 
 
-def exports(*, keys: int = 10, waived: str = "") -> tuple[Contract, Settings]:
+def exports(*, waived: str = "") -> tuple[Contract, Settings]:
     """Return a contract with the entity `notes`, whose key is id and day, and settings that make it a full export."""
     columns = [Column("source_line", added_by_landing=True, is_money=False, pii=None)]
     for name, text in TYPES.items():
@@ -27,7 +27,7 @@ def exports(*, keys: int = 10, waived: str = "") -> tuple[Contract, Settings]:
     )
     notes = Entity("banking", "notes", tuple(columns), written_by_landing=False, key=("id", "day"), amount="amount")
     control = {key: entity for key, entity in load_contract().entities.items() if entity.written_by_landing}
-    settings = Settings({notes: date.min}, keys=keys, waived=frozenset({waived}))
+    settings = Settings({notes: date.min}, waived=frozenset({waived}))
     return Contract({("banking", "notes"): notes, **control}), settings
 
 
@@ -45,8 +45,8 @@ class Exports:
     def put(self, day: int, *rows: str, part: str = "", header: str = HEADER) -> None:
         self.inbox.put(f"2025-01-{day:02}/banking/notes{part}.csv", header + "".join(rows))
 
-    def run(self, *, keys: int = 10, waived: str = "") -> LandingResult:
-        contract, settings = exports(keys=keys, waived=waived)
+    def run(self, *, waived: str = "") -> LandingResult:
+        contract, settings = exports(waived=waived)
         return land(self.inbox.path, self.bronze.path, contract=contract, full_exports=settings)
 
     def deliver(self, day: int, *rows: str, part: str = "") -> LandingResult:

@@ -8,16 +8,19 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.land import land
 from loaders.landing.export_settings import Settings
+from loaders.landing.missing_keys import update_time
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.hard_deliveries import CUSTOMERS, customer
 from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.exports import FIRST_HEADER, HEADER, A, B, C, Exports, deleted, exports, row
+from tests.redshift.dialect.time import CASES
 
 
 @pytest.fixture
@@ -61,6 +64,23 @@ def test_the_latest_state_by_update_time_is_withdrawn_however_it_is_written(note
     notes.deliver(1, A, row("B", "2025-01-03 06:00:00"), row("B", newest, "2.00"), row("B", "2025-01-03", "3.00"))
     notes.deliver(5, A)
     assert notes.missing() == {"05/notes_0002.missing.csv": [f"B,2025-01-01,2.00,{newest},,deleted"]}
+
+
+def test_every_time_that_silver_accepts_is_read_as_silver_reads_it() -> None:
+    (case,) = CASES["try_to_utc"]
+    accepted = {str(text): time for text, time in case.answers if time is not None}
+    ((notes, _),) = exports()[1].since.items()
+    with duckdb.connect() as connection:
+        connection.execute("set timezone = 'UTC'")
+        read = {
+            text: connection.execute(
+                f"select cast({update_time(notes)} as timestamp) from (select ? as updated_at, '' as booked_at)",
+                [text],
+            ).fetchall()[0][0]
+            for text in accepted
+        }
+    assert len(read) > 50
+    assert read == accepted
 
 
 def test_of_equal_update_times_the_last_arrival_is_withdrawn(notes: Exports) -> None:
