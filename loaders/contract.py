@@ -16,6 +16,7 @@ from loaders.contract_checks import ContractProblem, check_columns, check_entity
 from loaders.errors import TieoutError
 
 CONTRACT_FOLDER = Path("models") / "bronze"
+RECORD_STATUS = "record_status"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -31,6 +32,7 @@ class Column:
         type: the type that silver gives the column, as in the contract; empty for columns that landing writes.
         is_required: true if silver rejects a row without a value.
         since: the contract version that added the column.
+        when_empty: the column whose value counts where this one is empty; None if there is none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Column:
     type: str = ""
     is_required: bool = False
     since: int = 1
+    when_empty: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Entity:
         expected: when a file must come: `daily`, `business_days`, `monthly` or `none`.
         statement: whether a file must come with a statement of what it holds: `required` or `optional`.
         trailer: the last line of a file: its mark, then what the other fields state; empty if files have none.
+        full_export: whether each delivery has all records, or the first arrival day of such deliveries.
     """
 
     domain: str
@@ -67,6 +71,7 @@ class Entity:
     expected: str = "none"
     statement: str = "optional"
     trailer: tuple[str, ...] = ()
+    full_export: bool | str = False
 
     @property
     def is_expected_by_day(self) -> bool:
@@ -207,6 +212,7 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
             expected=entity_meta["expected"],
             statement=entity_meta["statement"],
             trailer=tuple(entity_meta.get("trailer", ())),
+            full_export=entity_meta.get("full_export", False),
         )
 
 
@@ -220,4 +226,5 @@ def _column(column: Mapping[str, Any]) -> Column:
         type=meta.get("type", ""),
         is_required=meta.get("required", False),
         since=meta.get("since", 1),
+        when_empty=meta.get("when_empty"),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]*", re.ASCII)
@@ -147,6 +148,13 @@ def _since_problems(meta: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -175,6 +183,28 @@ def _check_trailer(entity: str, trailer: Any, metas: Mapping[str, Mapping[str, A
     if len(trailer) in widths:
         raise ContractProblem(
             f"{where} has {len(trailer)} fields, as many as a row, and could be taken for one. State more or less."
+        )
+
+
+def _check_how_it_is_delivered(entity: str, meta: Mapping[str, Any], metas: Mapping[str, Mapping[str, Any]]) -> None:
+    if meta.get("expected", "none") not in _EXPECTED:
+        raise ContractProblem(
+            f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
+        )
+    if meta.get("statement", "optional") not in _STATEMENTS:
+        raise ContractProblem(
+            f"entity {entity}: statement is {meta['statement']!r}; write {' or '.join(_STATEMENTS)}, or remove the key."
+        )
+    if "trailer" in meta:
+        _check_trailer(entity, meta["trailer"], metas)
+    full_export = meta.get("full_export", False)
+    if not isinstance(full_export, bool) and not (isinstance(full_export, str) and _is_day(full_export)):
+        raise ContractProblem(
+            f'entity {entity}: full_export is {full_export!r}; write true, or the first arrival day as "YYYY-MM-DD".'
+        )
+    if full_export and "record_status" not in metas:
+        raise ContractProblem(
+            f"entity {entity}: it has no record_status, so nothing of it can be withdrawn. Remove full_export."
         )
 
 
@@ -209,16 +239,7 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
             f"entity {entity}: the control amount {amount!r} is not a column with money: true. Correct amount, or mark "
             "the column."
         )
-    if meta.get("expected", "none") not in _EXPECTED:
-        raise ContractProblem(
-            f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
-        )
-    if meta.get("statement", "optional") not in _STATEMENTS:
-        raise ContractProblem(
-            f"entity {entity}: statement is {meta['statement']!r}; write {' or '.join(_STATEMENTS)}, or remove the key."
-        )
-    if "trailer" in meta:
-        _check_trailer(entity, meta["trailer"], metas)
+    _check_how_it_is_delivered(entity, meta, metas)
     for name, types in (("belongs_to", "text"), ("happened_at", "utc_time")):
         column = meta.get(name)
         if column is not None and not str(metas.get(column, {}).get("type", "")).startswith(types):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,9 +16,12 @@ import typer
 from loaders.aws.errors import aws_errors
 from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
+from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.landing.control_files import Companions, is_control_file
 from loaders.landing.durable import make_folder
+from loaders.landing.export_settings import Settings, project_settings
+from loaders.landing.full_exports import files_to_compare
 from loaders.landing.inbox import LAYOUT
 from loaders.landing.left_out import LISTS, ReportedBefore
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
@@ -63,6 +66,7 @@ class FetchResult:
         fetched: the number of deliveries that were fetched.
         fetched_bytes: their size.
         known: the number of deliveries that landed or were refused before, and of their control files.
+        compared: the number of files of bronze that were fetched, because full exports are compared with them.
         problems: a sentence for each object that is not a delivery, if no earlier run has reported it.
         left_out_before: the number of those that an earlier run has reported.
     """
@@ -70,6 +74,7 @@ class FetchResult:
     fetched: int = 0
     fetched_bytes: int = 0
     known: int = 0
+    compared: int = 0
     problems: list[str] = field(default_factory=list)
     left_out_before: int = 0
 
@@ -81,12 +86,14 @@ def fetch(
     inbox: Path,
     bronze_root: Path,
     *,
+    full_exports: Settings | None = None,
     meter: Meter = UNMETERED,
 ) -> FetchResult:
     """Fetch the deliveries that the manifests in S3 do not name, and the manifests of their days.
 
     The manifests tell `tieout land` what landed before. A delivery with a control file that is younger than its
-    manifest is fetched again, so that landing compares them.
+    manifest is fetched again, so that landing compares them. If there are full exports, all manifests are fetched, and
+    the files of bronze with which the exports are compared.
 
     Args:
         client: a client of S3.
@@ -94,6 +101,7 @@ def fetch(
         s3_root: bronze in S3.
         inbox: folder for the deliveries.
         bronze_root: folder of bronze, for the manifests.
+        full_exports: the entities that are full exports (default: what contract and project say).
         meter: reports the progress in bytes.
 
     Raises:
@@ -101,8 +109,10 @@ def fetch(
             written. Files that were fetched before are complete.
     """
     result = FetchResult()
+    exports = full_exports or project_settings(load_contract())
     wanted = []
     left_out: dict[str, tuple[str, str]] = {}
+    arriving = []
     try:
         make_folder(inbox / FETCHING)
         for day, found in groupby(_deliveries(client, s3_inbox, left_out), key=lambda delivery: delivery[0]):
@@ -110,6 +120,7 @@ def fetch(
             new = _new(files, _landed(client, s3_root, bronze_root, day))
             wanted += new
             result.known += len(files) - len(new)
+            arriving += [(day, name) for name, one in files.items() if one in new and not is_control_file(name)]
         reported = _reported(client, s3_root, bronze_root)
         result.problems = reported.report(str(s3_inbox), left_out)
         result.left_out_before = len(left_out) - len(result.problems)
@@ -119,6 +130,8 @@ def fetch(
                 result.fetched += 1
                 result.fetched_bytes += delivery.size
                 meter.count(delivery.size)
+        if exports.since:
+            result.compared = _fetch_compared(client, s3_root, bronze_root, exports, arriving)
     except OSError as error:
         raise TieoutError(
             f"{error.filename or inbox} cannot be written: {error.strerror or error}. Correct this, then fetch again."
@@ -180,6 +193,31 @@ def _landed(client: S3Client, root: S3Root, bronze_root: Path, day: str) -> dict
     return written_at
 
 
+def _fetch_compared(
+    client: S3Client, root: S3Root, bronze_root: Path, exports: Settings, arriving: list[tuple[str, str]]
+) -> int:
+    """Fetch all manifests since the first full export, and the files with which exports are compared; count these."""
+    first = f"{CONTROL}/{MANIFESTS}/dt={min(exports.since.values())}"
+    manifests = [found for found in _list(client, root, f"{CONTROL}/{MANIFESTS}/") if found.path >= first]
+    with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
+        new = [found for found in manifests if not (bronze_root / found.path).exists()]
+        list(pool.map(lambda one: _fetch(client, root, one, bronze_root), new))
+        days = [(date.fromisoformat(day), name) for day, name in arriving if _is_day(day)]
+        wanted = files_to_compare(bronze_root, exports, days)
+        missing = sorted(path for path in wanted if not (bronze_root / path).exists())
+        list(pool.map(lambda path: _fetch(client, root, Found(path, 0, datetime.now(UTC), ""), bronze_root), missing))
+    return len(missing)
+
+
+def _is_day(text: str) -> bool:
+    """Return whether a folder is a day of the calendar; landing reports others."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _list(client: S3Client, root: S3Root, path: str) -> Iterator[Found]:
     with aws_errors(str(root)):
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=root.bucket, Prefix=root.key(path)):
@@ -217,8 +255,8 @@ def command(
     """Fetch from an inbox in S3 the deliveries that are not yet in bronze in S3.
 
     The manifests of their days are fetched too. So `tieout land` knows what landed before, and `tieout push` sends only
-    new files. Exits with 1 if an object is not a delivery and no earlier run has reported it; all other objects are
-    fetched.
+    new files. If an entity is a full export, all manifests are fetched, and the files that exports are compared with.
+    Exits with 1 if an object is not a delivery and no earlier run has reported it; all other objects are fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
     bronze_root = local_bronze_root(bronze_root, action="Fetching writes manifests to")
@@ -232,5 +270,7 @@ def command(
         f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} "
         f"delivered before, {len(result.problems):,} left out."
     )
+    if result.compared:
+        typer.echo(f"Exports: {result.compared:,} files of bronze fetched, with which full exports are compared.")
     if result.problems:
         raise typer.Exit(1)

@@ -17,12 +17,14 @@ from loaders.contract import Contract, load_contract
 from loaders.errors import TieoutError
 from loaders.forget.returned import ReturnedPersons
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
+from loaders.landing.export_settings import Settings, project_settings
 from loaders.landing.inbox import Delivery, scan_inbox
 from loaders.landing.late_statements import refused_statement, stated_later, without_delivery
 from loaders.landing.left_out import LeftOutFiles
 from loaders.landing.result import LandingResult, summary
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
 from loaders.landing.statements import ControlFileError
+from loaders.landing.withdrawals import withdraw_missing
 from loaders.progress import CountBytes, progress_bar, uncounted
 
 
@@ -33,6 +35,7 @@ def land(
     *,
     contract: Contract | None = None,
     settle_seconds: int = 0,
+    full_exports: Settings | None = None,
     read_bytes: CountBytes = uncounted,
 ) -> LandingResult:
     """Land the deliveries of an inbox that are not in bronze yet: one batch for each arrival day.
@@ -46,6 +49,7 @@ def land(
         contract: the bronze contract (default: the project's own).
         settle_seconds: a file that was changed less than so many seconds ago waits for the next landing, because it may
             still be uploaded.
+        full_exports: the entities that are full exports (default: what contract and project say).
         read_bytes: called with the number of delivered bytes of each read.
 
     Raises:
@@ -53,16 +57,19 @@ def land(
             file that cannot land does not raise: it is in the result's problems, and the other files land.
     """
     contract = contract or load_contract()
+    exports = full_exports or project_settings(contract)
     content = scan_inbox(inbox, contract, arrived_on)
     result = LandingResult()
     if settle_seconds:
         settled = [delivery for delivery in content.deliveries if _age(delivery) >= settle_seconds]
         result.waiting = len(content.deliveries) - len(settled)
+        result.held = {(each.arrived_on, each.entity) for each in content.deliveries if each not in settled}
         content.deliveries = settled
         content.control_files = [file for file in content.control_files if _age(file) >= settle_seconds]
     try:
         left_out = LeftOutFiles(inbox, bronze_root, content.left_out)
-        if not (content.deliveries or content.control_files or left_out):
+        may_withdraw = exports.since and bronze_root.is_dir()
+        if not (content.deliveries or content.control_files or left_out or may_withdraw):
             return result
         with locked_bronze(bronze_root, contract) as bronze:
             persons = ReturnedPersons(bronze_root)
@@ -78,6 +85,10 @@ def land(
             result.problems[:0] = new
             result.left_out_before = len(left_out) - len(new)
             result.left_out_list = left_out.last_list
+            if exports.since:
+                result.withdrawals = withdraw_missing(bronze, exports, result.held, result.landed)
+                result.problems.extend(result.withdrawals.problems)
+                result.refused += len(result.withdrawals.withheld)
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. Nothing of this "
@@ -121,6 +132,7 @@ def _land_day(
                 )
             except TieoutError as error:
                 result.problems.append(str(error))
+                result.held.add((day, delivery.entity))
                 continue
             if staged:
                 batch.append(staged)
@@ -224,8 +236,9 @@ def command(
     """Land deliveries in bronze: check them against the contract, write the manifest and the control totals.
 
     A file lands if its header is that of the contract or of an earlier contract version, and if it holds what its
-    control file or its trailer states. Exits with 1 if a file was refused or left out that no earlier landing has
-    reported; all other files have landed.
+    control file or its trailer states. Of entities that are full exports, what is missing from a complete one is
+    withdrawn by a file that landing derives. Exits with 1 if a file was refused or left out that no earlier landing
+    has reported; all other files have landed.
     """
     bronze_root = local_bronze_root(bronze_root, action="Landing writes to")
     with progress_bar("Landing") as meter:

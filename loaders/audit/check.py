@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import typer
-import yaml
 from rich.console import Console
 
 from loaders.audit.console import add, console, shown, table
@@ -16,6 +15,7 @@ from loaders.audit.verdict import Verdict, read_verdict
 from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
 from loaders.contract import project_root
 from loaders.errors import TieoutError
+from loaders.variables import PROJECT_FILE, dbt_variables
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,8 @@ def project_variables() -> Variables:
     Raises:
         TieoutError: the file cannot be read, is not YAML, or a variable has another type.
     """
-    file = project_root() / "dbt_project.yml"
+    variables = dbt_variables()
     try:
-        variables = yaml.safe_load(file.read_text(encoding="utf-8"))["vars"]["tieout"]
         return Variables(
             frozenset(str(name) for name in variables.get("signed_restatements") or ()),
             frozenset(str(name) for name in variables.get("waived_findings") or ()),
@@ -53,9 +52,10 @@ def project_variables() -> Variables:
             MostlyRejected(int(variables["rejected_file_percent"]), int(variables["rejected_file_rows"])),
             int(variables["pause_days"]),
         )
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise TieoutError(
-            f"The variables of the project cannot be read from {file}: {error!r}. Correct the file."
+            f"The variables of the project cannot be read from {project_root() / PROJECT_FILE}: {error!r}. "
+            "Correct the file."
         ) from None
 
 

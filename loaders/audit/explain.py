@@ -68,7 +68,7 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
     _print_staged(warehouse, transaction_id, accepted[0], out)
     if is_withdrawn(accepted[0]) or replaced_by:
         out.print(
-            "The source has deleted the transaction with this row, so it is withdrawn: it is in no fact and no total. "
+            f"{_why_withdrawn(warehouse, accepted[0])}, so it is withdrawn: it is in no fact and no total. "
             "A later row without the record status deleted brings it back."
             if is_withdrawn(accepted[0])
             else f"The transaction is replaced by {replaced_by}, so it is in no fact and no total.",
@@ -79,6 +79,16 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
         return
     _print_fact(warehouse, transaction_id, accepted[0], out)
     _print_cells(warehouse, transaction_id, out)
+
+
+def _why_withdrawn(warehouse: Warehouse, winner: Row) -> str:
+    derived = warehouse.rows(explain_queries.DERIVED.format(file=literal(winner["source_file"])))
+    if derived:
+        return (
+            f"The transaction is missing from the full export of {winner['arrived_on']}, which tieout land has "
+            f"compared with what was delivered before ({derived[0]['derived_from']})"
+        )
+    return "The source has deleted the transaction with this row"
 
 
 def _states(warehouse: Warehouse, transaction_id: str) -> list[Row]:

@@ -66,6 +66,13 @@ where lines.domain = 'banking' and lines.entity = 'transactions' and position({i
 order by lines.bronze_file, cast(lines.source_line as integer)
 """
 
+# What landing made a file from, if it made it.
+DERIVED = """
+select derived_from
+from {{silver}}.base_control__deliveries
+where bronze_file = {file} and derived_from is not null
+"""
+
 STAGED = """
 select
     _source_file as source_file,

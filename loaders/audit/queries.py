@@ -6,8 +6,8 @@ DELIVERIES = """
 select
     domain,
     entity,
-    sum(case when delivery_status = 'landed' then 1 else 0 end) as landed_files,
-    sum(case when delivery_status = 'landed' then 0 else 1 end) as refused_files,
+    sum(case when delivery_status = 'landed' and derived_from is null then 1 else 0 end) as landed_files,
+    sum(case when delivery_status <> 'landed' and derived_from is null then 1 else 0 end) as refused_files,
     sum(delivered_rows) as delivered_rows,
     sum(malformed_rows) as malformed_rows,
     sum(rejected_rows) as rejected_rows,
@@ -274,7 +274,7 @@ order by domain, entity
 """
 
 REFUSED = """
-select arrived_on, delivered_file, refusal_reason
+select domain, entity, arrived_on, delivered_file, refusal_reason, is_derived
 from {audit}.refused_files
 where not is_resolved
 order by arrived_on, delivered_file, delivered_sha256
@@ -283,7 +283,7 @@ order by arrived_on, delivered_file, delivered_sha256
 REPAIRED = """
 select count(*) as file_count
 from {audit}.refused_files
-where is_resolved
+where is_resolved and not is_derived
 having count(*) > 0
 """
 

@@ -14,6 +14,26 @@ from loaders.landing.control_files import about, is_control_file
 
 _NAMED_DAYS = 5
 
+# The full exports that landing has compared, and the records that it has withdrawn because they are missing.
+_EXPORTS = """
+select domain, entity, export_count, compared_on, missing_count, rejected_count, delivered_on
+from (
+    select
+        domain,
+        entity,
+        count(distinct case when derived_from is not null then arrived_on end) as export_count,
+        max(case when derived_from is not null then arrived_on end) as compared_on,
+        sum(case when derived_from is not null then delivered_rows else 0 end) as missing_count,
+        sum(case when derived_from is not null then rejected_rows else 0 end) as rejected_count,
+        max(case when derived_from is null then arrived_on end) as delivered_on
+    from {audit}.deliveries
+    where delivery_status = 'landed'
+    group by domain, entity
+) as exports
+where compared_on is not null
+order by domain, entity
+"""
+
 
 def sources_differ(warehouse: Warehouse, waivers: Waivers) -> Iterator[str]:
     """Yield a sentence for everything that a source must deliver, repair or explain, and that is not waived.
@@ -39,6 +59,17 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
         yield (
             f"Expected deliveries of {late['domain']}/{late['entity']} that came in a file of a later arrival day: "
             f"{late['day_count']:,}, the first of {late['first_on']}."
+        )
+    for exports in warehouse.rows(_EXPORTS):
+        rejected = later = ""
+        if exports["rejected_count"]:
+            rejected = f" Rejected, as the last row before, so not withdrawn: {exports['rejected_count']:,}."
+        if exports["delivered_on"] > exports["compared_on"]:
+            later = f" That of {exports['delivered_on']} is not compared: it is not complete, or too much is missing."
+        yield (
+            f"Full exports of {exports['domain']}/{exports['entity']} that were compared with those before: "
+            f"{exports['export_count']:,}, the last one of {exports['compared_on']}. Rows that landing has made to "
+            f"withdraw the records that were missing: {exports['missing_count']:,}.{rejected}{later}"
         )
     for refused in warehouse.rows(queries.REPAIRED):
         yield f"Refused files that have been repaired: {refused['file_count']:,}."
@@ -71,7 +102,11 @@ def _missing(rows: list[Row], waivers: Waivers) -> Iterator[str]:
 
 def _refused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
     for row in rows:
-        if waivers.cover_day(row["arrived_on"], row["delivered_file"]):
+        is_waived = waivers.cover_day(row["arrived_on"], row["delivered_file"])
+        if row["is_derived"]:
+            yield _withheld(row, is_waived=is_waived)
+            continue
+        if is_waived:
             continue
         yield (
             f"The file {row['delivered_file']} of {row['arrived_on']} was refused, and nothing of it landed: "
@@ -86,6 +121,21 @@ def resent_name(delivered_file: str) -> str:
     ending = re.search(r"([.]csv([.]gz)?)?$", name, re.IGNORECASE)
     dot = ending[0] if ending and ending[0] else ".csv"
     return f"{name.removesuffix(dot)}.resent{dot}"
+
+
+def _withheld(row: Row, *, is_waived: bool) -> str:
+    export = f"the full export of {row['domain']}/{row['entity']} of {row['arrived_on']}"
+    name = f"{row['arrived_on']} {row['delivered_file']}"
+    if is_waived:
+        return (
+            f"'{name}' is in {VARIABLE}, but what is missing from {export} is not withdrawn yet. Run tieout land, then "
+            "dbt build."
+        )
+    return (
+        f"Nothing is withdrawn by {export}: {row['refusal_reason']}. If the export is not complete, deliver the whole "
+        f"one for {row['arrived_on']} under another name, or wait for the next complete one. If they are deleted, add "
+        f"'{name}' {REMEDY}; the next landing withdraws them."
+    )
 
 
 def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:

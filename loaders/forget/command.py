@@ -83,5 +83,7 @@ def _delivered(result: ForgetResult, root: Path) -> Iterator[str]:
         for manifest in sorted(manifest_folder(root, day).glob("*.csv")):
             for row in manifest_rows(manifest):
                 is_malformed = f"{CONTROL}/{MALFORMED}/dt={day}/{manifest.name}" in result.files
+                if row.get("derived_from"):
+                    continue  # Landing made it, so it is in no inbox.
                 if row["bronze_file"] in result.files or (is_malformed and row.get("malformed_rows", "0") != "0"):
                     yield f"{day}/{row['delivered_file']}"

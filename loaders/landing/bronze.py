@@ -242,6 +242,7 @@ def _manifest_rows(batch_id: str, batch: list[StagedDelivery]) -> Iterator[dict[
             "landing_number": str(delivery.number),
             "stated_by": staged.stated_by,
             "stated": staged.stated,
+            "derived_from": staged.derived_from,
         }
 
 

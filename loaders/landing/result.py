@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from loaders.contract import Entity
 from loaders.landing.staging import StagedDelivery
+from loaders.landing.withdrawals import Withdrawals
 
 _NAMED_DAYS = 3
 
@@ -28,6 +30,8 @@ class LandingResult:
         problems: a sentence for every file that was refused or left out, if no earlier run has reported it.
         overtaken: the arrival days on which files landed although files of later days had, by entity.
         returned: the forgotten customers of whom files bring personal data again, and these files.
+        held: arrival days and entities of which a file could not land yet.
+        withdrawals: what was derived from full exports.
     """
 
     batches: dict[date, str] = field(default_factory=dict)
@@ -41,6 +45,8 @@ class LandingResult:
     problems: list[str] = field(default_factory=list)
     overtaken: dict[str, list[date]] = field(default_factory=dict)
     returned: dict[str, list[str]] = field(default_factory=dict)
+    held: set[tuple[date, Entity]] = field(default_factory=set)
+    withdrawals: Withdrawals = field(default_factory=Withdrawals)
 
     @property
     def landed_rows(self) -> int:
@@ -68,7 +74,9 @@ def summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[s
     if result.waiting:
         yield f"Files that were changed a moment ago and wait for the next landing: {result.waiting:,}."
     before = result.refused_before + result.left_out_before
-    if not (result.landed or result.skipped or result.problems or result.waiting or before):
+    if not (
+        result.landed or result.skipped or result.problems or result.waiting or before or result.withdrawals.landed
+    ):
         yield f"There is nothing to land in {inbox}."
         return
     yield (
@@ -78,6 +86,7 @@ def summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[s
     if result.landed:
         yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
         yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
+    yield from result.withdrawals.lines()
     if result.refused_before:
         yield (
             f"Note:    Files that an earlier landing has refused, and that cannot land yet: {result.refused_before:,}. "

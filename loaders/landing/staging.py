@@ -45,6 +45,7 @@ class StagedDelivery:
         stated: what its source states about it, in control files and a trailer.
         stated_by: the names of these.
         refused_by: the statement from which the file differs; None if it is refused for another reason, or not at all.
+        derived_from: the bronze files from which landing made the file; empty if a source delivered it.
     """
 
     delivery: Delivery
@@ -61,6 +62,7 @@ class StagedDelivery:
     stated: str = ""
     stated_by: str = ""
     refused_by: ControlFileError | None = None
+    derived_from: str = ""
 
     @property
     def status(self) -> str:

@@ -44,6 +44,7 @@ with_outcomes as (
         deliveries.refusal_reason,
         deliveries.stated_by,
         deliveries.delivered_sha256,
+        deliveries.derived_from,
 
         deliveries.delivered_rows,
         deliveries.malformed_rows,
@@ -104,6 +105,7 @@ final as (
         refusal_reason,
         stated_by,
         delivered_sha256,
+        derived_from,
 
         delivered_rows,
         malformed_rows,

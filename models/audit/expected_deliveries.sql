@@ -5,11 +5,24 @@
 
 with
 
-deliveries as (select * from {{ ref('base_control__deliveries') }}),
+base_deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
-refused_files as (select * from {{ ref('refused_files') }}),
+all_refused_files as (select * from {{ ref('refused_files') }}),
 
 calendar as (select * from {{ ref('dim_date') }}),
+
+-- What landing has derived from full exports is no delivery of the source.
+deliveries as (
+    select *
+    from base_deliveries
+    where derived_from is null
+),
+
+refused_files as (
+    select *
+    from all_refused_files
+    where not is_derived
+),
 
 contract as (
     {% for expected in expectations -%}

@@ -1,6 +1,7 @@
 -- Every file that was refused at the door, and the file that repaired it: one of the same entity and day that landed
 -- after it under the same name, or under its name with a further part, or one of a later day with the day in its name.
--- A control file that differs from a file that has landed is refused in its own name.
+-- A control file that differs from a file that has landed is refused in its own name. What landing has derived from a full
+-- export, and withheld, is settled by the next export of which it landed too.
 {{ config(materialized='view') }}
 
 with
@@ -25,6 +26,7 @@ refused as (
         delivered_file,
         refusal_reason,
         delivered_sha256,
+        derived_from is not null as is_derived,
         -- banking/transactions.2 of banking/transactions.2.csv.gz, and of its control file
         -- banking/transactions.2.csv.ctl
         {{ replace_pattern('data_file', '[.][cC][sS][vV]([.][gG][zZ])?$', '') }}
@@ -43,6 +45,7 @@ landed as (
         arrived_on,
         delivered_file,
         bronze_file,
+        derived_from is not null as is_derived,
         coalesce(landing_number, 0) as landing_number
     from deliveries
     where delivery_status = 'landed'
@@ -61,6 +64,7 @@ repairs as (
         on
             refused.domain = landed.domain
             and refused.entity = landed.entity
+            and refused.is_derived = landed.is_derived
             and refused.arrived_on <= landed.arrived_on
     where
         (
@@ -71,7 +75,8 @@ repairs as (
         or (
             refused.arrived_on < landed.arrived_on
             and (
-                position(refused.day_name in landed.delivered_file) > 0
+                refused.is_derived
+                or position(refused.day_name in landed.delivered_file) > 0
                 or position(replace(refused.day_name, '-', '') in landed.delivered_file) > 0
             )
         )
@@ -87,6 +92,7 @@ final as (
         refused.delivered_file,
         refused.refusal_reason,
         refused.delivered_sha256,
+        refused.is_derived,
 
         repairs.bronze_file is not null as is_resolved,
         repairs.bronze_file as resolved_by_file,

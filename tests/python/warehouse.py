@@ -140,15 +140,18 @@ class Warehouse:
     def build(self, *options: str) -> str:
         """Build everything, or what the options select, without tests.
 
-        Only the first build and full refreshes load seeds, and build models of a domain that has delivered nothing.
+        Only the first build and full refreshes load seeds, and only the first build of everything and full refreshes
+        build models of a domain that has delivered nothing.
         """
-        seeded = self.folder / "seeded"
-        is_later = seeded.exists() and "--full-refresh" not in options
-        excluded = ("seed",) if is_later else ()
-        quiet = self._quiet_domains() if is_later and "--select" not in options else []
+        seeded, complete = self.folder / "seeded", self.folder / "complete"
+        is_refresh, is_part = "--full-refresh" in options, "--select" in options
+        excluded = ("seed",) if seeded.exists() and not is_refresh else ()
+        quiet = self._quiet_domains() if complete.exists() and not (is_refresh or is_part) else []
         printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *(["--exclude", *quiet] if quiet else []), *options)
-        if "--select" not in options or "resource_type:seed" in options:
+        if not is_part or "resource_type:seed" in options:
             seeded.touch()
+        if not is_part:
+            complete.touch()
         return printed
 
     def _quiet_domains(self) -> list[str]:

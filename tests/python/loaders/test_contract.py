@@ -60,7 +60,7 @@ def test_the_manifest_has_grown_at_its_end() -> None:
     newest, third, second, first = load_contract().entity("control", "deliveries").headers().values()
     assert second == (*first, "missing_columns")
     assert third == (*second, "landing_number")
-    assert newest == (*third, "stated_by", "stated")
+    assert newest == (*third, "stated_by", "stated", "derived_from")
 
 
 def test_an_unknown_entity_is_named_with_those_that_are_known() -> None:
@@ -217,6 +217,8 @@ def test_columns_and_entities_are_unique(tmp_path: Path) -> None:
         ({"amount": "price"}, "the control amount 'price' is not a column with money: true."),
         ({"amount": "note"}, "the control amount 'note' is not a column with money: true."),
         ({"expected": "weekly"}, "expected is 'weekly'; write daily, business_days, monthly or none."),
+        ({"full_export": "yes"}, "full_export is 'yes'; write true, or the first arrival day as \"YYYY-MM-DD\"."),
+        ({"full_export": True}, "it has no record_status, so nothing of it can be withdrawn. Remove full_export."),
         ({"belongs_to": "owner"}, "belongs_to is 'owner', which is no delivered column of the type text."),
         ({"happened_at": "note"}, "happened_at is 'note', which is no delivered column of the type utc_time."),
         ({"statement": True}, "statement is True; write required or optional, or remove the key."),

@@ -51,6 +51,7 @@ def test_a_plain_file_gets_source_lines_manifest_and_control_totals(inbox: Inbox
             "landing_number": "1",
             "stated_by": "",
             "stated": "",
+            "derived_from": "",
         }
     ]
     assert bronze.control("control_totals") == [

@@ -35,6 +35,7 @@ final as (
         nullif(missing_columns, '') as missing_columns,
         nullif(stated_by, '') as stated_by,
         nullif(stated, '') as stated,
+        nullif(derived_from, '') as derived_from,
 
         cast(delivered_bytes as bigint) as delivered_bytes,
         cast(delivered_rows as bigint) as delivered_rows,
