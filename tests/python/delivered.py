@@ -58,7 +58,7 @@ def bronze_files(inbox: Path, entity: str, refused: set[str]) -> Iterator[tuple[
     days: defaultdict[str, list[Path]] = defaultdict(list)
     for file in sorted(inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*")):
         folder = f"{DOMAINS[entity]}/{entity}/dt={file.parts[-3]}"
-        if f"{folder}/{file.name}" not in refused:
+        if f"{folder}/{file.name}" not in refused and file.suffix != ".ctl":
             days[folder].append(file)
     for folder, landed in days.items():
         landed.sort(key=lambda file: (file.name.count("."), not file.name.split(".")[1][0].isdigit()))

@@ -243,6 +243,8 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
     on_duckdb.deliver(day, "transactions", TRANSACTIONS + transaction("S1", "A9", "90.00", "2025-01-03 08:00:00"))
     file = on_duckdb.inbox / day / "banking" / refused
     file.write_text("transaction_id\nS9\n", encoding="utf-8")
+    # Its delivery has landed with one row.
+    file.with_name("transactions.CSV.ctl").write_text("rows,2\n", encoding="utf-8")
     # The generator delivers changes. So as full exports, they lack nearly all customers.
     exports = with_variables(on_duckdb, full_exports={"banking.customers": True})
     exports.run("tieout", "land", "--allow-refused", str(on_duckdb.inbox))
@@ -256,6 +258,27 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         "Expected deliveries of banking/daily_balances that are missing (daily): 29. 2025-01-04, 2025-01-05,",
         "Expected deliveries of banking/fx_rates that are missing (business days): 19. 2025-01-06, 2025-01-07,",
         f"The file banking/{refused} of {day} was refused",
+        f"The file banking/transactions.CSV.ctl of {day} was refused, and nothing of it landed: it states 2 rows, but "
+        "transactions.csv, which it is about, has 1;",
         "The first is S1, line 2: account_id A9, before A1",
     ):
         assert sentence in printed
+
+
+def test_the_upgrade_and_another_reporting_currency_are_the_same_on_both_engines(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse
+) -> None:
+    """After the last test, because it leaves balances in another currency than transactions."""
+    before = on_redshift.tables()["audit.monthly_totals"].rows
+    with on_redshift.stand_in.superuser() as connection, connection.cursor() as cursor:
+        for layer, execute in (("dev_audit", on_duckdb.execute), ("prod_audit", cursor.execute)):
+            for table in ("monthly_totals", "restatements"):
+                execute(f"update {layer}.{table} set measure = replace(measure, '_reporting', '_usd')")
+            execute(f"alter table {layer}.monthly_totals drop column reporting_currency")
+    assert build_both(on_redshift, on_duckdb, "--select", "monthly_totals")["audit.monthly_totals"].rows == before
+    in_euros = ("--full-refresh", "--vars", "reporting_currency: EUR")
+    tables = build_both(on_redshift, on_duckdb, *in_euros, "--select", "dim_fx_rate", "fact_daily_balances")
+    rates = tables["gold.dim_fx_rate"]
+    currency, rate = (list(rates.columns).index(column) for column in ("currency_code", "rate_to_reporting"))
+    assert {row[rate] for row in rates.rows if row[currency] == "EUR"} == {"1.0000000000"}
+    assert len({row[rate] for row in rates.rows if row[currency] == "USD"}) > 1

@@ -20,6 +20,8 @@ every row is delivered within the run.
 - `late_arrival`: the row itself, one to five days late.
 - `added_column`, `missing_column`: the file with a wrong header, which is refused; then the good file, as
   `<entity>.resent.csv`.
+- `half_file`: only with control files. The file ends in the middle, and its control file states the whole one, so it is
+  refused; then the whole file, as `<entity>.resent.csv`.
 - `late_file`: the file one day late, with its own day in its name.
 
 Other states of a row differ in one column that has no consequences, neither a code nor part of a balance. Their update

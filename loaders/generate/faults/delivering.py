@@ -146,7 +146,7 @@ class FaultyDeliveries:
 
         A file is not late if the file of the next day is refused: that one comes again, and then it is the second one.
         """
-        kinds = FILE_KINDS if day < self._last_day else REFUSED_KINDS
+        kinds = self._request.possible(FILE_KINDS if day < self._last_day else REFUSED_KINDS)
         rng = stream(self._settings.seed, day, Subject.FAULTY_FILES, breakable.number)
         number = _chosen(rng.random(1), self._request.shares_of(kinds)).item()
         kind = kinds[number] if number >= 0 else None
@@ -155,7 +155,9 @@ class FaultyDeliveries:
         return kind
 
     def _deliver_refused(self, day: date, entity: Entity, breakable: Breakable, rows: pl.DataFrame, kind: Kind) -> str:
-        """Deliver a file with a wrong header; return the part in the name of the good file."""
+        """Deliver a file that is refused; return the part in the name of the good file."""
+        if kind is Kind.HALF_FILE:
+            return self._deliver_half(day, entity, GoodText(delivered_text(entity, rows)))
         table = pl.read_csv(delivered_text(entity, rows), infer_schema=False)
         if kind is Kind.ADDED_COLUMN:
             # Landing names an unexpected column by its position, because the name can be anything.
@@ -168,9 +170,23 @@ class FaultyDeliveries:
             missing = str(rng.choice([column for column in first if column not in breakable.key]))
             reason, table = f"missing: {missing}", table.drop(missing)
         self._target.deliver_text(day, entity, csv_text(table))
+        self._add_refused(day, entity, kind, reason)
+        return RESENT_PART
+
+    def _deliver_half(self, day: date, entity: Entity, whole: GoodText) -> str:
+        """Deliver a file that ends in the middle, with a control file that states the whole one."""
+        if whole.rows < 2:
+            return ""
+        row = (whole.rows - 1) // 2
+        half = whole.header + whole.block(0, row) + whole.line(row)[: len(whole.line(row)) // 2]
+        self._target.deliver_text(day, entity, half, stated=whole.text)
+        # The row that is cut off counts as one, because landing sets it aside.
+        self._add_refused(day, entity, Kind.HALF_FILE, f"states {whole.rows:,} rows, but it has {row + 1:,}")
+        return RESENT_PART
+
+    def _add_refused(self, day: date, entity: Entity, kind: Kind, reason: str) -> None:
         fault = Fault(kind, "", day, Effect.REFUSED, reason)
         self.truth.add(fault, entity, day, self._target.path(day, entity).name, None)
-        return RESENT_PART
 
     def _faulty_lines(self, day: date, breakable: Breakable, good: GoodText) -> list[tuple[int, FaultyLine]]:
         """Draw the rows that get a fault; return the faulty lines with their rows."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What is wrong with a row or, for the last three, with a file."""
+    """What is wrong with a row or, for the last four, with a file."""
 
     EXACT_DUPLICATE = "exact_duplicate"
     CHANGED_RESEND = "changed_resend"
@@ -29,10 +29,12 @@ class Kind(StrEnum):
     WRONG_ENCODING = "wrong_encoding"
     ADDED_COLUMN = "added_column"
     MISSING_COLUMN = "missing_column"
+    HALF_FILE = "half_file"
     LATE_FILE = "late_file"
 
 
-REFUSED_KINDS = (Kind.ADDED_COLUMN, Kind.MISSING_COLUMN)
+HEADER_KINDS = (Kind.ADDED_COLUMN, Kind.MISSING_COLUMN)
+REFUSED_KINDS = (*HEADER_KINDS, Kind.HALF_FILE)
 FILE_KINDS = (*REFUSED_KINDS, Kind.LATE_FILE)
 
 ON_REQUEST = (Kind.REUSED_KEY,)

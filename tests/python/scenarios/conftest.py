@@ -21,7 +21,7 @@ from tests.python.warehouse import Warehouse
 # Two months, all currencies, fraud, and with `--faults` every kind of fault in every entity.
 FAULTY_BANK = "--days 6 --start 2025-01-29 --customers 2000 --transactions-per-day 250 --fraud 0.02 --seed 12".split()
 # Orphans of some kinds are rare. Only --fault asks for keys that are used again.
-FAULTS = "--faults 0.45 --fault orphan=0.08 --fault reused_key=0.05".split()
+FAULTS = "--control-files --faults 0.45 --fault orphan=0.08 --fault reused_key=0.05".split()
 
 # Nothing listens on port 9. Parsing needs no server.
 NO_SERVER = {"REDSHIFT_HOST": "127.0.0.1", "REDSHIFT_PORT": "9", "REDSHIFT_DATABASE": DATABASE}

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from tests.python.delivered import CONTROL_AMOUNTS, DOMAINS, KEYS, bronze_files
 from tests.python.warehouse import Warehouse
 
-FILE_KINDS = {"added_column", "missing_column", "late_file"}
+FILE_KINDS = {"added_column", "missing_column", "half_file", "late_file"}
 # A late file has its own day in its name.
 _LATE_FILE = re.compile(r"\.\d{4}-\d{2}-\d{2}\.csv")
 KINDS = {

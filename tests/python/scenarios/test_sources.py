@@ -14,7 +14,7 @@ from tests.python.warehouse import Warehouse
 FRIDAY, SATURDAY, WEEKS_LATER = "2025-01-10", "2025-01-11", "2025-02-10"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 AMOUNTS = (
-    "select transaction_id, transaction_amount, transaction_amount_usd from dev_gold.fact_transaction "
+    "select transaction_id, transaction_amount, transaction_amount_reporting from dev_gold.fact_transaction "
     "where transaction_id like '{}%' order by 1"
 )
 
@@ -121,8 +121,7 @@ def test_the_verdict_counts_what_could_not_be_converted(delivered: Warehouse) ->
     assert "Everything ties out" in printed
     for currency, amount, oldest in (("CZK", "7.00", SATURDAY), ("EUR", "100.00", "2025-01-18")):
         assert (
-            f"Rows of fact_transaction without an amount in US dollars: 1, {amount} {currency}, the oldest from "
-            f"{oldest}."
+            f"Rows of fact_transaction without an amount in USD: 1, {amount} {currency}, the oldest from {oldest}."
         ) in printed
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import project_root
-from loaders.generate.faults.kinds import ON_REQUEST, REFUSED_KINDS, Kind
+from loaders.generate.faults.kinds import HEADER_KINDS, ON_REQUEST, Kind
 from loaders.land import land
 from tests.python.loaders.generate.bank import ENTITIES
 from tests.python.loaders.generate.faulty_run import BANK, LAST_DAY, GenerateRun, Run, breakable_of
@@ -68,7 +68,7 @@ def test_nothing_is_late_on_the_last_day(run: GenerateRun) -> None:
     assert run("--fault", "late_arrival=0.5", "--days", 1, folder="one_day").truth() == []
 
 
-@pytest.mark.parametrize("kind", REFUSED_KINDS)
+@pytest.mark.parametrize("kind", HEADER_KINDS)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_refused_file_is_delivered_again_under_another_name(
     run: GenerateRun, kind: Kind, compressed: bool, tmp_path: Path
@@ -93,6 +93,30 @@ def test_a_refused_file_is_delivered_again_under_another_name(
             assert what == "unexpected"
             assert header[int(named.removeprefix("field ")) - 1] not in columns
         assert any(fault["arrived_on"] in problem and f"({fault['rule']})" in problem for problem in landed.problems)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_half_a_file_is_refused_by_its_control_file(run: GenerateRun, compressed: bool, tmp_path: Path) -> None:
+    faulty = run("--control-files", "--fault", "half_file=0.5", *(["--gzip"] if compressed else []))
+    truth = faulty.truth()
+    landed = land(faulty.inbox, tmp_path / "bronze")
+    assert landed.refused == len(truth) == len(landed.problems) > 2
+    assert all(staged.stated_by for staged in landed.landed)
+    for fault in truth:
+        assert (fault["kind"], fault["line"], fault["effect"], fault["key"]) == ("half_file", "", "refused", "")
+        half = faulty.content(fault["file"])
+        assert faulty.content(fault["file"].replace(".csv", ".resent.csv")).startswith(half)
+        assert any(fault["arrived_on"] in problem and fault["rule"] in problem for problem in landed.problems)
+
+
+def test_control_files_change_no_delivery(run: GenerateRun, tmp_path: Path) -> None:
+    with_them = run("--control-files", "--fault", "malformed_line=0.3", "--fault", "wrong_encoding=0.1", folder="with")
+    without = run("--fault", "malformed_line=0.3", "--fault", "wrong_encoding=0.1", folder="without")
+    found = with_them.files()
+    deliveries = {name: content for name, content in found.items() if not name.endswith(".ctl")}
+    assert deliveries == without.files()
+    assert len(found) == 2 * len(deliveries) - 1  # the truth file has none
+    assert land(with_them.inbox, tmp_path / "bronze").problems == []
 
 
 def test_landing_finds_exactly_the_malformed_lines(run: GenerateRun, tmp_path: Path) -> None:
