@@ -205,7 +205,7 @@ def _fetch_compared(
         days = [(date.fromisoformat(day), name) for day, name in arriving if _is_day(day)]
         wanted = files_to_compare(bronze_root, exports, days)
         missing = sorted(path for path in wanted if not (bronze_root / path).exists())
-        list(pool.map(lambda path: _fetch(client, root, Found(path, 0, datetime.now(UTC)), bronze_root), missing))
+        list(pool.map(lambda path: _fetch(client, root, Found(path, 0, datetime.now(UTC), ""), bronze_root), missing))
     return len(missing)
 
 
