@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from loaders.contract import Column, Contract, Entity, load_contract
-from loaders.land import LandingResult, land
+from loaders.land import land
 from loaders.landing.export_settings import Settings
+from loaders.landing.result import LandingResult
 from tests.python.conftest import BronzeFolder, InboxFolder
 
 HEADER = "id,day,amount,updated_at,booked_at,record_status\n"

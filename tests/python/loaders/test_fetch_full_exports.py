@@ -13,8 +13,9 @@ from loaders.aws.objects import ObjectStore
 from loaders.aws.session import S3Root, s3_client
 from loaders.contract import load_contract
 from loaders.fetch import fetch
-from loaders.land import LandingResult, land
+from loaders.land import land
 from loaders.landing.export_settings import Settings
+from loaders.landing.result import LandingResult
 from loaders.push import push
 from tests.aws.double import AwsDouble
 
