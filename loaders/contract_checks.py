@@ -148,6 +148,17 @@ def _since_problems(meta: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _check_full_export(entity: str, full_export: Any, metas: Mapping[str, Any]) -> None:
+    if not isinstance(full_export, bool) and not (isinstance(full_export, str) and _is_day(full_export)):
+        raise ContractProblem(
+            f'entity {entity}: full_export is {full_export!r}; write true, or the first arrival day as "YYYY-MM-DD".'
+        )
+    if full_export and "record_status" not in metas:
+        raise ContractProblem(
+            f"entity {entity}: it has no record_status, so nothing of it can be withdrawn. Remove full_export."
+        )
+
+
 def _is_day(value: str) -> bool:
     try:
         return date.fromisoformat(value).isoformat() == value
@@ -239,7 +250,17 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
             f"entity {entity}: the control amount {amount!r} is not a column with money: true. Correct amount, or mark "
             "the column."
         )
-    _check_how_it_is_delivered(entity, meta, metas)
+    if meta.get("expected", "none") not in _EXPECTED:
+        raise ContractProblem(
+            f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
+        )
+    if meta.get("statement", "optional") not in _STATEMENTS:
+        raise ContractProblem(
+            f"entity {entity}: statement is {meta['statement']!r}; write {' or '.join(_STATEMENTS)}, or remove the key."
+        )
+    if "trailer" in meta:
+        _check_trailer(entity, meta["trailer"], metas)
+    _check_full_export(entity, meta.get("full_export", False), metas)
     for name, types in (("belongs_to", "text"), ("happened_at", "utc_time")):
         column = meta.get(name)
         if column is not None and not str(metas.get(column, {}).get("type", "")).startswith(types):

@@ -111,6 +111,7 @@ def fetch(
     result = FetchResult()
     exports = full_exports or project_settings(load_contract())
     wanted = []
+    arriving: list[tuple[str, str]] = []
     left_out: dict[str, tuple[str, str]] = {}
     arriving = []
     try:
@@ -119,6 +120,7 @@ def fetch(
             files = {name: delivery for _, name, delivery in found}
             new = _new(files, _landed(client, s3_root, bronze_root, day))
             wanted += new
+            arriving += [(day, each.path.partition("/")[2]) for each in new]
             result.known += len(files) - len(new)
             arriving += [(day, name) for name, one in files.items() if one in new and not is_control_file(name)]
         reported = _reported(client, s3_root, bronze_root)

@@ -68,8 +68,8 @@ def land(
         content.control_files = [file for file in content.control_files if _age(file) >= settle_seconds]
     try:
         left_out = LeftOutFiles(inbox, bronze_root, content.left_out)
-        may_withdraw = exports.since and bronze_root.is_dir()
-        if not (content.deliveries or content.control_files or left_out or may_withdraw):
+        may_compare = bool(exports.since) and bronze_root.is_dir()
+        if not (content.deliveries or content.control_files or left_out or may_compare):
             return result
         with locked_bronze(bronze_root, contract) as bronze:
             persons = ReturnedPersons(bronze_root)
@@ -237,8 +237,8 @@ def command(
 
     A file lands if its header is that of the contract or of an earlier contract version, and if it holds what its
     control file or its trailer states. Of entities that are full exports, what is missing from a complete one is
-    withdrawn by a file that landing derives. Exits with 1 if a file was refused or left out that no earlier landing
-    has reported; all other files have landed.
+    withdrawn by a file that landing derives. Exits with 1 if a file was refused or left out that no earlier landing has
+    reported; all other files have landed.
     """
     bronze_root = local_bronze_root(bronze_root, action="Landing writes to")
     with progress_bar("Landing") as meter:

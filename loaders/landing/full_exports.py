@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from loaders.contract import Entity
+from loaders.landing.control_files import about, is_control_file
 from loaders.landing.export_settings import Settings
 from loaders.landing.manifests import CONTROL, LANDED, MANIFESTS, manifest_rows
 
@@ -114,8 +115,8 @@ class ExportDay:
 
 
 def _stem(delivered_file: str) -> str:
-    """Return `banking/customers.2` of `banking/customers.2.csv.gz`."""
-    return _ENDING.sub("", delivered_file)
+    """Return `banking/customers.2` of `banking/customers.2.csv.gz`, and of its control file."""
+    return _ENDING.sub("", about(delivered_file) if is_control_file(delivered_file) else delivered_file)
 
 
 def _repairs(landed: str, refused: str) -> bool:

@@ -73,10 +73,8 @@ def summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[s
     """Yield the lines that the command prints."""
     if result.waiting:
         yield f"Files that were changed a moment ago and wait for the next landing: {result.waiting:,}."
-    before = result.refused_before + result.left_out_before
-    if not (
-        result.landed or result.skipped or result.problems or result.waiting or before or result.withdrawals.landed
-    ):
+    others = result.refused_before + result.left_out_before + len(result.withdrawals.landed)
+    if not (result.landed or result.skipped or result.problems or result.waiting or others):
         yield f"There is nothing to land in {inbox}."
         return
     yield (
@@ -97,6 +95,7 @@ def summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[s
             f"Note:    Files that are not deliveries, reported by an earlier landing: {result.left_out_before:,}. "
             f"They are listed in {result.left_out_list}."
         )
+    yield from result.withdrawals.lines()
     for entity, days in result.overtaken.items():
         yield (
             f"Note:    {entity} of {', '.join(map(str, days[:_NAMED_DAYS]))}{', ...' if days[_NAMED_DAYS:] else ''} "
