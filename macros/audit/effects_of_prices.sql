@@ -94,15 +94,15 @@
         and reporting.price_key = {{ quoted(currency) }}
     union all
     select
-        revision,
+        reporting.revision,
         {{ text_literal('USD') }} as price_key,
-        valid_from,
-        valid_to,
-        {{ cross_rate('1', 'price') }} as price,
-        source_file,
-        is_new
-    from {{ rates }}
-    where price_key = {{ quoted(currency) }}
+        reporting.valid_from,
+        reporting.valid_to,
+        {{ cross_rate('1', 'reporting.price') }} as price,
+        reporting.source_file,
+        reporting.is_new
+    from {{ rates }} as reporting
+    where reporting.price_key = {{ quoted(currency) }}
 ),
 {%- endmacro %}
 
