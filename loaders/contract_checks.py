@@ -197,28 +197,6 @@ def _check_trailer(entity: str, trailer: Any, metas: Mapping[str, Mapping[str, A
         )
 
 
-def _check_how_it_is_delivered(entity: str, meta: Mapping[str, Any], metas: Mapping[str, Mapping[str, Any]]) -> None:
-    if meta.get("expected", "none") not in _EXPECTED:
-        raise ContractProblem(
-            f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
-        )
-    if meta.get("statement", "optional") not in _STATEMENTS:
-        raise ContractProblem(
-            f"entity {entity}: statement is {meta['statement']!r}; write {' or '.join(_STATEMENTS)}, or remove the key."
-        )
-    if "trailer" in meta:
-        _check_trailer(entity, meta["trailer"], metas)
-    full_export = meta.get("full_export", False)
-    if not isinstance(full_export, bool) and not (isinstance(full_export, str) and _is_day(full_export)):
-        raise ContractProblem(
-            f'entity {entity}: full_export is {full_export!r}; write true, or the first arrival day as "YYYY-MM-DD".'
-        )
-    if full_export and "record_status" not in metas:
-        raise ContractProblem(
-            f"entity {entity}: it has no record_status, so nothing of it can be withdrawn. Remove full_export."
-        )
-
-
 def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> None:
     """Check the meta of a delivered entity, whose columns have passed their checks.
 

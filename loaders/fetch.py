@@ -113,7 +113,6 @@ def fetch(
     wanted = []
     arriving: list[tuple[str, str]] = []
     left_out: dict[str, tuple[str, str]] = {}
-    arriving = []
     try:
         make_folder(inbox / FETCHING)
         for day, found in groupby(_deliveries(client, s3_inbox, left_out), key=lambda delivery: delivery[0]):
@@ -122,7 +121,6 @@ def fetch(
             wanted += new
             arriving += [(day, each.path.partition("/")[2]) for each in new]
             result.known += len(files) - len(new)
-            arriving += [(day, name) for name, one in files.items() if one in new and not is_control_file(name)]
         reported = _reported(client, s3_root, bronze_root)
         result.problems = reported.report(str(s3_inbox), left_out)
         result.left_out_before = len(left_out) - len(result.problems)

@@ -84,7 +84,6 @@ def summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[s
     if result.landed:
         yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
         yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
-    yield from result.withdrawals.lines()
     if result.refused_before:
         yield (
             f"Note:    Files that an earlier landing has refused, and that cannot land yet: {result.refused_before:,}. "
