@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
@@ -86,7 +87,12 @@ def _files(given: list[Path], loaded: LoadedMapping) -> Iterator[Path]:
     """Yield the files, and those of folders that have the mapping's pattern."""
     for path in given:
         if path.is_dir():
-            inside = sorted(each for each in path.glob(loaded.mapping.files.pattern) if each.is_file())
+            pattern = loaded.mapping.files.pattern
+            inside = sorted(
+                each
+                for each in path.iterdir()
+                if each.is_file() and not each.name.startswith(".") and fnmatchcase(each.name, pattern)
+            )
             if not inside:
                 raise TieoutError(
                     f"{path} has no file with the name '{loaded.mapping.files.pattern}' "

@@ -129,6 +129,8 @@ def make_records(connection: duckdb.DuckDBPyConnection, dialect: Dialect, first:
         from ({single})
         where not (line = last_line and {blank.replace("text", "raw")})
     """)  # noqa: S608
+    for made in ("table_lines", "joined_lines"):
+        connection.execute(f"drop table if exists {made}")
 
 
 def _state(dialect: Dialect, value: str) -> str:
@@ -248,6 +250,7 @@ def make_source(
         select line as __line, last_line as __last_line, raw as __raw, problem as __problem, {values}
         from trimmed
     """)  # noqa: S608
+    connection.execute("drop table records")
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:

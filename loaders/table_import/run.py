@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
@@ -114,12 +115,13 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
         home = imports / loaded.entity.domain / f"{loaded.entity.name}.{part_of(loaded, original)}"
         _refuse_other_content(loaded, staged, inbox)
         record = _record(loaded, original, proof, staged, folder)
-        copy = folder / "original"
-        shutil.copyfile(path, copy)
+        copy = _copy_of(original, folder)
         mapping = folder / "mapping.yml"
         shutil.copyfile(loaded.file, mapping)
         # The deliveries come last, so that each has its original.
-        _publish({copy: path.name, mapping: "mapping.yml", record: "import.json", trace: "lines.csv"}, home)
+        _publish(
+            {copy: f"original/{path.name}", mapping: "mapping.yml", record: "import.json", trace: "lines.csv"}, home
+        )
         if rejects:
             _publish({rejects: "rejects.csv"}, home)
         written = sum(_deliver(each, inbox) for each in staged)
@@ -128,6 +130,8 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
 
 def _check_name(loaded: LoadedMapping, path: Path) -> None:
     pattern = loaded.mapping.files.pattern
+    if path.is_symlink():
+        raise TieoutError(f"{path} is a link, and a link can point to any file. Give the file itself.")
     if not path.is_file():
         raise TieoutError(f"{path} is no file. Give the export, or the folder that it is in.")
     if not fnmatchcase(path.name, pattern):
@@ -187,10 +191,21 @@ def _record(loaded: LoadedMapping, original: Original, proof: Proof, staged: lis
     return path
 
 
+def _copy_of(original: Original, folder: Path) -> Path:
+    """Copy the original and check that it is still what was read."""
+    copy = folder / "original"
+    shutil.copyfile(original.path, copy)
+    with copy.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != original.sha256:
+            raise TieoutError(f"{original.path} was changed while it was read. Import it when it is complete.")
+    return copy
+
+
 def _publish(files: dict[Path, str], home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
     for staged, name in files.items():
-        staged.replace(home / name)
+        target = home / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staged.replace(target)
 
 
 def _deliver(staged: Staged, inbox: Path) -> bool:

@@ -9,11 +9,18 @@ from pathlib import Path
 import duckdb
 
 from loaders.duckdb_memory import default_memory_limit
+from loaders.errors import TieoutError
 
 
 @contextmanager
 def sandbox(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an engine in memory that can read and write only this folder."""
+    """Open an engine in memory that can read and write only this folder.
+
+    Raises:
+        TieoutError: the engine would read the path of the folder as a pattern.
+    """
+    if any(letter in str(folder) for letter in "*?["):
+        raise TieoutError(f"The path {folder.parent} has one of the characters * ? [. Give a folder without them.")
     with duckdb.connect(config={"memory_limit": default_memory_limit()}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set preserve_insertion_order = true")

@@ -76,7 +76,7 @@ def stage_deliveries(
     counts = dict(
         connection.execute(f"select day, count(*) from mapped where {_MAPPED} group by day").fetchall()  # noqa: S608
     )
-    columns = _columns(connection, loaded)
+    columns = _columns(loaded)
     staged = []
     for number, each in enumerate(days):
         path = folder / f"delivery-{number}.csv"
@@ -89,15 +89,16 @@ def stage_deliveries(
     return staged
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping) -> str:
+def _columns(loaded: LoadedMapping) -> str:
     """Return the delivered columns. A line break in a value is replaced by a blank, as landing does it."""
-    has_breaks = bool(connection.execute("select count(*) from mapped where last_line > line").fetchall()[0][0])
     rules = loaded.rules()
-    selected = []
-    for column in loaded.entity.delivered_columns:
-        value = f"nullif({value_of(column)}, '')" if column in rules else "null"
-        selected.append(f'{f"replace({value}, chr(10), chr(32))" if has_breaks else value} as "{column}"')
-    return ", ".join(selected)
+    values = (
+        f"nullif(replace(replace({value_of(column)}, chr(10), ' '), chr(13), ' '), '')" if column in rules else "null"
+        for column in loaded.entity.delivered_columns
+    )
+    return ", ".join(
+        f'{value} as "{column}"' for value, column in zip(values, loaded.entity.delivered_columns, strict=True)
+    )
 
 
 def _days(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> list[date]:

@@ -94,7 +94,7 @@ class Desk:
 
     def kept(self, name: str) -> list[Path]:
         """The files of a name that are kept with the originals."""
-        return sorted(self.inbox.glob(f".imports/*/*/{name}"))
+        return sorted(self.inbox.glob(f".imports/*/*/**/{name}"))
 
     def rejects(self) -> list[Row]:
         return [row for file in self.kept("rejects.csv") for row in read_rows(file)]

@@ -296,6 +296,34 @@ def test_a_folder_is_imported_file_by_file_and_a_refused_one_does_not_stop_the_o
     assert [path.name.split("-")[1] for path in desk.deliveries()] == ["a", "c"]
 
 
+def test_a_folder_leads_nowhere_else(desk: Desk) -> None:
+    folder = desk.folder / "exports"
+    folder.mkdir()
+    (desk.folder / "secret.csv").write_text(EXPORT, encoding="utf-8")
+    (folder / "link.csv").symlink_to(desk.folder / "secret.csv")
+    (folder / ".hidden.csv").write_text(EXPORT, encoding="utf-8")
+    assert "link.csv is a link, and a link can point to any file." in desk.run(export=folder).err
+    files = "files: {arrival_day: {given: 2025-01-10}, pattern: '../*.csv'}"
+    assert "has no file with the name '../*.csv'" in desk.run(mapping=desk.mapping(files=files), export=folder).err
+    assert desk.deliveries() == []
+
+
+def test_an_export_may_have_the_name_of_any_file_that_is_kept_with_it(desk: Desk) -> None:
+    assert desk.run(export=desk.export(BAD, name="rejects.csv")).code == 0
+    assert sorted(path.parent.name == "original" for path in desk.kept("rejects.csv")) == [False, True]
+
+
+def test_a_line_break_that_an_expression_makes_is_no_line_of_the_delivery(desk: Desk) -> None:
+    rows = desk.imported(category="  category: {sql: Zweck || chr(10) || 'x'}")
+    assert [row["category"] for row in rows] == ["Brot x", "Miete x"]
+    assert len(desk.deliveries()[0].read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_path_that_the_engine_would_read_as_a_pattern_is_refused(desk: Desk) -> None:
+    outcome = desk.tieout("import", "table", desk.mapping(), desk.export(), "--inbox", desk.folder / "in[1]")
+    assert "has one of the characters * ? [. Give a folder without them." in outcome.err
+
+
 def test_check_shows_everything_and_writes_nothing(desk: Desk) -> None:
     outcome = desk.run("--check", mapping=desk.mapping(), export=desk.export(BAD))
     assert outcome.code == 1
