@@ -66,6 +66,12 @@ where lines.domain = 'banking' and lines.entity = 'transactions' and position({i
 order by lines.bronze_file, cast(lines.source_line as integer)
 """
 
+DELIVERED_FILE = """
+select delivered_file
+from {{silver}}.base_control__deliveries
+where bronze_file = {file}
+"""
+
 STAGED = """
 select
     _source_file as source_file,

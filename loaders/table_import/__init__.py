@@ -16,7 +16,8 @@ The import, of one file after the other:
 - `values`: the SQL of numbers, dates and codes. `stages`, `money`, `rules`: the query that maps rows.
 - `mapped`: all rows, with their values or with the reason why they have none.
 - `proof`: rows and money in and out, and what the file says about itself.
-- `staging`: deliveries, rejected lines and the way back to the original. `run`: all of this for one file.
+- `staging`: deliveries, rejected lines and the way back to the original, which `trace` goes. `run`: all of this for one
+  file.
 
 And: `preview` shows what a mapping does (`--check`), `propose` writes a first mapping (`--propose`), `command` is the
 command line.

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 
+import duckdb
 import typer
 
 from loaders.audit.console import console
@@ -76,11 +77,22 @@ def table(  # noqa: PLR0917
     for path in paths:
         try:
             problems += _check(loaded, path, day) if check else _import(loaded, path, root, day)
-        except TieoutError as error:
-            typer.echo(f"tieout: {error}", err=True)
+        except (TieoutError, duckdb.Error, OSError) as error:
+            typer.echo(f"tieout: {_sentence(error, path)}", err=True)
             problems += 1
     if problems:
         raise typer.Exit(1)
+
+
+def _sentence(error: Exception, path: Path) -> str:
+    """Return what is told of an error, also of those that no mapping can cause: full disks, little memory."""
+    if isinstance(error, TieoutError):
+        return str(error)
+    if isinstance(error, OSError):
+        where = error.filename or "The inbox"
+        return f"{path} was not imported: {where}: {error.strerror or error}. Correct this, or give another --inbox."
+    reason = str(error).partition("\n")[0]
+    return f"{path} was not imported: {reason}. If the memory is too small, split the export. Nothing was written."
 
 
 def _files(given: list[Path], loaded: LoadedMapping) -> Iterator[Path]:

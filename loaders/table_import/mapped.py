@@ -15,7 +15,7 @@ from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.originals import DAMAGED, Original
 from loaders.table_import.rules import stages_of
 from loaders.table_import.session import text
-from loaders.table_import.stages import Stages, failed, value_of
+from loaders.table_import.stages import HASH_LETTERS, Stages, failed, value_of
 
 _NO_TEXT = re.compile(r"\[\]|^(?:STRUCT|MAP|INTERVAL|BLOB|LIST|UNION)")
 
@@ -69,8 +69,6 @@ def make_mapped(
     flags = "".join(f',\n__problem is null and ({failed(stages, key)}) as "__f_{key}"' for key in stages.failures)
     money = "__money_sum" if loaded.mapping.money else "cast(null as decimal(38, 10))"
     try:
-        for column in stages.hashed:
-            _number_equals(connection, stages, column)
         connection.execute(f"""
             create table mapped as
             select
@@ -81,39 +79,30 @@ def make_mapped(
                     {damaged}
                     when {any_failed} then concat_ws('; ', {listed})
                 end as reason{values}{flags}
-            from {_with_numbers(stages)}
+            from {stages.query("source")}
         """)  # noqa: S608
     except duckdb.Error as error:
         raise TieoutError(
             f"{original.path} cannot be mapped by {loaded.file}: {str(error).partition(chr(10))[0]}. "
             "Check the sql expressions of the mapping with --check."
         ) from None
+    for column in stages.hashed:
+        _number_equals(connection, column)
     return stages
 
 
-def _number_equals(connection: duckdb.DuckDBPyConnection, stages: Stages, column: str) -> None:
-    """Make a table of the rows whose hash comes several times in the file, with their number: hardly any rows."""
-    digest = f'"__h_{column}"'
+def _number_equals(connection: duckdb.DuckDBPyConnection, column: str) -> None:
+    """Number the rows of the file that have the same hash: hardly any."""
+    key = value_of(column)
     connection.execute(f"""
-        create table "__digests_{column}" as select __line, {digest} from {stages.query("source")};
-        create table "__equals_{column}" as
-        select __line, row_number() over (partition by {digest} order by __line) as "__k_{column}"
-        from "__digests_{column}"
-        where {digest} in (select {digest} from "__digests_{column}" group by {digest} having count(*) > 1);
-        drop table "__digests_{column}"
+        create table equals as
+        select line, row_number() over (partition by {key} order by line) as number
+        from mapped
+        where {key} in (select {key} from mapped group by {key} having count(*) > 1);
+        update mapped set {key} = left({key}, {HASH_LETTERS}) || '-' || number
+        from equals where mapped.line = equals.line and number > 1;
+        drop table equals
     """)  # noqa: S608
-
-
-def _with_numbers(stages: Stages) -> str:
-    """Return the query of the stages, with keys that are a hash and a number among equals."""
-    query = stages.query("source")
-    for column in stages.hashed:
-        key = f"""{value_of(column)}"""
-        query = f"""(
-            select *, "__h_{column}" || '-' || coalesce("__k_{column}", 1) as {key}
-            from {query} left join "__equals_{column}" using (__line)
-        )"""  # noqa: S608
-    return query
 
 
 def _types(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> dict[str, str]:

@@ -70,13 +70,20 @@ def read_original(path: Path, encoding: str, lines: Path) -> Original:
         with path.open("rb") as file:
             refuse_what_is_no_text(path, file.read(8))
         return _copy(path, encoding, lines, "strict")
-    except UnicodeDecodeError:
+    except UnicodeError:
         # Only lines with such bytes are set aside; so the text is needed with a mark in their place.
-        return _copy(path, encoding, lines, "replace")
+        return _replaced(path, encoding, lines)
     except OSError as error:
         raise TieoutError(
             f"{path} cannot be read: {error.strerror or error}. Check the name and make it readable."
         ) from None
+
+
+def _replaced(path: Path, encoding: str, lines: Path) -> Original:
+    try:
+        return _copy(path, encoding, lines, "replace")
+    except UnicodeError as error:
+        raise TieoutError(f"{path} is no text in {encoding}: {error}. Correct files.encoding.") from None
 
 
 def refuse_what_is_no_text(path: Path, beginning: bytes) -> None:

@@ -10,7 +10,18 @@ from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapping import Rule
 from loaders.table_import.money import add_money
 from loaders.table_import.session import name, text
-from loaders.table_import.stages import GIVEN, KEY, MADE, PARSED, VALUE, Stages, not_a_number, quoting, value_of
+from loaders.table_import.stages import (
+    GIVEN,
+    HASH_LETTERS,
+    KEY,
+    MADE,
+    PARSED,
+    VALUE,
+    Stages,
+    not_a_number,
+    quoting,
+    value_of,
+)
 
 Typed = Callable[[str], str]
 """Returns the type of a checked SQL expression over the source columns."""
@@ -180,11 +191,10 @@ class _Column:
         return result
 
     def _hash(self, columns: Sequence[str], scope: Sequence[str]) -> None:
-        """Add the hash of values, each with its length before it."""
+        """Add the hash of values, each with its length before it, with the number 1."""
         parts = [*map(value_of, scope), *(name(column) for column in columns)]
         joined = " || ".join(f"coalesce(length({part}) || ':' || {part}, '-')" for part in parts)
-        digest = f'"__h_{self.column}"'
-        self.stages.steps[KEY][digest] = f"left(sha256({joined}), 32)"
+        self.stages.steps[KEY][value_of(self.column)] = f"left(sha256({joined}), {HASH_LETTERS}) || '-1'"
         self.stages.hashed.append(self.column)
 
 

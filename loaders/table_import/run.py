@@ -26,9 +26,7 @@ from loaders.table_import.rules import source_columns
 from loaders.table_import.session import sandbox, text
 from loaders.table_import.stages import Stages
 from loaders.table_import.staging import Staged, part_of, stage_deliveries, stage_rejects, stage_trace
-
-IMPORTS = ".imports"
-"""The folder in the inbox with the originals. It is hidden, so landing leaves it alone."""
+from loaders.table_import.trace import IMPORTS
 
 
 @dataclass(frozen=True)

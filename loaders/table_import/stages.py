@@ -17,13 +17,17 @@ from loaders.table_import.session import text
 GIVEN, BARE, DIGITS, PARSED, SUMS, MONEY, MADE, VALUE, KEY = range(9)
 
 
+HASH_LETTERS = 32
+"""How many letters of a hash are part of a key."""
+
+
 @dataclass
 class Stages:
     """Selected columns by stage; a stage reads those before it.
 
     Attributes:
         steps: the SQL by name, of each stage.
-        hashed: the contract columns that are a hash and a number among equals, which `mapped` adds.
+        hashed: the contract columns that are a hash and a number among equals.
         failures: by contract column, or `money` and the like, the SQL of whether a row fails and of the reason.
     """
 

@@ -13,6 +13,7 @@ import duckdb
 
 from loaders.errors import TieoutError
 from loaders.table_import.loaded import LoadedMapping
+from loaders.table_import.mapping import Rule
 from loaders.table_import.originals import Original
 from loaders.table_import.session import text
 from loaders.table_import.stages import value_of
@@ -76,7 +77,7 @@ def stage_deliveries(
     counts = dict(
         connection.execute(f"select day, count(*) from mapped where {_MAPPED} group by day").fetchall()  # noqa: S608
     )
-    columns = _columns(loaded)
+    columns = _columns(connection, loaded)
     staged = []
     for number, each in enumerate(days):
         path = folder / f"delivery-{number}.csv"
@@ -89,16 +90,26 @@ def stage_deliveries(
     return staged
 
 
-def _columns(loaded: LoadedMapping) -> str:
-    """Return the delivered columns. A line break in a value is replaced by a blank, as landing does it."""
+def _columns(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping) -> str:
+    """Return the delivered columns. A line break in a value is replaced by a blank, as landing does it.
+
+    A column has line breaks only if a record has several lines; what the mapping itself writes may have them too.
+    """
+    has_breaks = bool(connection.execute("select count(*) from mapped where last_line > line").fetchall()[0][0])
     rules = loaded.rules()
-    values = (
-        f"nullif(replace(replace({value_of(column)}, chr(10), ' '), chr(13), ' '), '')" if column in rules else "null"
-        for column in loaded.entity.delivered_columns
-    )
-    return ", ".join(
-        f'{value} as "{column}"' for value, column in zip(values, loaded.entity.delivered_columns, strict=True)
-    )
+    selected = []
+    for column in loaded.entity.delivered_columns:
+        value = value_of(column) if column in rules else "null"
+        if column in rules and (has_breaks or not _is_plain(rules[column])):
+            value = f"replace(replace({value}, chr(10), ' '), chr(13), ' ')"
+        selected.append(f"nullif({value}, '') as \"{column}\"")
+    return ", ".join(selected)
+
+
+def _is_plain(rule: Rule) -> bool:
+    """Return whether a value is only what the source has, in another form."""
+    made = (rule.constant, rule.sql, rule.by_sign, rule.scope, rule.codes, rule.when_empty)
+    return rule.hash_of is not None or all(each is None for each in made)
 
 
 def _days(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> list[date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -36,7 +37,13 @@ def test_overlapping_exports_count_once_and_equal_rows_twice(new_warehouse: Call
         export.write_text(text, encoding="utf-8")
         made.run("tieout", "import", "table", str(made.folder / "bank.yml"), str(export), "--inbox", str(made.inbox))
     assert "2 landed" in made.land()
-    made.build("--select", "+fact_transaction")
+    made.build()
     assert made.query("select count(*), sum(amount_signed) from dev_gold.fact_transaction") == [(4, Decimal("494.90"))]
+    salary = made.value("select transaction_id from dev_gold.fact_transaction where amount_signed = 1200")
+    explained = made.run("tieout", "explain", salary, "--inbox", str(made.inbox))
+    assert sorted(re.findall(r"was imported from .*/original/(.*? line \d+)", explained)) == [
+        "export-2025-01-03.csv line 4",
+        "export-2025-01-06.csv line 2",
+    ]
     (malformed,) = (made.folder / "data" / "bronze" / "control" / "malformed_lines").glob("*/*.csv")
     assert "export-2025-01-06.csv line 4: expected 3 fields, found 2: 05.01.2025;kaputt" in malformed.read_text("utf-8")

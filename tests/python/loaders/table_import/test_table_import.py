@@ -319,6 +319,19 @@ def test_a_line_break_that_an_expression_makes_is_no_line_of_the_delivery(desk: 
     assert len(desk.deliveries()[0].read_text(encoding="utf-8").splitlines()) == 3
 
 
+def test_an_encoding_that_cannot_replace_anything_and_an_inbox_that_cannot_be_written(desk: Desk) -> None:
+    mapping = desk.mapping(files="files: {arrival_day: {given: 2025-01-10}, encoding: idna}")
+    export = desk.export("Nr;Tag;Zweck;Betrag\n1;02.01.2025;Müll;1,00\n")
+    assert "is no text in idna" in desk.run(mapping=mapping, export=export).err
+    other = desk.folder / "other"
+    other.mkdir()
+    (other / ".imports").write_text("a file", encoding="utf-8")
+    outcome = desk.tieout("import", "table", desk.mapping(), desk.export(), "--inbox", other)
+    assert outcome.code == 1
+    assert "export.csv was not imported: " in outcome.err
+    assert "Correct this, or give another --inbox." in outcome.err
+
+
 def test_a_path_that_the_engine_would_read_as_a_pattern_is_refused(desk: Desk) -> None:
     outcome = desk.tieout("import", "table", desk.mapping(), desk.export(), "--inbox", desk.folder / "in[1]")
     assert "has one of the characters * ? [. Give a folder without them." in outcome.err
