@@ -73,14 +73,15 @@ class Dialect:
         if not self.quote:
             return f"string_split({value}, {separator})"
         between = text(self.quote + self.separator + self.quote)
-        quotes = f"(length({value}) - length(replace({value}, {quote}, '')))"
-        betweens = f"((length({value}) - length(replace({value}, {between}, ''))) // 3)"
+        inner = f"substr({value}, 2, length({value}) - 2)"
+        quotes = f"(length({inner}) - length(replace({inner}, {quote}, '')))"
+        betweens = f"((length({inner}) - length(replace({inner}, {between}, ''))) // 3)"
         every = text(f"({self.field}){self._s}")
         return f"""case
             when not contains({value}, {quote}) then string_split({value}, {separator})
-            -- Every field is quoted, and no value has a quote.
-            when left({value}, 1) = {quote} and right({value}, 1) = {quote} and {quotes} = 2 * {betweens} + 2
-                then string_split(substr({value}, 2, length({value}) - 2), {between})
+            -- Every field is quoted, and no value has a quote: all quotes within are those between two fields.
+            when left({value}, 1) = {quote} and right({value}, 1) = {quote} and {quotes} = 2 * {betweens}
+                then string_split({inner}, {between})
             else list_transform(
                 regexp_extract_all({value} || {separator}, {every}, 1),
                 lambda field: case

@@ -105,6 +105,7 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
         folder = Path(name)
         with map_file(loaded, path, folder, arrived_on) as mapped:
             connection, original = mapped.connection, mapped.original
+            _refuse_if_none_fits(connection, loaded, path)
             stated = compare_statements(connection, loaded, path, mapped.layout)
             staged = stage_deliveries(connection, loaded, original, folder, mapped.day)
             proof = prove(connection, loaded, path, [each.path for each in staged], stated)
@@ -124,6 +125,19 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
             _publish({rejects: "rejects.csv"}, home)
         written = sum(_deliver(each, inbox) for each in staged)
         return Imported(path, proof, tuple(staged), home, home / "rejects.csv" if rejects else None, written)
+
+
+def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> None:
+    """Refuse a file of which no row can be mapped: the mapping is wrong, not the rows."""
+    rows, fitting, line, reason = connection.execute(
+        "select count(*), count(*) filter (reason is null), min(line), arg_min(reason, line) "
+        "from mapped where not is_left_out"
+    ).fetchall()[0]
+    if rows and not fitting:
+        raise TieoutError(
+            f"No row of {path} could be mapped, so nothing was written. The first is line {line}: {reason}. "
+            f"Correct {loaded.file}; --check shows all."
+        )
 
 
 def _check_name(loaded: LoadedMapping, path: Path) -> None:

@@ -44,9 +44,10 @@ TEN = {
         "export.csv has no column 'Betrag', which the mapping names (bank.yml line 6). "
         "Its first line has one field only: correct table.delimiter or table.skip_before (bank.yml line 3).",
     ),
-    "the time zone is mistyped": (
-        {"dates": 'dates: {formats: ["%d.%m.%Y"], time_zone: Europe/Berln}'},
-        "bank.yml line 5: 'Europe/Berln' is no time zone. Did you mean Europe/Berlin?",
+    "the decimal mark is another one": (
+        {"numbers": 'numbers: {decimal: "."}'},
+        "No row of export.csv could be mapped, so nothing was written. The first is line 2: "
+        "money: '-12,50' is no number in the form 1234.56. Correct bank.yml; --check shows all.",
     ),
     "nothing says when the files arrived": (
         {"files": "files: {encoding: utf-8}"},
@@ -63,6 +64,10 @@ def test_the_ten_most_likely_mistakes(desk: Desk, mistake: str) -> None:
 
 
 MORE = {
+    "the time zone is mistyped": (
+        {"dates": 'dates: {formats: ["%d.%m.%Y"], time_zone: Europe/Berln}'},
+        "line 5: 'Europe/Berln' is no time zone. Did you mean Europe/Berlin?",
+    ),
     "an entity is mistyped": ({"entity": "entity: banking/transaction"}, "Did you mean banking/transactions?"),
     "a rule has two sources": (
         {"category": "  category: {column: Zweck, constant: x}"},

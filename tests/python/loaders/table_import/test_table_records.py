@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import random
+
+import duckdb
 import pytest
 
 from loaders.table_import.layout import column_names
+from loaders.table_import.records import Dialect, make_records, make_source
 from tests.python.loaders.table_import.conftest import Desk
 
 HEAD = "Nr;Tag;Zweck;Betrag\n"
@@ -109,3 +115,39 @@ def test_names_of_columns_can_be_given(desk: Desk) -> None:
 
 def test_names_of_columns_are_unique_for_an_engine_without_case() -> None:
     assert column_names(["A", " a ", "", "A", "__line"]) == ["A", "a (2)", "column 3", "A (3)", "column 5"]
+
+
+def split(text: str) -> list[tuple[int, int, str | None, list[str | None]]]:
+    """Split a text of three columns; return first line, last line, problem and values of each record."""
+    lines = text.split("\n")
+    with duckdb.connect() as engine:
+        engine.execute("create table lines (line bigint, text varchar)")
+        engine.executemany("insert into lines values (?, ?)", list(enumerate(lines, 1)))
+        dialect = Dialect(";", '"')
+        make_records(engine, dialect, 1, len(lines))
+        make_source(engine, dialect, ["a", "b", "c"], None, ())
+        found = engine.execute("select __line, __last_line, __problem, a, b, c from source order by 1").fetchall()
+    return [(row[0], row[1], row[2], list(row[3:])) for row in found]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_well_formed_records_are_read_as_the_csv_module_reads_them(seed: int) -> None:
+    rng = random.Random(seed)
+    pieces = ["x", ";", '"', '""', "\n", "y z", "", "ä"]
+    rows = [["".join(rng.choices(pieces, k=rng.randrange(5))) for _ in range(3)] for _ in range(30)]
+    written = io.StringIO()
+    quoting = csv.QUOTE_ALL if seed % 2 else csv.QUOTE_MINIMAL
+    csv.writer(written, delimiter=";", lineterminator="\n", quoting=quoting).writerows(rows)
+    expected = [[value.strip(" ") or None for value in row] for row in rows if any(row)]
+    found = [values for _, _, problem, values in split(written.getvalue()) if not problem and any(values)]
+    assert found == [row for row in expected if any(row)]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_every_line_of_any_text_is_in_exactly_one_record_or_blank(seed: int) -> None:
+    rng = random.Random(seed)
+    text = "".join(rng.choices(["x", "x", ";", ";", '"', "\n", "\n", '";"'], k=200))
+    seen = [line for first, last, _, _ in split(text) for line in range(first, last + 1)]
+    assert len(seen) == len(set(seen))
+    missing = {number: line for number, line in enumerate(text.split("\n"), 1) if number not in set(seen)}
+    assert all(not line.strip(" ;") for line in missing.values()), missing
