@@ -9,7 +9,7 @@ select
     customer_count,
     transaction_count,
     completion_rate,
-    mean_amount_usd,
+    mean_amount_reporting,
     contact_count,
     resolution_rate,
     mean_satisfaction_score,

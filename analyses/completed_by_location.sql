@@ -9,7 +9,7 @@ location_sums as (
         state,
         city,
         sum(completed_count) as completed_count,
-        sum(completed_amount_usd) as completed_amount_usd
+        sum(completed_amount_reporting) as completed_amount_reporting
     from geographic_distribution
     where location_id <> 'unknown'
     group by
@@ -23,7 +23,7 @@ select
     state,
     city,
     completed_count,
-    completed_amount_usd,
-    {{ divide('completed_amount_usd', 'completed_count', 2) }} as mean_amount_usd
+    completed_amount_reporting,
+    {{ divide('completed_amount_reporting', 'completed_count', 2) }} as mean_amount_reporting
 from location_sums
-order by completed_amount_usd desc nulls last
+order by completed_amount_reporting desc nulls last

@@ -8,8 +8,8 @@ segment_sums as (
         rfm_segment,
         count(*) as customer_count,
         sum(case when is_churned then 1 else 0 end) as churned_count,
-        sum(monetary_usd) as monetary_usd,
-        sum(lifetime_value_usd) as lifetime_value_usd
+        sum(monetary_reporting) as monetary_reporting,
+        sum(lifetime_value_reporting) as lifetime_value_reporting
     from customer_segments
     group by rfm_segment
 )
@@ -18,7 +18,7 @@ select
     rfm_segment,
     customer_count,
     churned_count,
-    monetary_usd,
-    {{ divide('lifetime_value_usd', 'customer_count', 2) }} as mean_lifetime_value_usd
+    monetary_reporting,
+    {{ divide('lifetime_value_reporting', 'customer_count', 2) }} as mean_lifetime_value_reporting
 from segment_sums
-order by mean_lifetime_value_usd desc
+order by mean_lifetime_value_reporting desc

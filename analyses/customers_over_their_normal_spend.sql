@@ -12,9 +12,10 @@ over_normal as (
     select
         customer_spend.customer_id,
         customer_spend.transaction_date,
-        customer_spend.spend_amount_usd,
-        customer_spend.normal_spend_usd,
-        {{ divide('customer_spend.spend_amount_usd', 'customer_spend.normal_spend_usd', 1) }} as times_normal
+        customer_spend.spend_amount_reporting,
+        customer_spend.normal_spend_reporting,
+        {{ divide('customer_spend.spend_amount_reporting', 'customer_spend.normal_spend_reporting', 1) }}
+            as times_normal
     from customer_spend
     inner join last_day on customer_spend.transaction_date = last_day.transaction_date
     where customer_spend.is_over_normal
@@ -23,8 +24,8 @@ over_normal as (
 select
     customer_id,
     transaction_date,
-    spend_amount_usd,
-    normal_spend_usd,
+    spend_amount_reporting,
+    normal_spend_reporting,
     times_normal
 from over_normal
 order by

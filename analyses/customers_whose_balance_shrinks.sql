@@ -11,9 +11,9 @@ last_month as (
 select
     this_month.customer_id,
     this_month.month_start_date,
-    month_before.previous_month_end_balance_usd as balance_two_months_ago_usd,
-    this_month.previous_month_end_balance_usd as balance_a_month_ago_usd,
-    this_month.month_end_balance_usd
+    month_before.previous_month_end_balance_reporting as balance_two_months_ago_reporting,
+    this_month.previous_month_end_balance_reporting as balance_a_month_ago_reporting,
+    this_month.month_end_balance_reporting
 from customer_balance_trend as this_month
 inner join last_month on this_month.month_start_date = last_month.month_start_date
 inner join customer_balance_trend as month_before
@@ -25,5 +25,5 @@ where
     and month_before.balance_trend = 'shrinking'
     and this_month.customer_id <> 'unknown'
 order by
-    this_month.balance_change_usd asc,
+    this_month.balance_change_reporting asc,
     this_month.customer_id asc

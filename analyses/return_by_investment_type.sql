@@ -5,8 +5,8 @@ investment_performance as (select * from {{ ref('investment_performance') }})
 
 select
     investment_type_name,
-    invested_amount_usd,
-    returned_amount_usd,
+    invested_amount_reporting,
+    returned_amount_reporting,
     return_on_investment
 from investment_performance
 order by return_on_investment desc nulls last

@@ -10,7 +10,7 @@ select
     dates.month,
     merchant_daily_revenue.merchant_category,
     sum(merchant_daily_revenue.completed_count) as completed_count,
-    sum(merchant_daily_revenue.revenue_usd) as revenue_usd
+    sum(merchant_daily_revenue.revenue_reporting) as revenue_reporting
 from merchant_daily_revenue
 inner join dates on merchant_daily_revenue.date_id = dates.date_id
 where merchant_daily_revenue.merchant_id <> 'unknown'

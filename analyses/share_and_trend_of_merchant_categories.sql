@@ -6,9 +6,9 @@ merchant_category_spend_monthly as (select * from {{ ref('merchant_category_spen
 select
     month_start_date,
     merchant_category,
-    spend_amount_usd,
+    spend_amount_reporting,
     share_of_month,
-    change_amount_usd,
+    change_amount_reporting,
     change_percent
 from merchant_category_spend_monthly
 order by

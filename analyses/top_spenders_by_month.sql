@@ -11,7 +11,7 @@ select
     customer_spend_monthly.customer_id,
     customers.state,
     customers.segment,
-    customer_spend_monthly.spend_amount_usd
+    customer_spend_monthly.spend_amount_reporting
 from customer_spend_monthly
 inner join customers on customer_spend_monthly.customer_id = customers.customer_id
 where customer_spend_monthly.is_top_spender

@@ -9,8 +9,8 @@ select
     features.transaction_id,
     features.customer_id,
     features.transaction_type_name,
-    features.transaction_amount_usd,
-    features.typical_amount_usd,
+    features.transaction_amount_reporting,
+    features.typical_amount_reporting,
     features.habit_count,
     features.outlier_score
 from features

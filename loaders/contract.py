@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from loaders.contract_checks import ContractProblem, check_columns, check_entity_meta, column_meta
+from loaders.contract_checks import ContractProblem, check_columns, check_entity_meta, column_meta, is_numeric
 from loaders.errors import TieoutError
 
 CONTRACT_FOLDER = Path("models") / "bronze"
@@ -56,6 +56,8 @@ class Entity:
         key: the columns of the business key; none for control entities.
         amount: the control amount, by which the audit reconciles the entity; None if it has none.
         expected: when a file must come: `daily`, `business_days`, `monthly` or `none`.
+        statement: whether a file must come with a statement of what it holds: `required` or `optional`.
+        trailer: the last line of a file: its mark, then what the other fields state; empty if files have none.
     """
 
     domain: str
@@ -65,6 +67,8 @@ class Entity:
     key: tuple[str, ...] = ()
     amount: str | None = None
     expected: str = "none"
+    statement: str = "optional"
+    trailer: tuple[str, ...] = ()
 
     @property
     def is_expected_by_day(self) -> bool:
@@ -85,6 +89,11 @@ class Entity:
     def money_columns(self) -> tuple[str, ...]:
         """The columns with control totals."""
         return tuple(column.name for column in self.columns if column.is_money)
+
+    @property
+    def numeric_columns(self) -> tuple[str, ...]:
+        """The delivered columns whose total a source may state."""
+        return tuple(column.name for column in self.columns if is_numeric(column.type))
 
     def headers(self) -> dict[int, tuple[str, ...]]:
         """Return the header of a delivered file by contract version, the newest and longest first.
@@ -186,7 +195,8 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
     written_by_landing = meta.get("written_by") == "landing"
     for table in source["tables"]:
         check_columns(table["name"], table["columns"], written_by_landing=written_by_landing)
-        entity_meta = {"expected": meta.get("expected", "none")} | ((table.get("config") or {}).get("meta") or {})
+        defaults = {"expected": meta.get("expected", "none"), "statement": meta.get("statement", "optional")}
+        entity_meta = defaults | ((table.get("config") or {}).get("meta") or {})
         if not written_by_landing:
             check_entity_meta(table["name"], entity_meta, table["columns"])
         yield Entity(
@@ -197,6 +207,8 @@ def _entities(source: Mapping[str, Any]) -> Iterator[Entity]:
             key=tuple(entity_meta.get("key", ())),
             amount=entity_meta.get("amount"),
             expected=entity_meta["expected"],
+            statement=entity_meta["statement"],
+            trailer=tuple(entity_meta.get("trailer", ())),
         )
 
 

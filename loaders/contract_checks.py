@@ -26,6 +26,8 @@ _COLUMN_KEYS = frozenset(
 )
 _PII = ("direct", "quasi")
 _EXPECTED = ("daily", "business_days", "monthly", "none")
+_STATEMENTS = ("required", "optional")
+_MARK = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
 class ContractProblem(Exception):  # noqa: N818 - becomes a TieoutError, which names the file
@@ -149,6 +151,33 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def is_numeric(column_type: str) -> bool:
+    """Return whether the values of a type have a total."""
+    return column_type in ("amount", "integer") or column_type.startswith("decimal(")
+
+
+def _check_trailer(entity: str, trailer: Any, metas: Mapping[str, Mapping[str, Any]]) -> None:
+    where = f"entity {entity}: the trailer"
+    if not (isinstance(trailer, list) and all(isinstance(field, str) for field in trailer) and "rows" in trailer[1:]):
+        raise ContractProblem(f"{where} is {trailer!r}; give its mark and what its fields state, as [MARK, rows, a].")
+    mark, *fields = trailer
+    if not _MARK.fullmatch(mark):
+        raise ContractProblem(f"{where} has the mark {mark!r}; give letters, digits, - and _ only.")
+    for field in fields:
+        if field != "rows" and not is_numeric(str(metas.get(field, {}).get("type", ""))):
+            raise ContractProblem(
+                f"{where} states the total of {field!r}, which is no delivered column with numbers. Correct it."
+            )
+    if len(set(fields)) < len(fields):
+        raise ContractProblem(f"{where} states something twice. Remove one of them.")
+    versions = {int(meta.get("since", 1)) for meta in metas.values()} | {1}
+    widths = {sum(meta.get("since", 1) <= version for meta in metas.values()) for version in versions}
+    if len(trailer) in widths:
+        raise ContractProblem(
+            f"{where} has {len(trailer)} fields, as many as a row, and could be taken for one. State more or less."
+        )
+
+
 def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> None:
     """Check the meta of a delivered entity, whose columns have passed their checks.
 
@@ -184,6 +213,12 @@ def check_entity_meta(entity: str, meta: Mapping[str, Any], columns: Sequence[Ma
         raise ContractProblem(
             f"entity {entity}: expected is {meta['expected']!r}; write {', '.join(_EXPECTED[:-1])} or {_EXPECTED[-1]}."
         )
+    if meta.get("statement", "optional") not in _STATEMENTS:
+        raise ContractProblem(
+            f"entity {entity}: statement is {meta['statement']!r}; write {' or '.join(_STATEMENTS)}, or remove the key."
+        )
+    if "trailer" in meta:
+        _check_trailer(entity, meta["trailer"], metas)
     for name, types in (("belongs_to", "text"), ("happened_at", "utc_time")):
         column = meta.get(name)
         if column is not None and not str(metas.get(column, {}).get("type", "")).startswith(types):

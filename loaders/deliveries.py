@@ -6,6 +6,7 @@ Generators and importers pass rows to an `Inbox`, which alone decides file name,
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
 import zlib
@@ -36,14 +37,16 @@ class Inbox:
     Attributes:
         root: the folder (default: the project's `data/inbox`).
         compressed: write `.csv.gz` instead of `.csv`.
+        control_files: write a control file beside each file, with its rows and its digest.
         written: the number of files written so far.
         left_alone: the number of files that already existed with the same content.
     """
 
-    def __init__(self, root: Path | None = None, *, compressed: bool = False) -> None:
+    def __init__(self, root: Path | None = None, *, compressed: bool = False, control_files: bool = False) -> None:
         """Write below a folder, which is created with the first file."""
         self.root = root or project_root() / "data" / "inbox"
         self.compressed = compressed
+        self.control_files = control_files
         self.written = 0
         self.left_alone = 0
 
@@ -69,7 +72,7 @@ class Inbox:
             return
         self.deliver_text(day, entity, delivered_text(entity, rows, broken_lines))
 
-    def deliver_text(self, day: date, entity: Entity, body: bytes, part: str = "") -> None:
+    def deliver_text(self, day: date, entity: Entity, body: bytes, part: str = "", stated: bytes | None = None) -> None:
         """Write the text of one delivery unchanged; write nothing if the file exists with the same content.
 
         Args:
@@ -77,6 +80,7 @@ class Inbox:
             entity: the entity.
             body: the whole file, with its header.
             part: distinguishes several files of the entity on one day: `<entity>.<part>.csv`.
+            stated: the file that the control file states (default: this one).
 
         Raises:
             TieoutError: the delivery exists with other content or in the other compression, or cannot be written.
@@ -84,6 +88,8 @@ class Inbox:
         path = self.path(day, entity, part)
         try:
             self._refuse_twin(day, entity, part)
+            if self.control_files:
+                write_atomically(path.with_name(f"{path.name}.ctl"), _control_text(body if stated is None else stated))
             if path.exists():
                 self._leave_alone(path, body)
             else:
@@ -115,6 +121,12 @@ class Inbox:
                 "Give another --inbox, or move the folder away."
             )
         self.left_alone += 1
+
+
+def _control_text(body: bytes) -> bytes:
+    """Return a control file. The digest is that of the text, whether it is compressed or not."""
+    rows = body.count(b"\n") - 1
+    return f"rows,{rows}\nsha256,{hashlib.sha256(body).hexdigest()}\n".encode()
 
 
 def _file_name(entity: Entity, part: str, *, compressed: bool) -> str:

@@ -17,8 +17,10 @@ from loaders.aws.errors import aws_errors
 from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.errors import TieoutError
+from loaders.landing.control_files import Companions, is_control_file
 from loaders.landing.durable import make_folder
 from loaders.landing.inbox import LAYOUT
+from loaders.landing.left_out import LISTS, ReportedBefore
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
 from loaders.progress import UNMETERED, Meter, progress_bar
 
@@ -44,11 +46,13 @@ class Found:
         path: its key below the root.
         size: its size in bytes.
         written_at: when it was last written.
+        tag: its ETag, which differs when its content does.
     """
 
     path: str
     size: int
     written_at: datetime
+    tag: str
 
 
 @dataclass
@@ -58,14 +62,16 @@ class FetchResult:
     Attributes:
         fetched: the number of deliveries that were fetched.
         fetched_bytes: their size.
-        known: the number of deliveries that landed or were refused before.
-        problems: a sentence for each object that is not a delivery.
+        known: the number of deliveries that landed or were refused before, and of their control files.
+        problems: a sentence for each object that is not a delivery, if no earlier run has reported it.
+        left_out_before: the number of those that an earlier run has reported.
     """
 
     fetched: int = 0
     fetched_bytes: int = 0
     known: int = 0
     problems: list[str] = field(default_factory=list)
+    left_out_before: int = 0
 
 
 def fetch(
@@ -79,7 +85,8 @@ def fetch(
 ) -> FetchResult:
     """Fetch the deliveries that the manifests in S3 do not name, and the manifests of their days.
 
-    The manifests tell `tieout land` what landed before.
+    The manifests tell `tieout land` what landed before. A delivery with a control file that is younger than its
+    manifest is fetched again, so that landing compares them.
 
     Args:
         client: a client of S3.
@@ -95,15 +102,17 @@ def fetch(
     """
     result = FetchResult()
     wanted = []
+    left_out: dict[str, tuple[str, str]] = {}
     try:
         make_folder(inbox / FETCHING)
-        for day, found in groupby(_deliveries(client, s3_inbox, result), key=lambda delivery: delivery[0]):
-            landed_at = _landed(client, s3_root, bronze_root, day)
-            for _, name, delivery in found:
-                if name in landed_at and delivery.written_at + LONGEST_RUN < landed_at[name]:
-                    result.known += 1
-                else:
-                    wanted.append(delivery)
+        for day, found in groupby(_deliveries(client, s3_inbox, left_out), key=lambda delivery: delivery[0]):
+            files = {name: delivery for _, name, delivery in found}
+            new = _new(files, _landed(client, s3_root, bronze_root, day))
+            wanted += new
+            result.known += len(files) - len(new)
+        reported = _reported(client, s3_root, bronze_root)
+        result.problems = reported.report(str(s3_inbox), left_out)
+        result.left_out_before = len(left_out) - len(result.problems)
         meter.expect(sum(delivery.size for delivery in wanted))
         with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
             for delivery in pool.map(lambda one: _fetch(client, s3_inbox, one, inbox), wanted):
@@ -117,16 +126,45 @@ def fetch(
     return result
 
 
-def _deliveries(client: S3Client, inbox: S3Root, result: FetchResult) -> Iterator[tuple[str, str, Found]]:
-    """Yield the day, the delivered file and the object of each delivery, by day; report the other objects."""
+def _deliveries(
+    client: S3Client, inbox: S3Root, left_out: dict[str, tuple[str, str]]
+) -> Iterator[tuple[str, str, Found]]:
+    """Yield the day, the delivered file and the object of each delivery, by day; collect the other objects."""
     for found in _list(client, inbox, ""):
         match = _DELIVERED.fullmatch(found.path)
         if match and ".." not in found.path.split("/"):
             yield match["day"], match["name"], found
         elif not found.path.endswith("/"):  # the AWS console creates such an object for a folder
-            result.problems.append(
-                f"{inbox.address(found.path)} was left out: the path of a delivery is {LAYOUT}. Move it there."
-            )
+            sentence = f"{inbox.address(found.path)} was left out: the path of a delivery is {LAYOUT}. Move it there."
+            left_out[found.path] = (found.tag, sentence)
+
+
+def _new(files: dict[str, Found], landed_at: dict[str, datetime]) -> list[Found]:
+    """Return the files of a day that no manifest names, or that may have changed since, with their control files."""
+    written_at = {name: found.written_at for name, found in files.items()}
+    companions = Companions(name for name in files if not is_control_file(name))
+    about = {name: companions.of(name) for name in files if is_control_file(name)}
+    for control_file, names in about.items():
+        for name in names:
+            written_at[name] = max(written_at[name], written_at[control_file])
+    known = {name for name, moment in landed_at.items() if written_at.get(name, moment) + LONGEST_RUN < moment}
+    landed = Companions(landed_at)
+
+    def is_known(name: str) -> bool:
+        if name not in about:
+            return name in known
+        # A control file whose delivery is no longer in the inbox has nothing to be compared with.
+        return known.issuperset(about[name]) if about[name] else bool(landed.of(name))
+
+    return [found for name, found in files.items() if not is_known(name)]
+
+
+def _reported(client: S3Client, root: S3Root, bronze_root: Path) -> ReportedBefore:
+    """Fetch the last list of the files that were left out."""
+    lists = list(_list(client, root, f"{LISTS}/"))
+    if lists and not (bronze_root / lists[-1].path).exists():
+        _fetch(client, root, lists[-1], bronze_root)
+    return ReportedBefore(bronze_root)
 
 
 def _landed(client: S3Client, root: S3Root, bronze_root: Path, day: str) -> dict[str, datetime]:
@@ -146,7 +184,12 @@ def _list(client: S3Client, root: S3Root, path: str) -> Iterator[Found]:
     with aws_errors(str(root)):
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=root.bucket, Prefix=root.key(path)):
             for found in page.get("Contents", []):
-                yield Found(found["Key"].removeprefix(root.prefix), found["Size"], found["LastModified"])
+                yield Found(
+                    found["Key"].removeprefix(root.prefix),
+                    found["Size"],
+                    found["LastModified"],
+                    found["ETag"].strip('"'),
+                )
 
 
 def _fetch(client: S3Client, root: S3Root, found: Found, folder: Path) -> Found:
@@ -174,7 +217,8 @@ def command(
     """Fetch from an inbox in S3 the deliveries that are not yet in bronze in S3.
 
     The manifests of their days are fetched too. So `tieout land` knows what landed before, and `tieout push` sends only
-    new files. Exits with 1 if an object is not a delivery; all other objects are fetched.
+    new files. Exits with 1 if an object is not a delivery and no earlier run has reported it; all other objects are
+    fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
     bronze_root = local_bronze_root(bronze_root, action="Fetching writes manifests to")
@@ -182,6 +226,8 @@ def command(
         result = fetch(s3_client(region), source, root, inbox, bronze_root, meter=meter)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
+    if result.left_out_before:
+        typer.echo(f"Note:    Objects that are not deliveries, reported by an earlier run: {result.left_out_before:,}.")
     typer.echo(
         f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} "
         f"delivered before, {len(result.problems):,} left out."

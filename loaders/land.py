@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -19,55 +18,12 @@ from loaders.errors import TieoutError
 from loaders.forget.returned import ReturnedPersons
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore, locked_bronze
 from loaders.landing.inbox import Delivery, scan_inbox
+from loaders.landing.late_statements import refused_statement, stated_later, without_delivery
+from loaders.landing.left_out import LeftOutFiles
+from loaders.landing.result import LandingResult, summary
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, sha256_of_beginning, stage
+from loaders.landing.statements import ControlFileError
 from loaders.progress import CountBytes, progress_bar, uncounted
-
-_NAMED_DAYS = 3
-
-
-@dataclass
-class LandingResult:
-    """The result of one run.
-
-    Attributes:
-        batches: the id of each new batch, by arrival day.
-        landed: the files that landed.
-        skipped: the number of files that had landed before.
-        refused: the number of files that were refused, now or by an earlier run.
-        waiting: the number of files that were changed too short a time ago to land.
-        problems: a sentence for every file that was refused or left out.
-        overtaken: the arrival days on which files landed although files of later days had, by entity.
-        returned: the forgotten customers of whom files bring personal data again, and these files.
-    """
-
-    batches: dict[date, str] = field(default_factory=dict)
-    landed: list[StagedDelivery] = field(default_factory=list)
-    skipped: int = 0
-    refused: int = 0
-    waiting: int = 0
-    problems: list[str] = field(default_factory=list)
-    overtaken: dict[str, list[date]] = field(default_factory=dict)
-    returned: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def landed_rows(self) -> int:
-        """Records that landed."""
-        return sum(staged.landed_rows for staged in self.landed)
-
-    @property
-    def malformed_rows(self) -> int:
-        """Malformed records of the files that landed."""
-        return sum(staged.malformed_rows for staged in self.landed)
-
-    @property
-    def changed_values(self) -> int:
-        """Values in which a line break or control character was replaced by a space."""
-        return sum(staged.changed_values for staged in self.landed)
-
-    @property
-    def amounts(self) -> int:
-        """Amounts in the control totals."""
-        return sum(total.amounts for staged in self.landed for total in staged.totals)
 
 
 def land(
@@ -98,22 +54,30 @@ def land(
     """
     contract = contract or load_contract()
     content = scan_inbox(inbox, contract, arrived_on)
-    result = LandingResult(problems=content.problems)
+    result = LandingResult()
     if settle_seconds:
         settled = [delivery for delivery in content.deliveries if _age(delivery) >= settle_seconds]
         result.waiting = len(content.deliveries) - len(settled)
         content.deliveries = settled
-    if not content.deliveries:
-        return result
+        content.control_files = [file for file in content.control_files if _age(file) >= settle_seconds]
     try:
+        left_out = LeftOutFiles(inbox, bronze_root, content.left_out)
+        if not (content.deliveries or content.control_files or left_out):
+            return result
         with locked_bronze(bronze_root, contract) as bronze:
             persons = ReturnedPersons(bronze_root)
             for day, deliveries in groupby(content.deliveries, key=lambda delivery: delivery.arrived_on):
                 before = len(result.landed)
-                _land_day(bronze, day, deliveries, result, read_bytes)
+                _land_day(bronze, day, deliveries, result, left_out=left_out, read_bytes=read_bytes)
                 for staged in result.landed[before:]:
                     for customer_id in persons.in_file(staged.delivery.entity, staged.delivery.bronze_file):
                         result.returned.setdefault(customer_id, []).append(staged.delivery.bronze_file)
+            for alone in without_delivery(content.control_files, bronze):
+                left_out.add(alone)
+            new = left_out.report()
+            result.problems[:0] = new
+            result.left_out_before = len(left_out) - len(new)
+            result.left_out_list = left_out.last_list
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be written: {error.filename or bronze_root}: {error.strerror or error}. Nothing of this "
@@ -123,15 +87,21 @@ def land(
 
 
 def _age(delivery: Delivery) -> float:
-    """Return the seconds since the file was changed."""
+    """Return the seconds since the file, or one of its control files, was changed."""
     try:
-        return time.time() - delivery.path.stat().st_mtime
+        return time.time() - max(path.stat().st_mtime for path in (delivery.path, *delivery.control_files))
     except OSError:
         return 0
 
 
 def _land_day(
-    bronze: BronzeRoot, day: date, deliveries: Iterator[Delivery], result: LandingResult, read_bytes: CountBytes
+    bronze: BronzeRoot,
+    day: date,
+    deliveries: Iterator[Delivery],
+    result: LandingResult,
+    *,
+    left_out: LeftOutFiles,
+    read_bytes: CountBytes,
 ) -> None:
     before = bronze.delivered_before(day)
     batch: list[StagedDelivery] = []
@@ -141,7 +111,13 @@ def _land_day(
         for number, delivery in enumerate(deliveries):
             try:
                 staged = _examine(
-                    delivery, before, result, target=folder / str(number), malformed=malformed, read_bytes=read_bytes
+                    delivery,
+                    before,
+                    result,
+                    left_out,
+                    target=folder / str(number),
+                    malformed=malformed,
+                    read_bytes=read_bytes,
                 )
             except TieoutError as error:
                 result.problems.append(str(error))
@@ -165,6 +141,7 @@ def _examine(
     delivery: Delivery,
     before: DeliveredBefore,
     result: LandingResult,
+    left_out: LeftOutFiles,
     *,
     target: Path,
     malformed: MalformedLines,
@@ -177,7 +154,8 @@ def _examine(
     size, sha256 = sha256_of(delivery.path, read_bytes)
     if before.landed.get(name) == sha256:
         result.skipped += 1
-        return None
+        differs = stated_later(delivery, before, target, malformed, left_out)
+        return _refused_statement(delivery, differs, before, result) if differs else None
     if name in before.landed:
         reason = _other_content(delivery, before)
         staged = StagedDelivery(before.numbered(delivery), size, sha256, refusal=reason)
@@ -185,8 +163,18 @@ def _examine(
         # A file that was refused before is checked again, because the contract may have changed.
         staged = stage(before.numbered(delivery), target, malformed, uncounted)
     if staged.refusal and (name, sha256) in before.refused:
-        _refuse(delivery, staged.refusal, result)
+        if staged.refused_by and staged.stated != before.refused[name, sha256]:
+            return _refused_statement(delivery, staged.refused_by, before, result)
+        result.refused_before += 1
         return None
+    return staged
+
+
+def _refused_statement(
+    delivery: Delivery, error: ControlFileError, before: DeliveredBefore, result: LandingResult
+) -> StagedDelivery | None:
+    staged = refused_statement(delivery, error, before)
+    result.refused_before += staged is None
     return staged
 
 
@@ -235,8 +223,9 @@ def command(
 ) -> None:
     """Land deliveries in bronze: check them against the contract, write the manifest and the control totals.
 
-    A file lands if its header is that of the contract or of an earlier contract version. Exits with 1 if a file was
-    refused or left out; all other files have landed.
+    A file lands if its header is that of the contract or of an earlier contract version, and if it holds what its
+    control file or its trailer states. Exits with 1 if a file was refused or left out that no earlier landing has
+    reported; all other files have landed.
     """
     bronze_root = local_bronze_root(bronze_root, action="Landing writes to")
     with progress_bar("Landing") as meter:
@@ -244,36 +233,7 @@ def command(
         result = land(inbox, bronze_root, day, settle_seconds=settle, read_bytes=meter.count)
     for problem in result.problems:
         typer.echo(f"tieout: {problem}", err=True)
-    for line in _summary(result, inbox, bronze_root):
+    for line in summary(result, inbox, bronze_root):
         typer.echo(line)
     if len(result.problems) > (result.refused if allow_refused else 0):
         raise typer.Exit(1)
-
-
-def _summary(result: LandingResult, inbox: Path, bronze_root: Path) -> Iterator[str]:
-    if result.waiting:
-        yield f"Files that were changed a moment ago and wait for the next landing: {result.waiting:,}."
-    if not (result.landed or result.skipped or result.problems or result.waiting):
-        yield f"There is nothing to land in {inbox}."
-        return
-    yield (
-        f"Files:   {len(result.landed):,} landed in {bronze_root}, {result.skipped:,} had landed before, "
-        f"{result.refused:,} refused, {len(result.problems) - result.refused:,} left out."
-    )
-    if result.landed:
-        yield f"Records: {result.landed_rows:,} landed, {result.malformed_rows:,} malformed and set aside."
-        yield f"Values:  {result.amounts:,} amounts in control totals, {result.changed_values:,} values made printable."
-    for entity, days in result.overtaken.items():
-        yield (
-            f"Note:    {entity} of {', '.join(map(str, days[:_NAMED_DAYS]))}{', ...' if days[_NAMED_DAYS:] else ''} "
-            "landed after a later day. Of rows with the same key and update time, those of the later day count."
-        )
-    for customer_id, files in result.returned.items():
-        yield (
-            f"Note:    Customer {customer_id} was forgotten, and personal data has come again with "
-            f"{', '.join(files[:_NAMED_DAYS])}{', ...' if files[_NAMED_DAYS:] else ''}. "
-            f"Forget the customer again: tieout forget {customer_id}"
-        )
-    earlier = sum(bool(staged.missing_columns) for staged in result.landed)
-    if earlier:
-        yield f"Headers: {earlier:,} of an earlier contract version; the columns they lack are empty."

@@ -16,6 +16,7 @@ from loaders.aws.objects import LocalFile, ObjectStore, local_file, md5
 from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3RootArgument, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.errors import TieoutError
+from loaders.landing.left_out import LISTS, ReportedBefore
 from loaders.landing.manifests import CONTROL, MANIFESTS, Batch, BatchFile, batches
 from loaders.progress import UNMETERED, CountBytes, Meter, progress_bar
 
@@ -77,6 +78,8 @@ def push(
                 result.skipped += 1
                 continue
             _push_batch(bronze_root, batch, store, pool, result, dry_run=dry_run, count_bytes=meter.count)
+        if not dry_run:
+            _push_left_out(bronze_root, store, meter.count)
     except OSError as error:
         raise TieoutError(
             f"Bronze cannot be read: {error.filename or bronze_root}: {error.strerror or error}. The batches before it "
@@ -85,6 +88,15 @@ def push(
     finally:
         pool.shutdown(cancel_futures=True)
     return result
+
+
+def _push_left_out(root: Path, store: ObjectStore, count_bytes: CountBytes) -> None:
+    """Send the last list of the files that were left out, so that the next run on any machine knows them."""
+    last_list = ReportedBefore(root).last_list
+    if last_list:
+        path = str(last_list.relative_to(root))
+        if path not in dict(store.list(f"{LISTS}/")):
+            store.send(local_file(root, path), count_bytes)
 
 
 def _size(root: Path, manifests: Container[str]) -> int:

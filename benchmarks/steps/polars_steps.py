@@ -103,8 +103,8 @@ def _fact(stg: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
     posted = pl.when("is_completed").then("amount_signed").otherwise(0)
     return rows.with_columns(
         posted_amount=posted,
-        amount_usd=_in_usd(pl.col("amount")),
-        posted_amount_usd=_in_usd(posted),
+        amount_reporting=_in_reporting(pl.col("amount")),
+        posted_amount_reporting=_in_reporting(posted),
         account_id=pl.coalesce("known_account_id", _UNKNOWN),
         account_sk=pl.coalesce("account_sk", _UNKNOWN),
         customer_id=pl.coalesce("known_customer_id", _UNKNOWN),
@@ -125,7 +125,7 @@ def _valid_at(rows: pl.DataFrame, versions: pl.DataFrame, key: str, durable: str
     ).drop("valid_from")
 
 
-def _in_usd(cents: pl.Expr) -> pl.Expr:
+def _in_reporting(cents: pl.Expr) -> pl.Expr:
     """Convert at the rate of the day, rounded half away from zero."""
     product = cents.cast(pl.Int128).abs() * pl.col("rate")
     rounded = (2 * product + _RATE_UNITS) // (2 * _RATE_UNITS)
@@ -133,19 +133,19 @@ def _in_usd(cents: pl.Expr) -> pl.Expr:
 
 
 def _customer(fact: pl.DataFrame) -> pl.DataFrame:
-    usd = pl.col("posted_amount_usd")
+    converted = pl.col("posted_amount_reporting")
     return fact.group_by("customer_id", "transaction_date").agg(
         transaction_count=pl.len(),
         completed_count=pl.col("is_completed").sum(),
         account_count=pl.col("account_id").n_unique(),
         merchant_count=pl.col("merchant_id").filter(pl.col("merchant_id") != "unknown").n_unique(),
-        debit_amount_usd=-usd.filter(usd < 0).sum(),
-        credit_amount_usd=usd.filter(usd > 0).sum(),
+        debit_amount_reporting=-converted.filter(converted < 0).sum(),
+        credit_amount_reporting=converted.filter(converted > 0).sum(),
     )
 
 
 def _merchant(fact: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    usd = pl.col("posted_amount_usd")
+    converted = pl.col("posted_amount_reporting")
     categories = given["merchants"].select("merchant_sk", "merchant_category")
     return (
         fact.join(categories, on="merchant_sk")
@@ -154,7 +154,7 @@ def _merchant(fact: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFram
             transaction_count=pl.len(),
             completed_count=pl.col("is_completed").sum(),
             customer_count=pl.col("customer_id").n_unique(),
-            revenue_usd=-usd.filter(usd < 0).sum(),
+            revenue_reporting=-converted.filter(converted < 0).sum(),
         )
     )
 
@@ -164,9 +164,9 @@ def _totals(made: dict[str, pl.DataFrame]) -> dict[str, list[str]]:
     amounts = {
         "base": ("amount",),
         "stg": ("amount_signed",),
-        "fact": ("posted_amount", "amount_usd", "posted_amount_usd"),
-        "customer": ("debit_amount_usd", "credit_amount_usd"),
-        "merchant": ("revenue_usd",),
+        "fact": ("posted_amount", "amount_reporting", "posted_amount_reporting"),
+        "customer": ("debit_amount_reporting", "credit_amount_reporting"),
+        "merchant": ("revenue_reporting",),
     }
     counts = {
         "base": (made["base"]["row_hash"].n_unique(),),

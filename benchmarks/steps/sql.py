@@ -22,7 +22,7 @@ TEXTS = (
 )
 """The delivered columns that are content: all but the update time."""
 
-_IN_USD = "cast(round(cast({amount} as decimal(19, 2)) * rates.rate_to_usd, 2) as decimal(18, 2))"
+_IN_REPORTING = "cast(round(cast({amount} as decimal(19, 2)) * rates.rate_to_usd, 2) as decimal(18, 2))"
 _TRIMMED = ",\n".join(f"nullif(trim({column}), '') as {column}" for column in (*TEXTS, "updated_at"))
 _NUMBERS_AND_TIMES = {"amount", "transaction_ts", "balance_after"}
 _TYPED = ",\n".join(f"trimmed.{column}" for column in TEXTS if column not in _NUMBERS_AND_TIMES)
@@ -98,11 +98,11 @@ def steps(sha256: str) -> dict[str, str]:
                 statuses.moves_balance as is_completed,
                 case when statuses.moves_balance then stg.amount_signed else cast(0 as decimal(18, 2)) end
                     as posted_amount,
-                {_IN_USD.format(amount="stg.amount")} as amount_usd,
+                {_IN_REPORTING.format(amount="stg.amount")} as amount_reporting,
                 case
-                    when statuses.moves_balance then {_IN_USD.format(amount="stg.amount_signed")}
+                    when statuses.moves_balance then {_IN_REPORTING.format(amount="stg.amount_signed")}
                     when rates.rate_to_usd is not null then cast(0 as decimal(18, 2))
-                end as posted_amount_usd
+                end as posted_amount_reporting
             from stg
             left join statuses on stg.transaction_status = statuses.transaction_status
             left join accounts
@@ -123,8 +123,10 @@ def steps(sha256: str) -> dict[str, str]:
                 sum(case when is_completed then 1 else 0 end) as completed_count,
                 count(distinct account_id) as account_count,
                 count(distinct case when merchant_id <> 'unknown' then merchant_id end) as merchant_count,
-                sum(case when posted_amount_usd < 0 then -posted_amount_usd else 0 end) as debit_amount_usd,
-                sum(case when posted_amount_usd > 0 then posted_amount_usd else 0 end) as credit_amount_usd
+                sum(case when posted_amount_reporting < 0 then -posted_amount_reporting else 0 end)
+                    as debit_amount_reporting,
+                sum(case when posted_amount_reporting > 0 then posted_amount_reporting else 0 end)
+                    as credit_amount_reporting
             from fact
             group by customer_id, transaction_date
         """,
@@ -133,7 +135,8 @@ def steps(sha256: str) -> dict[str, str]:
                 fact.merchant_id, merchants.merchant_category, fact.transaction_date, count(*) as transaction_count,
                 sum(case when fact.is_completed then 1 else 0 end) as completed_count,
                 count(distinct fact.customer_id) as customer_count,
-                sum(case when fact.posted_amount_usd < 0 then -fact.posted_amount_usd else 0 end) as revenue_usd
+                sum(case when fact.posted_amount_reporting < 0 then -fact.posted_amount_reporting else 0 end)
+                    as revenue_reporting
             from fact
             inner join merchants on fact.merchant_sk = merchants.merchant_sk
             group by fact.merchant_id, merchants.merchant_category, fact.transaction_date
@@ -144,15 +147,20 @@ def steps(sha256: str) -> dict[str, str]:
 _TOTALS = {
     "base": ("sum(amount)", "count(distinct row_hash)"),
     "stg": ("sum(amount_signed)",),
-    "fact": ("sum(posted_amount)", "sum(amount_usd)", "sum(posted_amount_usd)"),
-    "customer": ("sum(debit_amount_usd)", "sum(credit_amount_usd)", "sum(merchant_count)", "sum(account_count)"),
-    "merchant": ("sum(revenue_usd)", "sum(customer_count)", "sum(completed_count)"),
+    "fact": ("sum(posted_amount)", "sum(amount_reporting)", "sum(posted_amount_reporting)"),
+    "customer": (
+        "sum(debit_amount_reporting)",
+        "sum(credit_amount_reporting)",
+        "sum(merchant_count)",
+        "sum(account_count)",
+    ),
+    "merchant": ("sum(revenue_reporting)", "sum(customer_count)", "sum(completed_count)"),
 }
 # The same totals of the tables of the warehouse.
 WAREHOUSE = {
     "base": ("dev_silver.base_banking__transactions", {"row_hash": "_row_hash"}),
     "stg": ("dev_silver.stg_banking__transactions", {}),
-    "fact": ("dev_gold.fact_transaction", {"amount_usd": "transaction_amount_usd"}),
+    "fact": ("dev_gold.fact_transaction", {"amount_reporting": "transaction_amount_reporting"}),
     "customer": ("dev_gold.customer_daily_summary", {}),
     "merchant": ("dev_gold.merchant_daily_revenue", {}),
 }

@@ -10,13 +10,13 @@ from loaders.audit.warehouse import Row, Warehouse, literal
 _MONTH = "cast(date_trunc('month', facts.transaction_date) as date)"
 _DEBIT = "case when facts.posted_amount < 0 then -facts.posted_amount else 0.00 end"
 _CREDIT = "case when facts.posted_amount > 0 then facts.posted_amount else 0.00 end"
-_DEBIT_USD = "case when facts.posted_amount_usd < 0 then -facts.posted_amount_usd else 0.00 end"
-_CREDIT_USD = "case when facts.posted_amount_usd > 0 then facts.posted_amount_usd else 0.00 end"
-_SPEND_USD = (
-    "case when facts.merchant_id <> 'unknown' and facts.posted_amount_usd < 0 then -facts.posted_amount_usd "
-    "else 0.00 end"
+_DEBIT_REPORTING = "case when facts.posted_amount_reporting < 0 then -facts.posted_amount_reporting else 0.00 end"
+_CREDIT_REPORTING = "case when facts.posted_amount_reporting > 0 then facts.posted_amount_reporting else 0.00 end"
+_SPEND_REPORTING = (
+    "case when facts.merchant_id <> 'unknown' and facts.posted_amount_reporting < 0 "
+    "then -facts.posted_amount_reporting else 0.00 end"
 )
-_COMPLETED_USD = "case when facts.is_completed then facts.transaction_amount_usd else 0.00 end"
+_COMPLETED_REPORTING = "case when facts.is_completed then facts.transaction_amount_reporting else 0.00 end"
 _DAY = {"transaction_date": "facts.transaction_date"}
 _CURRENCY = {"currency_id": "facts.currency_id"}
 _CUSTOMER = {"customer_id": "facts.customer_id"}
@@ -59,8 +59,8 @@ class Cell:
 
 
 CELLS = (
-    Cell("transaction_features", _ITSELF, {"transaction_amount_usd": "facts.transaction_amount_usd"}),
-    Cell("transaction_risk", _ITSELF, {"transaction_amount_usd": "facts.transaction_amount_usd"}),
+    Cell("transaction_features", _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}),
+    Cell("transaction_risk", _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}),
     Cell("transaction_detail", _ITSELF, {"amount": "facts.transaction_amount", "posted_amount": "facts.posted_amount"}),
     *(
         Cell(
@@ -85,28 +85,33 @@ CELLS = (
     Cell(
         "customer_daily_summary",
         _DAY | _CUSTOMER,
-        _COUNT | {"debit_amount_usd": _DEBIT_USD, "credit_amount_usd": _CREDIT_USD, "spend_amount_usd": _SPEND_USD},
+        _COUNT
+        | {
+            "debit_amount_reporting": _DEBIT_REPORTING,
+            "credit_amount_reporting": _CREDIT_REPORTING,
+            "spend_amount_reporting": _SPEND_REPORTING,
+        },
     ),
-    Cell("customer_spend", _DAY | _CUSTOMER, {"spend_amount_usd": _SPEND_USD}),
-    Cell("customer_spend_monthly", _IN_MONTH | _CUSTOMER, {"spend_amount_usd": _SPEND_USD}),
-    Cell("customer_segments", _CUSTOMER, {"lifetime_value_usd": "abs(facts.posted_amount_usd)"}),
+    Cell("customer_spend", _DAY | _CUSTOMER, {"spend_amount_reporting": _SPEND_REPORTING}),
+    Cell("customer_spend_monthly", _IN_MONTH | _CUSTOMER, {"spend_amount_reporting": _SPEND_REPORTING}),
+    Cell("customer_segments", _CUSTOMER, {"lifetime_value_reporting": "abs(facts.posted_amount_reporting)"}),
     Cell(
         "merchant_daily_revenue",
         _DAY | {"merchant_id": "facts.merchant_id"} | _CATEGORY,
-        _COUNT | {"revenue_usd": _DEBIT_USD},
+        _COUNT | {"revenue_reporting": _DEBIT_REPORTING},
     ),
-    Cell("merchant_category_totals", _DAY | _CATEGORY, _COUNT | {"spend_amount_usd": _DEBIT_USD}),
-    Cell("merchant_category_spend", _DAY | _CATEGORY, {"spend_amount_usd": _DEBIT_USD}),
-    Cell("merchant_category_spend_monthly", _IN_MONTH | _CATEGORY, {"spend_amount_usd": _DEBIT_USD}),
+    Cell("merchant_category_totals", _DAY | _CATEGORY, _COUNT | {"spend_amount_reporting": _DEBIT_REPORTING}),
+    Cell("merchant_category_spend", _DAY | _CATEGORY, {"spend_amount_reporting": _DEBIT_REPORTING}),
+    Cell("merchant_category_spend_monthly", _IN_MONTH | _CATEGORY, {"spend_amount_reporting": _DEBIT_REPORTING}),
     Cell(
         "geographic_distribution",
         _DAY | {"location_id": "facts.location_id"},
-        _COUNT | {"completed_amount_usd": _COMPLETED_USD},
+        _COUNT | {"completed_amount_reporting": _COMPLETED_REPORTING},
     ),
     Cell(
         "channel_effectiveness",
         _IN_MONTH | {"channel_id": "facts.channel_id"},
-        _COUNT | {"completed_amount_usd": _COMPLETED_USD},
+        _COUNT | {"completed_amount_reporting": _COMPLETED_REPORTING},
     ),
 )
 

@@ -225,10 +225,9 @@ def _print_fact(warehouse: Warehouse, transaction_id: str, winner: Row, out: Con
             add(made, column, str(value), meaning, alarm=value == "unknown" and bool(meaning))
         for column in ("transaction_amount", "amount_signed", "posted_amount"):
             add(made, column, fact[column], fact["currency_code"])
-        for column in ("transaction_amount_usd", "posted_amount_usd"):
-            add(
-                made, column, fact[column], "USD, at the rate of the day" if fact[column] is not None else "no rate yet"
-            )
+        for column in ("transaction_amount_reporting", "posted_amount_reporting"):
+            at_rate = f"{fact['reporting_currency']}, at the rate of the day"
+            add(made, column, fact[column], at_rate if fact[column] is not None else "no rate yet")
     out.print(made)
     _print_disagreement("fact_transaction", facts, winner, out)
 

@@ -26,7 +26,7 @@ order by
     _source_line desc
 """
 
-# The transactions that this one replaces, and those that replace it, by the latest rows.
+# The transactions that this one replaces, and those that replace it, by the latest rows; the one that counts first.
 REPLACEMENTS = """
 select
     others.transaction_id,
@@ -45,7 +45,7 @@ where
     own.transaction_id = {id}
     and coalesce(own.record_status, 'active') <> 'deleted'
     and coalesce(others.record_status, 'active') <> 'deleted'
-order by others.transaction_id
+order by others.updated_at desc, others._arrived_on desc, others._source_file desc, others._source_line desc
 """
 
 REJECTED = """
@@ -113,11 +113,12 @@ select
     facts.transaction_amount,
     facts.amount_signed,
     facts.posted_amount,
-    facts.transaction_amount_usd,
-    facts.posted_amount_usd,
+    facts.transaction_amount_reporting,
+    facts.posted_amount_reporting,
     types.transaction_type_name,
     channels.channel_name,
-    currencies.currency_code
+    currencies.currency_code,
+    reporting.currency_code as reporting_currency
 from {{gold}}.fact_transaction as facts
 inner join {{gold}}.dim_account_history as accounts on facts.account_sk = accounts.account_sk
 inner join {{gold}}.dim_customer_history as customers on facts.customer_sk = customers.customer_sk
@@ -125,5 +126,6 @@ inner join {{gold}}.dim_merchant_history as merchants on facts.merchant_sk = mer
 inner join {{gold}}.dim_transaction_type as types on facts.transaction_type_id = types.transaction_type_id
 inner join {{gold}}.dim_channel as channels on facts.channel_id = channels.channel_id
 inner join {{gold}}.dim_currency as currencies on facts.currency_id = currencies.currency_id
+inner join {{gold}}.dim_currency as reporting on reporting.is_reporting_currency
 where facts.transaction_id = {id}
 """

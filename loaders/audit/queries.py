@@ -182,9 +182,24 @@ order by deliveries.arrived_on, deliveries.bronze_file, rejected.row_count desc,
 """
 
 UNCONVERTED = """
-select fact, currency_code, oldest_date, unconverted_count, unconverted_amount
-from {audit}.unconverted_amounts
-order by fact desc, currency_code
+select
+    unconverted.fact, unconverted.currency_code, unconverted.oldest_date, unconverted.unconverted_count,
+    unconverted.unconverted_amount, reporting.currency_code as reporting_currency
+from {audit}.unconverted_amounts as unconverted
+inner join {gold}.dim_currency as reporting on reporting.is_reporting_currency
+order by unconverted.fact desc, unconverted.currency_code
+"""
+
+FUTURE_DATED = """
+select
+    fact,
+    count(*) as row_count,
+    min(happened_on) as first_date,
+    max(happened_on) as last_date,
+    min(source_file) as source_file
+from {audit}.future_dated_rows
+group by fact
+order by fact desc
 """
 
 BOOKS = """
@@ -217,6 +232,23 @@ from (
 ) as recorded
 where run_started_at >= coalesce(refreshed_at, run_started_at)
 order by model_name, run_started_at, rule_kind, rule_name
+"""
+
+# Models whose rows were last computed in another currency than the reporting currency.
+OTHER_CURRENCY = """
+select recorded.model_name, recorded.currency_code, reporting.currency_code as reporting_currency
+from (
+    select
+        model_name,
+        fingerprint as currency_code,
+        row_number() over (partition by model_name order by run_started_at desc) as run_rank
+    from {audit}.rule_fingerprints
+    where rule_kind = 'variable' and rule_name = 'reporting_currency'
+) as recorded
+inner join {gold}.dim_currency as reporting
+    on reporting.is_reporting_currency and recorded.currency_code <> reporting.currency_code
+where recorded.run_rank = 1
+order by recorded.model_name
 """
 
 # When the outcomes of all rows were last worked out from base: by the first build, a full refresh or a full proof.

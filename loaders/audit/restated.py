@@ -39,6 +39,8 @@ def unexplained_restatements(warehouse: Warehouse, signed: frozenset[str]) -> It
         signed: what a controller has signed, as `2025-01-01 USD 17` for all measures of the month in this revision, or
             `2025-01-01 USD 17 fact_sales.cogs` for one.
     """
+    # The names of before there was a choice of the reporting currency remain signed.
+    signed |= {name.removesuffix("_usd") + "_reporting" for name in signed if name.endswith("_usd")}
     for month in warehouse.rows(RESTATED):
         name = f"{month['month_start']} {month['currency_code']} {month['revision']}"
         measure = f"{month['fact_name']}.{month['measure']}"

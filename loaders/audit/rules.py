@@ -27,6 +27,19 @@ def rules_differ(recorded: Iterable[Row]) -> Iterator[str]:
         yield f"Models with rows that were judged or scored under different rules: {models}. Run {command}."
 
 
+def currencies_differ(recorded: Iterable[Row]) -> Iterator[str]:
+    """Yield a sentence for each model with amounts in another currency than the reporting currency.
+
+    Args:
+        recorded: these models, with the currency of their rows and the reporting currency.
+    """
+    for model in recorded:
+        yield (
+            f"{model['model_name']} has amounts in {model['currency_code']}, and the reporting currency is "
+            f"{model['reporting_currency']}. Run dbt build --full-refresh."
+        )
+
+
 def changed_rules(recorded: Iterable[Row]) -> dict[str, list[str]]:
     """Return, for each model that holds rows of different rules, what has changed."""
     runs: dict[str, dict[str, Rules]] = defaultdict(lambda: defaultdict(dict))

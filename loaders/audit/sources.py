@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -9,6 +10,7 @@ from datetime import date
 from loaders.audit import queries
 from loaders.audit.waivers import REMEDY, VARIABLE, Waivers
 from loaders.audit.warehouse import Row, Warehouse
+from loaders.landing.control_files import about, is_control_file
 
 _NAMED_DAYS = 5
 
@@ -71,13 +73,19 @@ def _refused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
     for row in rows:
         if waivers.cover_day(row["arrived_on"], row["delivered_file"]):
             continue
-        domain, _, file = row["delivered_file"].partition("/")
-        stem, dot, ending = file.partition(".csv")
         yield (
             f"The file {row['delivered_file']} of {row['arrived_on']} was refused, and nothing of it landed: "
             f"{row['refusal_reason']}. Deliver the repaired file for {row['arrived_on']} as "
-            f"{domain}/{stem}.resent{dot}{ending}, or add '{row['arrived_on']} {row['delivered_file']}' {REMEDY}."
+            f"{resent_name(row['delivered_file'])}, or add '{row['arrived_on']} {row['delivered_file']}' {REMEDY}."
         )
+
+
+def resent_name(delivered_file: str) -> str:
+    """Return the name of the file that repairs a refused one, or the one that a refused control file is about."""
+    name = about(delivered_file) if is_control_file(delivered_file) else delivered_file
+    ending = re.search(r"([.]csv([.]gz)?)?$", name, re.IGNORECASE)
+    dot = ending[0] if ending and ending[0] else ".csv"
+    return f"{name.removesuffix(dot)}.resent{dot}"
 
 
 def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from loaders.audit import queries
 from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
 from loaders.audit.restated import restated_by_files, unexplained_restatements
-from loaders.audit.rules import rules_differ
+from loaders.audit.rules import currencies_differ, rules_differ
 from loaders.audit.set_aside import MostlyRejected, findings, mostly_rejected, notes
 from loaders.audit.sources import source_notes, sources_differ
 from loaders.audit.waivers import Waivers
@@ -80,6 +80,7 @@ def read_verdict(
     )
     verdict.findings.extend(_out_of_date(warehouse))
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
+    verdict.findings.extend(currencies_differ(warehouse.rows(queries.OTHER_CURRENCY)))
     verdict.findings.extend(_differences(warehouse, verdict))
     verdict.findings.extend(_cycles(warehouse))
     verdict.findings.extend(_histories(warehouse))
@@ -211,12 +212,27 @@ def _open_items(warehouse: Warehouse) -> Iterator[str]:
         )
     for left_out in warehouse.rows(queries.UNCONVERTED):
         yield (
-            f"Rows of {left_out['fact']} without an amount in US dollars: {left_out['unconverted_count']:,}, "
-            f"{left_out['unconverted_amount']:,} {left_out['currency_code']}, the oldest from "
-            f"{left_out['oldest_date']}. Deliver the exchange rates."
+            f"Rows of {left_out['fact']} without an amount in {left_out['reporting_currency']}: "
+            f"{left_out['unconverted_count']:,}, {left_out['unconverted_amount']:,} {left_out['currency_code']}, the "
+            f"oldest from {left_out['oldest_date']}. Deliver the exchange rates{_of_reporting(left_out)}."
+        )
+    for ahead in warehouse.rows(queries.FUTURE_DATED):
+        yield (
+            f"Rows of {ahead['fact']} that are dated after they arrived: {ahead['row_count']:,}, from "
+            f"{ahead['first_date']} to {ahead['last_date']}. One of the files is {ahead['source_file']}. "
+            "audit.future_dated_rows lists them; deliver the rows with a wrong date again."
         )
     for books in warehouse.rows(queries.BOOKS):
         yield (
             f"Account days on which the bank's balances differ from the transactions ({books['explanation']}): "
             f"{books['day_count']:,}, the oldest {books['oldest_on']}."
         )
+
+
+def _of_reporting(left_out: Row) -> str:
+    """Say that a rate of the reporting currency is needed too: delivered rates are in US dollars."""
+    reporting = left_out["reporting_currency"]
+    if reporting == "USD":
+        return ""
+    own = "" if left_out["currency_code"] == "USD" else f"{left_out['currency_code']} and "
+    return f" of {own}{reporting}"

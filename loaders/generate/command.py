@@ -83,6 +83,13 @@ def generate(
     ] = None,
     inbox: InboxOption = None,
     compressed: Annotated[bool | None, typer.Option("--gzip/--no-gzip", help="Write .csv.gz files.")] = None,
+    control_files: Annotated[
+        bool | None,
+        typer.Option(
+            "--control-files/--no-control-files",
+            help="Write a control file beside each file, with its rows and its SHA-256.",
+        ),
+    ] = None,
     faults: FaultsOption = None,
     fault: FaultOption = None,
 ) -> None:
@@ -107,6 +114,7 @@ def generate(
             "truth": truth,
             "inbox": inbox,
             "gzip": compressed,
+            "control-files": control_files,
             "faults": faults,
             "fault": fault or None,
         },
@@ -122,9 +130,12 @@ def generate(
         chosen["fraud"],
         chosen["orders-per-day"],
     )
-    target = Inbox(chosen["inbox"], compressed=chosen["gzip"])
+    target = Inbox(chosen["inbox"], compressed=chosen["gzip"], control_files=chosen["control-files"])
     labels = FraudLabels(target.root, chosen["truth"])
-    write(settings, target, labels, fault_request(chosen["faults"], chosen["fault"], labels.file.parent))
+    request = fault_request(
+        chosen["faults"], chosen["fault"], labels.file.parent, control_files=chosen["control-files"]
+    )
+    write(settings, target, labels, request)
 
 
 def write(

@@ -122,6 +122,7 @@ _TYPES: dict[str, tuple[str, Callable[[object], Any]]] = {
     "truth": _PATH,
     "inbox": _PATH,
     "gzip": ("true or false", _yes_or_no),
+    "control-files": ("true or false", _yes_or_no),
     "faults": ("a number", _number),
     "fault": ("a mapping of kinds to rates", _faults_by_kind),
 }
@@ -136,6 +137,7 @@ DEFAULTS: dict[str, Any] = {
     "truth": None,
     "inbox": None,
     "gzip": False,
+    "control-files": False,
     "faults": None,
     "fault": None,
 }

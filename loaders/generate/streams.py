@@ -51,6 +51,7 @@ class Subject(IntEnum):
     FAULTY_FILES = 100
     FAULTY_ROWS = 101
     FAULTS = 102
+    MISSING_COLUMNS = 103
 
 
 def stream(seed: int, day: date, subject: Subject, *parts: int) -> Generator:

@@ -30,15 +30,22 @@ class DeliveredBefore:
 
     Attributes:
         landed: SHA-256 of each landed file, by delivered file.
-        refused: delivered file and SHA-256 of each refused file.
+        refused: what was stated about each refused file, by delivered file and SHA-256.
+        stated: what was stated about each landed file, by delivered file.
         sizes: the number of bytes of each landed file as delivered, by delivered file.
         counts: the number of landed files, by the path of the entity's partition below the bronze root.
     """
 
     landed: dict[str, str] = field(default_factory=dict)
-    refused: set[tuple[str, str]] = field(default_factory=set)
+    refused: dict[tuple[str, str], str] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def names(self) -> set[str]:
+        """The delivered files."""
+        return {*self.landed, *(name for name, _ in self.refused)}
 
     def knows(self, delivered_file: str) -> bool:
         """Return whether a file of this name was delivered before."""
@@ -62,14 +69,15 @@ class DeliveredBefore:
     def record(self, staged: StagedDelivery) -> None:
         """Add a file of the present batch."""
         if staged.refusal:
-            self.refused.add((staged.delivery.delivered_file, staged.sha256))
+            self.refused[staged.delivery.delivered_file, staged.sha256] = staged.stated
         else:
             delivery = staged.delivery
-            self.record_landed(delivery.delivered_file, delivery.bronze_file, staged.sha256, staged.size)
+            self.record_landed(delivery.delivered_file, delivery.bronze_file, staged.sha256, staged.size, staged.stated)
 
-    def record_landed(self, delivered_file: str, bronze_file: str, sha256: str, size: int) -> None:
+    def record_landed(self, delivered_file: str, bronze_file: str, sha256: str, size: int, stated: str) -> None:
         """Add a landed file."""
         self.landed[delivered_file] = sha256
+        self.stated[delivered_file] = stated
         self.sizes[delivered_file] = size
         self.counts[_partition(bronze_file)] += 1
 
@@ -93,12 +101,14 @@ class BronzeRoot:
         before = DeliveredBefore()
         for path in sorted(self._control_folder(MANIFESTS, day).glob("*.csv")):
             for row in manifest_rows(path):
+                stated = row.get("stated") or ""
                 if row["delivery_status"] == REFUSED:
-                    before.refused.add((row["delivered_file"], row["delivered_sha256"]))
+                    before.refused[row["delivered_file"], row["delivered_sha256"]] = stated
                 else:
                     before.record_landed(
                         *(row["delivered_file"], row["bronze_file"], row["delivered_sha256"]),
                         size=int(row.get("delivered_bytes") or 0),
+                        stated=stated,
                     )
         return before
 
@@ -230,6 +240,8 @@ def _manifest_rows(batch_id: str, batch: list[StagedDelivery]) -> Iterator[dict[
             "changed_values": str(staged.changed_values),
             "missing_columns": ", ".join(staged.missing_columns),
             "landing_number": str(delivery.number),
+            "stated_by": staged.stated_by,
+            "stated": staged.stated,
         }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from loaders.contract import Contract, Entity
 from loaders.errors import TieoutError
+from loaders.landing.control_files import Companions, is_control_file
+from loaders.landing.left_out import LeftOut
 
 LAYOUT = "INBOX/<YYYY-MM-DD>/<domain>/<entity>[.part].csv[.gz]"
 
@@ -18,8 +21,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _FILE_NAME = re.compile(
     r"(?P<entity>[A-Za-z0-9_-]+)(?P<part>(?:[.][A-Za-z0-9_-]+)*?)[.](?i:csv)(?:[.](?i:gz))?", re.ASCII
 )
-# What systems put next to a delivery: the mark of a complete folder, checksums, control and trigger files.
-_MARKER = re.compile(r"_SUCCESS|.*[.](?:md5|sha1|sha256|ctl|done|ok|trg|sig)", re.ASCII | re.IGNORECASE)
+# What systems put next to a delivery: the mark of a complete folder, signatures and trigger files.
+_MARKER = re.compile(r"_SUCCESS|.*[.](?:done|ok|trg|sig)", re.ASCII | re.IGNORECASE)
 # A file system allows 255 bytes, and bronze adds a number.
 _LONGEST_NAME = 250
 _NUMBER = re.compile("([0-9]+)", re.ASCII)
@@ -37,12 +40,14 @@ class Delivery:
         entity: the entity of its records.
         path: its path in the inbox.
         number: how many files of the entity have landed on this day, this one included.
+        control_files: the files beside it that state what it holds.
     """
 
     arrived_on: date
     entity: Entity
     path: Path
     number: int = 1
+    control_files: tuple[Path, ...] = ()
 
     @property
     def delivered_file(self) -> str:
@@ -81,10 +86,21 @@ class Delivery:
 
 @dataclass
 class InboxContent:
-    """The deliveries of an inbox by day and path, and a sentence for each file that is not a delivery."""
+    """The files of an inbox.
+
+    Attributes:
+        deliveries: the deliveries by day and path.
+        control_files: the control files of an entity without a delivery beside them.
+        left_out: the files that are not deliveries.
+    """
 
     deliveries: list[Delivery] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    control_files: list[Delivery] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def leave_out(self, path: Path, why: str) -> None:
+        """Add a file that is not a delivery."""
+        self.left_out.append(LeftOut(path, f"{_shown(path)} was left out: {why}"))
 
 
 def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> InboxContent:
@@ -129,11 +145,15 @@ def _visible(folder: Path) -> Iterator[Path]:
     )
 
 
+def _is_control_file(path: Path) -> bool:
+    return is_control_file(path.name) and path.is_file() and not path.is_symlink()
+
+
 def _scan_day_folder(folder: Path, contract: Contract, content: InboxContent) -> None:
     try:
         day = date.fromisoformat(folder.name)
     except ValueError:
-        content.problems.append(f"{folder} was left out: it is not a day of the calendar. Rename the folder.")
+        content.leave_out(folder, "it is not a day of the calendar. Rename the folder.")
         return
     for path in _visible(folder):
         _scan_domain(path, contract, day, content)
@@ -143,20 +163,47 @@ def _scan_domain(folder: Path, contract: Contract, day: date, content: InboxCont
     domains = sorted({entity.domain for entity in contract.deliverable()})
     is_in_day_folder = _DAY.fullmatch(folder.parent.name)
     if not folder.is_dir():
-        content.problems.append(
-            f"{_shown(folder)} was left out: the path of a delivery is {LAYOUT}. Move or remove it."
-        )
+        # A control file outside the folder of a domain is about several files, and is not read.
+        if not _is_control_file(folder):
+            content.leave_out(folder, f"the path of a delivery is {LAYOUT}. Move or remove it.")
     elif folder.name not in domains:
-        content.problems.append(
-            f"{_shown(folder)} was left out: it is not {'' if is_in_day_folder else 'a day (YYYY-MM-DD) or '}"
-            f"a domain of the bronze contract ({', '.join(domains)}). Rename the folder."
+        content.leave_out(
+            folder,
+            f"it is not {'' if is_in_day_folder else 'a day (YYYY-MM-DD) or '}"
+            f"a domain of the bronze contract ({', '.join(domains)}). Rename the folder.",
         )
     else:
+        control_files = []
+        deliveries = []
         for path in _visible(folder):
             try:
-                content.deliveries.append(_delivery(path, contract, folder.name, day))
+                if _is_control_file(path):
+                    control_files.append(path)
+                else:
+                    deliveries.append(_delivery(path, contract, folder.name, day))
             except TieoutError as error:
-                content.problems.append(f"{_shown(path)} was left out: {error}")
+                content.leave_out(path, str(error))
+        for path in _attach(control_files, deliveries, content):
+            entity = contract.entities.get((folder.name, path.name.partition(".")[0].lower()))
+            # Others are the control files of a source's own batches.
+            if entity and not entity.written_by_landing:
+                content.control_files.append(Delivery(day, entity, path))
+
+
+def _attach(control_files: list[Path], deliveries: list[Delivery], content: InboxContent) -> list[Path]:
+    """Add the deliveries of a folder, each with its control files; return the control files that are about none."""
+    companions = Companions(delivery.path.name for delivery in deliveries)
+    attached: defaultdict[str, list[Path]] = defaultdict(list)
+    alone = []
+    for path in control_files:
+        names = companions.of(path.name)
+        for name in names:
+            attached[name].append(path)
+        alone += [] if names else [path]
+    content.deliveries += [
+        replace(delivery, control_files=tuple(attached[delivery.path.name])) for delivery in deliveries
+    ]
+    return alone
 
 
 def _delivery(path: Path, contract: Contract, domain: str, day: date) -> Delivery:

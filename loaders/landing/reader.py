@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,12 +28,17 @@ class DeliveredBytes:
         size: bytes read so far.
     """
 
-    def __init__(self, path: Path, file: BinaryIO, progress: Callable[[int], None]) -> None:
-        """Read an open file and report the number of bytes of each read to `progress`."""
+    def __init__(
+        self, path: Path, file: BinaryIO, progress: Callable[[int], None], algorithms: Iterable[str] = ()
+    ) -> None:
+        """Read an open file, report the number of bytes of each read to `progress`, and compute further digests."""
         self._path = path
         self._file = file
         self._progress = progress
         self._digest = hashlib.sha256()
+        self._digests = {
+            name: hashlib.new(name, usedforsecurity=False) for name in algorithms if name != self._digest.name
+        }
         self.size = 0
 
     def read(self, size: int) -> bytes:
@@ -47,6 +52,8 @@ class DeliveredBytes:
         except OSError as error:
             raise unreadable(self._path, error) from error
         self._digest.update(data)
+        for digest in self._digests.values():
+            digest.update(data)
         self.size += len(data)
         self._progress(len(data))
         return data
@@ -60,6 +67,10 @@ class DeliveredBytes:
         while self.read(PIECE_BYTES):
             pass
         return self._digest.hexdigest()
+
+    def digest(self, algorithm: str) -> str:
+        """Return a digest of what has been read, SHA-256 or one of the further ones."""
+        return self._digests.get(algorithm, self._digest).hexdigest()
 
 
 def unreadable(path: Path, error: OSError) -> TieoutError:

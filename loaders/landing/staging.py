@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from loaders.landing.comparing import Comparison
 from loaders.landing.header import take_header
 from loaders.landing.inbox import Delivery
 from loaders.landing.manifests import LANDED, REFUSED
 from loaders.landing.reader import DeliveredBytes, RefusedError, text_pieces, unreadable
 from loaders.landing.records import MAX_RECORD_BYTES, MalformedLine, csv_line
 from loaders.landing.splitter import SplitText, split_text
+from loaders.landing.statements import ControlFileError
 from loaders.landing.totals import ControlTotal, ControlTotals
 
 GZIP_LEVEL = 1
@@ -40,6 +42,9 @@ class StagedDelivery:
         changed_values: the number of values in which a line break or control character was replaced by a space.
         totals: the control totals of the money columns that it has.
         missing_columns: columns of the contract that its header lacks, because it follows an earlier contract version.
+        stated: what its source states about it, in control files and a trailer.
+        stated_by: the names of these.
+        refused_by: the statement from which the file differs; None if it is refused for another reason, or not at all.
     """
 
     delivery: Delivery
@@ -53,6 +58,9 @@ class StagedDelivery:
     changed_values: int = 0
     totals: list[ControlTotal] = field(default_factory=list)
     missing_columns: tuple[str, ...] = ()
+    stated: str = ""
+    stated_by: str = ""
+    refused_by: ControlFileError | None = None
 
     @property
     def status(self) -> str:
@@ -196,17 +204,20 @@ def stage(
         OSError: the bronze file cannot be written.
     """
     mark = malformed.mark()
+    comparison = Comparison(delivery)
     with _opened(delivery.path) as file:
-        source = DeliveredBytes(delivery.path, file, progress)
+        source = DeliveredBytes(delivery.path, file, progress, comparison.algorithms)
         try:
-            staged = _stage(delivery, source, target, malformed)
+            staged = _stage(delivery, source, target, malformed, comparison)
         except BaseException as error:
             malformed.back_to(mark)
             target.unlink(missing_ok=True)
             if not isinstance(error, RefusedError):
                 raise
             digest = source.finish()
-            return StagedDelivery(delivery, source.size, digest, refusal=str(error))
+            staged = StagedDelivery(delivery, source.size, digest, refusal=str(error))
+            staged.refused_by = error if isinstance(error, ControlFileError) else None
+        staged.stated, staged.stated_by = comparison.stated, comparison.stated_by
         return staged
 
 
@@ -217,9 +228,11 @@ def _opened(path: Path) -> BinaryIO:
         raise unreadable(path, error) from error
 
 
-def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: MalformedLines) -> StagedDelivery:
+def _stage(
+    delivery: Delivery, source: DeliveredBytes, target: Path, malformed: MalformedLines, comparison: Comparison
+) -> StagedDelivery:
     entity = delivery.entity
-    pieces = text_pieces(source, compressed=delivery.is_compressed)
+    pieces = comparison.text(text_pieces(source, compressed=delivery.is_compressed))
     first = next(pieces, b"")
     if not first:
         raise RefusedError("it is empty and has no header; have it delivered again")
@@ -227,11 +240,12 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
     missing = entity.delivered_columns[len(columns) :]
     # A column that was not delivered has no control total: 0.00 would claim that the source sent one.
     totals = ControlTotals(entity.bronze_columns, [name for name in entity.money_columns if name not in missing])
+    comparison.expect(missing, totals)
     staged = StagedDelivery(delivery, 0, "", staged=target, totals=totals.totals, missing_columns=missing)
     with (
         closing(BronzeFile(target, compressed=delivery.is_compressed)) as bronze,
         closing(_Behind(bronze.write)) as writing,
-        closing(_Behind(totals.add)) as adding,
+        closing(_Behind(comparison.adding(totals))) as adding,
     ):
         bronze.write(csv_line(entity.bronze_columns).encode())
         for split in _split_pieces(first, pieces, columns):
@@ -239,6 +253,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
             text = split.text.replace(b"\n", b"," * len(missing) + b"\n") if missing else split.text
             writing.take(text)
             adding.take(text)
+            comparison.set_aside(split.malformed)
             malformed.add(delivery, split.malformed)
             staged.landed_rows += split.rows
             staged.malformed_rows += len(split.malformed)
@@ -248,6 +263,7 @@ def _stage(delivery: Delivery, source: DeliveredBytes, target: Path, malformed: 
         staged.bronze_sha256 = bronze.finish()
     staged.sha256 = source.finish()
     staged.size = source.size
+    comparison.finish(staged.landed_rows, staged.malformed_rows, totals.totals, source)
     return staged
 
 

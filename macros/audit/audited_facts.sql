@@ -4,6 +4,7 @@
     entity: the entity of which the fact has one row per row of stg, with its file and line; none for other facts.
     amount: the fact's column with the control amount, and stg_amount the entity's; none where the entity has no money.
     day, stg_day: the business date in the fact and in stg.
+    happened: the fact's date on which the event happened; none where dates may lie ahead.
     keys: the dimensions that the fact points at, each with the column of the key, and the column that holds the delivered
         key where the source need not give one (none where it always does).
 #}
@@ -18,6 +19,7 @@
             'stg_amount': 'amount',
             'day': 'transaction_date',
             'stg_day': 'transaction_date',
+            'happened': 'event_date',
             'keys': [
                 ('dim_account', 'account_id', always_given),
                 ('dim_customer', 'customer_id', always_given),
@@ -33,6 +35,7 @@
             'stg_amount': 'closing_balance',
             'day': 'balance_date',
             'stg_day': 'balance_date',
+            'happened': 'balance_date',
             'keys': [
                 ('dim_account', 'account_id', always_given),
                 ('dim_customer', 'customer_id', always_given),
@@ -43,6 +46,7 @@
             'domain': 'banking',
             'entity': none,
             'day': 'applied_date',
+            'happened': 'applied_date',
             'keys': [('dim_customer', 'customer_id', 'delivered_customer_id')],
         },
         {
@@ -53,6 +57,7 @@
             'stg_amount': 'payment_amount',
             'day': 'due_date',
             'stg_day': 'due_date',
+            'happened': none,
             'keys': [('dim_loan', 'loan_id', always_given)],
         },
         {
@@ -63,6 +68,7 @@
             'stg_amount': 'investment_amount',
             'day': 'investment_date',
             'stg_day': 'investment_date',
+            'happened': 'investment_date',
             'keys': [
                 ('dim_account', 'account_id', always_given),
                 ('dim_customer', 'customer_id', always_given),
@@ -76,6 +82,7 @@
             'stg_amount': none,
             'day': 'interaction_date',
             'stg_day': 'coalesce(interaction_date, cast(interaction_ts as date))',
+            'happened': 'interaction_date',
             'keys': [('dim_customer', 'customer_id', always_given)],
         },
         {
@@ -86,6 +93,7 @@
             'stg_amount': 'gross_amount',
             'day': 'sold_date',
             'stg_day': 'sold_date',
+            'happened': 'sold_date',
             'keys': [
                 ('dim_product', 'product_key', 'delivered_product_id'),
                 ('dim_customer', 'customer_key', 'delivered_customer_id'),
@@ -100,6 +108,7 @@
             'stg_amount': 'spend',
             'day': 'spend_date',
             'stg_day': 'spend_date',
+            'happened': 'spend_date',
             'keys': [('dim_campaign', 'campaign_key', always_given)],
         },
     ]) }}

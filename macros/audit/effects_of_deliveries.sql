@@ -86,7 +86,7 @@
         on
             states.price_key = prices.price_key
             and prices.is_new
-            and {{ price_holds('prices', 'states.' ~ fact.day, fact) }}
+            and {{ price_holds('prices', 'states.' ~ fact.day) }}
     inner join {{ name }}_intervals as intervals on prices.revision = intervals.revision
     where states._loaded_at <= intervals.loaded_until
     group by
@@ -189,7 +189,7 @@
         on
             states.revision = prices.revision
             and states.price_key = prices.price_key
-            and {{ price_holds('prices', 'states.' ~ fact.day, fact) }}
+            and {{ price_holds('prices', 'states.' ~ fact.day) }}
     {%- endif %}
     where
         states.is_active

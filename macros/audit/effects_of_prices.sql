@@ -31,34 +31,86 @@
 ),
 
 {% for moment, condition in [('after', 'rank_now = 1'), ('before', 'was_known and rank_before = 1')] -%}
-{{ name }}_prices_{{ moment }} as (
+{{ name }}_{{ 'dollars' if prices.divided_by else 'prices' }}_{{ moment }} as (
     select
         revision,
         price_key,
         valid_from,
+        {% if prices.days is none -%}
         lead(valid_from) over (
             partition by revision, price_key
             order by valid_from
-        ) as next_from,
+        ) as valid_to,
+        {%- else -%}
+        least(
+            lead(valid_from) over (
+                partition by revision, price_key
+                order by valid_from
+            ),
+            cast({{ dbt.dateadd('day', prices.days + 1, 'valid_from') }} as date)
+        ) as valid_to,
+        {%- endif %}
         price,
         source_file,
         not was_known as is_new
     from {{ name }}_price_rows
     where {{ condition }}
 ),
-{{ '' if loop.last else '\n' }}
+
+{% if prices.divided_by -%}
+{{ divided_prices(name ~ '_dollars_' ~ moment, prices.divided_by, name ~ '_prices_' ~ moment) }}
+
+{% endif -%}
 {%- endfor %}
 {%- endmacro %}
 
 
+{#
+    Exchange rates in the reporting currency, as a CTE like the one that it is made from: a rate to the US dollar, divided by
+    that of the reporting currency, holds while both do. A new one of either is a new rate.
+
+    rates: name of the CTE with the rates to the US dollar.
+    currency: the reporting currency.
+    made: name of the CTE to make.
+#}
+{% macro divided_prices(rates, currency, made) -%}
+{{ made }} as (
+    select
+        own.revision,
+        own.price_key,
+        greatest(own.valid_from, reporting.valid_from) as valid_from,
+        least(own.valid_to, reporting.valid_to) as valid_to,
+        {{ cross_rate('own.price', 'reporting.price') }} as price,
+        case when own.is_new then own.source_file else reporting.source_file end as source_file,
+        own.is_new or reporting.is_new as is_new
+    from {{ rates }} as own
+    inner join {{ rates }} as reporting
+        on
+            own.revision = reporting.revision
+            and own.valid_from < reporting.valid_to
+            and own.valid_to > reporting.valid_from
+    where
+        own.price_key <> 'USD'
+        and reporting.price_key = {{ quoted(currency) }}
+    union all
+    select
+        revision,
+        {{ text_literal('USD') }} as price_key,
+        valid_from,
+        valid_to,
+        {{ cross_rate('1', 'price') }} as price,
+        source_file,
+        is_new
+    from {{ rates }}
+    where price_key = {{ quoted(currency) }}
+),
+{%- endmacro %}
+
+
 {# The condition that a price holds on a day: until the next one, and not for more days than it may. #}
-{% macro price_holds(prices, day, fact) -%}
-    {%- set days = restated_prices()[fact.prices].days -%}
+{% macro price_holds(prices, day) -%}
     {{ day }} >= {{ prices }}.valid_from
-    and ({{ prices }}.next_from is null or {{ day }} < {{ prices }}.next_from)
-    {%- if days is not none %}
-    and {{ day }} <= {{ dbt.dateadd('day', days, prices ~ '.valid_from') }}
-    {%- endif %}
+    and ({{ prices }}.valid_to is null or {{ day }} < {{ prices }}.valid_to)
 {%- endmacro %}
 
 

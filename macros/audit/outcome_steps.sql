@@ -136,7 +136,7 @@
             order by updated_at{{ ' desc' if not entity.history }}, copy_rank
         ) as run_rank,
         row_number() over (
-            partition by {{ key }}, run_number
+            partition by {{ key }}, run_number, _content
             order by _arrived_on, _source_file, _source_line
         ) as arrival_rank
     from {{ prefix }}_runs
@@ -176,7 +176,7 @@
             when is_withdrawn then 'withdrawn'
             else 'current'
         end as outcome,
-        -- A repeat is every row of a run but the one that arrived first, whichever is kept.
+        -- A repeat is every row of a run but the one that arrived first with its content, whichever is kept.
         arrival_rank > 1 as is_repeat,
         _loaded_at,
         _fingerprint

@@ -78,9 +78,9 @@
         ),
         ('transactions', 'fact_transaction', 'customer_daily_summary', 'rows', 'count(*)', 'sum(transaction_count)'),
         (
-            'transactions', 'fact_transaction', 'customer_daily_summary', 'posted_amount_usd',
-            'sum(posted_amount_usd)',
-            'sum(credit_amount_usd - debit_amount_usd)',
+            'transactions', 'fact_transaction', 'customer_daily_summary', 'posted_amount_reporting',
+            'sum(posted_amount_reporting)',
+            'sum(credit_amount_reporting - debit_amount_reporting)',
         ),
         (
             'transactions', 'fact_transaction', 'customer_daily_summary', 'days',
@@ -89,9 +89,9 @@
         ),
         ('transactions', 'fact_transaction', 'merchant_daily_revenue', 'rows', 'count(*)', 'sum(transaction_count)'),
         (
-            'transactions', 'fact_transaction', 'merchant_daily_revenue', 'debit_amount_usd',
-            'sum(case when posted_amount_usd < 0 then -posted_amount_usd else 0 end)',
-            'sum(revenue_usd)',
+            'transactions', 'fact_transaction', 'merchant_daily_revenue', 'debit_amount_reporting',
+            'sum(case when posted_amount_reporting < 0 then -posted_amount_reporting else 0 end)',
+            'sum(revenue_reporting)',
         ),
         (
             'transactions', 'fact_transaction', 'merchant_daily_revenue', 'days',
@@ -100,9 +100,9 @@
         ),
         ('transactions', 'fact_transaction', 'geographic_distribution', 'rows', 'count(*)', 'sum(transaction_count)'),
         (
-            'transactions', 'fact_transaction', 'geographic_distribution', 'posted_amount_usd',
-            'sum(abs(posted_amount_usd))',
-            'sum(completed_amount_usd)',
+            'transactions', 'fact_transaction', 'geographic_distribution', 'posted_amount_reporting',
+            'sum(abs(posted_amount_reporting))',
+            'sum(completed_amount_reporting)',
         ),
         (
             'transactions', 'fact_transaction', 'geographic_distribution', 'days',
@@ -111,9 +111,9 @@
         ),
         ('transactions', 'fact_transaction', 'transaction_features', 'rows', 'count(*)', 'count(*)'),
         (
-            'transactions', 'fact_transaction', 'transaction_features', 'amount_usd',
-            'sum(transaction_amount_usd)',
-            'sum(transaction_amount_usd)',
+            'transactions', 'fact_transaction', 'transaction_features', 'amount_reporting',
+            'sum(transaction_amount_reporting)',
+            'sum(transaction_amount_reporting)',
         ),
         (
             'transactions', 'fact_transaction', 'transaction_features', 'days',
@@ -122,9 +122,9 @@
         ),
         ('transactions', 'transaction_features', 'transaction_risk', 'rows', 'count(*)', 'count(*)'),
         (
-            'transactions', 'transaction_features', 'transaction_risk', 'amount_usd',
-            'sum(transaction_amount_usd)',
-            'sum(transaction_amount_usd)',
+            'transactions', 'transaction_features', 'transaction_risk', 'amount_reporting',
+            'sum(transaction_amount_reporting)',
+            'sum(transaction_amount_reporting)',
         ),
         (
             'transactions', 'transaction_features', 'transaction_risk', 'days',

@@ -51,8 +51,8 @@
             },
             'columns': {'transaction_amount': 'delivered.amount', 'posted_amount': posted},
             'priced': {
-                'transaction_amount_usd': in_usd('transaction_amount', 'currency_code', 'price'),
-                'posted_amount_usd': in_usd('posted_amount', 'currency_code', 'price'),
+                'transaction_amount_reporting': in_reporting_currency('transaction_amount', 'currency_code', 'price'),
+                'posted_amount_reporting': in_reporting_currency('posted_amount', 'currency_code', 'price'),
             },
             'prices': 'fx_rates',
             'price_key': 'currency',
@@ -63,18 +63,21 @@
             'measures': {
                 'transaction_amount': 'transaction_amount',
                 'posted_amount': 'posted_amount',
-                'transaction_amount_usd': 'transaction_amount_usd',
-                'posted_amount_usd': 'posted_amount_usd',
+                'transaction_amount_reporting': 'transaction_amount_reporting',
+                'posted_amount_reporting': 'posted_amount_reporting',
             },
         },
         'fact_daily_balances': {
             'currency': 'delivered.currency',
             'identity': {'delivered_account_id': 'delivered.account_id', 'balance_date': 'delivered.balance_date'},
             'columns': {'closing_balance': 'delivered.closing_balance'},
-            'priced': {'closing_balance_usd': in_usd('closing_balance', 'currency_code', 'price')},
+            'priced': {'closing_balance_reporting': in_reporting_currency('closing_balance', 'currency_code', 'price')},
             'prices': 'fx_rates',
             'price_key': 'currency',
-            'measures': {'closing_balance': 'closing_balance', 'closing_balance_usd': 'closing_balance_usd'},
+            'measures': {
+                'closing_balance': 'closing_balance',
+                'closing_balance_reporting': 'closing_balance_reporting',
+            },
         },
         'fact_loan_payment': {
             'currency': none,
@@ -111,11 +114,11 @@
 {% endmacro %}
 
 
-{# A shop reports in US dollars. The measures are those of product_profitability, and the tax. #}
+{# A shop keeps its books in the reporting currency. The measures are those of product_profitability, and the tax. #}
 {% macro restated_commerce() %}
     {{ return({
         'fact_sales': {
-            'currency': text_literal('USD'),
+            'currency': text_literal(reporting_currency()),
             'identity': {
                 'order_line_id': 'delivered.order_line_id',
                 'delivered_product_id': 'delivered.product_id',
@@ -150,7 +153,7 @@
             },
         },
         'fact_marketing_spend': {
-            'currency': text_literal('USD'),
+            'currency': text_literal(reporting_currency()),
             'identity': {'delivered_campaign_id': 'delivered.campaign_id', 'spend_date': 'delivered.spend_date'},
             'columns': {'spend': 'delivered.spend'},
             'measures': {'spend': 'spend'},
@@ -159,9 +162,23 @@
 {% endmacro %}
 
 
+{# The measures that are amounts in the reporting currency, as fact.measure: those that are converted, and those of the shop. #}
+{% macro measures_in_reporting_currency() %}
+    {%- set names = [] -%}
+    {%- for fact in restated_facts() -%}
+        {%- for measure in fact.measures
+            if measure.endswith('_reporting') or fact.currency == text_literal(reporting_currency()) -%}
+            {%- do names.append(fact.table ~ '.' ~ measure) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{% endmacro %}
+
+
 {#
     The prices by which gold converts or values rows, by entity: the lineage column of the facts with their load time, the key,
-    the day from which a price holds, its value, and for how many days after that day it holds (none: until the next one).
+    the day from which a price holds, its value, for how many days after that day it holds (none: until the next one), and
+    the key by whose price it is divided (none: by no other).
 #}
 {% macro restated_prices() %}
     {{ return({
@@ -172,6 +189,7 @@
             'day': 'rate_date',
             'value': 'rate_to_usd',
             'days': var('fx_rate_valid_days'),
+            'divided_by': reporting_currency() if reporting_currency() != 'USD' else none,
         },
         'cost_of_goods': {
             'base': 'base_commerce__cost_of_goods',
@@ -180,6 +198,7 @@
             'day': 'effective_date',
             'value': 'unit_cost',
             'days': none,
+            'divided_by': none,
         },
     }) }}
 {% endmacro %}

@@ -110,6 +110,7 @@
         {%- else -%}
             {%- do variables.extend(modules.re.findall("var\\(\\s*['\"](\\w+)['\"]", input.raw_code)) -%}
             {%- do rules.extend(time_zones_of(input)) -%}
+            {%- do rules.append(('variable', 'reporting_currency', reporting_currency())) if converts_amounts(input) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for variable in variables | unique -%}

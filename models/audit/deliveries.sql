@@ -42,6 +42,7 @@ with_outcomes as (
         deliveries.bronze_file,
         deliveries.delivery_status,
         deliveries.refusal_reason,
+        deliveries.stated_by,
         deliveries.delivered_sha256,
 
         deliveries.delivered_rows,
@@ -101,6 +102,7 @@ final as (
         bronze_file,
         delivery_status,
         refusal_reason,
+        stated_by,
         delivered_sha256,
 
         delivered_rows,

@@ -7,7 +7,7 @@
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='fail',
-    pre_hook="{{ add_measures_to_monthly_totals() }}",
+    pre_hook="{{ upgrade_monthly_totals() }}",
 ) }}
 
 {% set facts = restated_facts() -%}
@@ -173,6 +173,7 @@ final as (
 
         progress.last_business_day,
 
+        {{ text_literal(reporting_currency()) }} as reporting_currency,
         cast(compared.fact_rows as bigint) as fact_rows,
         cast(compared.total_amount as decimal(38, 2)) as total_amount,
         cast(compared.cells as decimal(38, 2)) as cells,

@@ -1,10 +1,20 @@
 -- Every file that was refused at the door, and the file that repaired it: one of the same entity and day that landed
 -- after it under the same name, or under its name with a further part, or one of a later day with the day in its name.
+-- A control file that differs from a file that has landed is refused in its own name.
 {{ config(materialized='view') }}
 
 with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+refused_deliveries as (
+    select
+        *,
+        {{ replace_pattern('delivered_file', '[.]([cC][tT][lL]|[mM][dD]5|[sS][hH][aA](1|256))$', '') }}
+            as data_file
+    from deliveries
+    where delivery_status = 'refused'
+),
 
 refused as (
     select
@@ -15,15 +25,15 @@ refused as (
         delivered_file,
         refusal_reason,
         delivered_sha256,
-        -- banking/transactions.2 of banking/transactions.2.csv.gz
-        {{ replace_pattern('delivered_file', '[.][cC][sS][vV]([.][gG][zZ])?$', '') }}
+        -- banking/transactions.2 of banking/transactions.2.csv.gz, and of its control file
+        -- banking/transactions.2.csv.ctl
+        {{ replace_pattern('data_file', '[.][cC][sS][vV]([.][gG][zZ])?$', '') }}
             as file_stem,
         cast(arrived_on as varchar(10)) as day_name,
         -- Files that landed before the manifest had numbers.
         coalesce(landing_number, 0) as landing_number,
         _loaded_at
-    from deliveries
-    where delivery_status = 'refused'
+    from refused_deliveries
 ),
 
 landed as (

@@ -1,13 +1,14 @@
 -- The totals of closed months that changed, by how much, and by which files. A month of a fact is closed once a row of
 -- a later month has arrived. One row per fact, measure, month, currency, revision and file; a row without a file is a
 -- change that no delivery explains. Where the total is the same as before, and the money is in other rows, it is a
--- redistribution. A full refresh does not rebuild the table: earlier totals cannot be computed again.
+-- redistribution. A change of the reporting currency is a change of rules, and restates nothing. A full refresh does
+-- not rebuild the table: earlier totals cannot be computed again.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
     on_schema_change='fail',
-    pre_hook="{{ add_measures_to_restatements() }}",
+    pre_hook="{{ upgrade_restatements() }}",
 ) }}
 
 {% set facts = restated_facts() -%}
@@ -22,6 +23,7 @@ runs as (
         fact_name,
         revision,
         max(last_business_day) as last_business_day,
+        max(reporting_currency) as reporting_currency,
         max(_loaded_at) as _loaded_at
     from totals
     group by
@@ -29,7 +31,7 @@ runs as (
         revision
 ),
 
--- For each revision of a fact the last business day and the loads of the revision before it.
+-- For each revision of a fact the last business day, the loads and the currency of the revision before it.
 revisions as (
     select
         fact_name,
@@ -42,6 +44,10 @@ revisions as (
             partition by fact_name
             order by revision
         ) as loaded_after,
+        reporting_currency <> lag(reporting_currency) over (
+            partition by fact_name
+            order by revision
+        ) as has_new_currency,
         _loaded_at as loaded_until
     from runs
 ),
@@ -120,6 +126,15 @@ compared as (
     where
         changes.month_start < date_trunc('month', revisions.previous_business_day)
         and changes.revision > first_revisions.first_revision
+        -- Amounts in another currency than before do not compare.
+        and (
+            not coalesce(revisions.has_new_currency, false)
+            or changes.fact_name || '.' || changes.measure not in (
+                {%- for measure in measures_in_reporting_currency() %}
+                {{ quoted(measure) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+        )
         and changes.revision > recorded.last_revision
 ),
 

@@ -1,5 +1,5 @@
--- Amounts that could not be converted into US dollars, because their currency has no exchange rate for the day or the
--- days before it. Totals in US dollars leave them out. Empty if everything was converted.
+-- Amounts that could not be converted into the reporting currency, because there is no exchange rate for the day or the
+-- days before it. Totals in the reporting currency leave them out. Empty if everything was converted.
 with
 
 transactions as (select * from {{ ref('fact_transaction') }}),
@@ -16,7 +16,7 @@ unconverted as (
         sum(transaction_amount) as unconverted_amount,
         min(transaction_date) as oldest_date
     from transactions
-    where transaction_amount_usd is null
+    where transaction_amount_reporting is null
     group by currency_id
     union all
     select
@@ -26,7 +26,7 @@ unconverted as (
         sum(closing_balance) as unconverted_amount,
         min(balance_date) as oldest_date
     from balances
-    where closing_balance_usd is null
+    where closing_balance_reporting is null
     group by currency_id
 ),
 

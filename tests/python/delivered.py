@@ -5,6 +5,8 @@ Amounts are whole numbers of hundredths, so nothing is rounded on the way.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -48,6 +50,23 @@ UNKNOWN = "unknown"
 _RATE_DECIMALS = 10
 
 
+def bronze_files(inbox: Path, entity: str, refused: set[str]) -> Iterator[tuple[str, Path]]:
+    """Return the files of an entity that land, with their names in bronze.
+
+    Those of a day land in this order: no part, a day as part, text as part. From the second one on they have a number.
+    """
+    days: defaultdict[str, list[Path]] = defaultdict(list)
+    for file in sorted(inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*")):
+        folder = f"{DOMAINS[entity]}/{entity}/dt={file.parts[-3]}"
+        if f"{folder}/{file.name}" not in refused and file.suffix != ".ctl":
+            days[folder].append(file)
+    for folder, landed in days.items():
+        landed.sort(key=lambda file: (file.name.count("."), not file.name.split(".")[1][0].isdigit()))
+        for number, file in enumerate(landed, 1):
+            name = file.name.replace(entity, f"{entity}_{number:04}", 1) if number > 1 else file.name
+            yield f"{folder}/{name}", file
+
+
 class Delivered:
     """The rows of an inbox, without those that the truth file lists as bad, withdrawn or in a refused file.
 
@@ -73,10 +92,7 @@ class Delivered:
         }
 
     def _read(self, entity: str) -> pl.DataFrame:
-        parts = [
-            self._file(file, f"{DOMAINS[entity]}/{entity}/dt={file.parts[-3]}/{file.name}")
-            for file in sorted(self._inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*"))
-        ]
+        parts = [self._file(file, name) for name, file in bronze_files(self._inbox, entity, self._refused)]
         rows = pl.concat(part for part in parts if part.height)
         withdrawn = self.truth.filter(entity=entity, effect="withdrawn")["key"]
         key = pl.concat_str(*KEYS[entity], separator="/")
@@ -88,8 +104,6 @@ class Delivered:
 
     def _file(self, file: Path, name: str) -> pl.DataFrame:
         header, *lines = file.read_bytes().split(b"\n")[:-1]
-        if name in self._refused:
-            return pl.DataFrame()
         numbers = [number for number in range(2, len(lines) + 2) if (name, number) not in self._bad_lines]
         text = b"\n".join([header, *(lines[number - 2] for number in numbers)])
         return pl.read_csv(text, infer_schema=False).with_columns(

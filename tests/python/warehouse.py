@@ -138,13 +138,30 @@ class Warehouse:
         return self.run("tieout", "land", str(inbox or self.inbox))
 
     def build(self, *options: str) -> str:
-        """Build everything, or what the options select, without tests. Seeds are loaded by the first build only."""
+        """Build everything, or what the options select, without tests.
+
+        Only the first build and full refreshes load seeds, and build models of a domain that has delivered nothing.
+        """
         seeded = self.folder / "seeded"
-        excluded = ("seed",) if seeded.exists() and "--full-refresh" not in options else ()
-        printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *options)
+        is_later = seeded.exists() and "--full-refresh" not in options
+        excluded = ("seed",) if is_later else ()
+        quiet = self._quiet_domains() if is_later and "--select" not in options else []
+        printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *(["--exclude", *quiet] if quiet else []), *options)
         if "--select" not in options or "resource_type:seed" in options:
             seeded.touch()
         return printed
+
+    def _quiet_domains(self) -> list[str]:
+        """Return the models and snapshots of the domains of which no file has landed in the folder."""
+        landed = self.folder / "data" / "bronze"
+        if not landed.is_dir():
+            return []
+        return [
+            selected
+            for domain in sorted(set(DOMAINS.values()))
+            if not (landed / domain).exists()
+            for selected in (f"path:models/staging/{domain}", f"path:models/marts/{domain}", f"snap_{domain}__*")
+        ]
 
     def build_step(self) -> str:
         """Build what keeps rows from build to build, and what that needs. The last build makes the other tables."""

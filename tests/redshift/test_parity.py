@@ -182,8 +182,18 @@ def test_the_audit_commands_print_the_same(
     assert "Longest statements of the last run, by the cluster" in printed
 
 
+def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
+    on_redshift.run("dbt", "docs", "generate", "--static")
+    site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
+    assert "prod_gold" in site
+    assert SALT not in site
+
+
 def one_query_of_each_kind(target: Path) -> list[Path]:
-    """Return the longest query that dbt ran for each generic test and each materialization with its options."""
+    """Return the longest query that dbt ran for each generic test and each materialization with its options.
+
+    The docs site has left a manifest.
+    """
     files = {
         file.stem: file
         for file in (target / "run").rglob("*.sql")
@@ -215,13 +225,6 @@ def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(on_redshift
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
 
 
-def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
-    on_redshift.run("dbt", "docs", "generate", "--static")
-    site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
-    assert "prod_gold" in site
-    assert SALT not in site
-
-
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
     """So it is the same as on DuckDB, where the scenarios refresh. Without a new audit the verdict is red."""
     before = on_redshift.tables()
@@ -240,6 +243,8 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
     on_duckdb.deliver(day, "transactions", TRANSACTIONS + transaction("S1", "A9", "90.00", "2025-01-03 08:00:00"))
     file = on_duckdb.inbox / day / "banking" / refused
     file.write_text("transaction_id\nS9\n", encoding="utf-8")
+    # Its delivery has landed with one row.
+    file.with_name("transactions.CSV.ctl").write_text("rows,2\n", encoding="utf-8")
     on_duckdb.run("tieout", "land", "--allow-refused", str(on_duckdb.inbox))
     on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze")
     build_both(on_redshift, on_duckdb, "--select", "+expected_deliveries", "+refused_files", "+reused_keys")
@@ -250,6 +255,27 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         "Expected deliveries of banking/daily_balances that are missing (daily): 29. 2025-01-04, 2025-01-05,",
         "Expected deliveries of banking/fx_rates that are missing (business days): 19. 2025-01-06, 2025-01-07,",
         f"The file banking/{refused} of {day} was refused",
+        f"The file banking/transactions.CSV.ctl of {day} was refused, and nothing of it landed: it states 2 rows, but "
+        "transactions.csv, which it is about, has 1;",
         "The first is S1, line 2: account_id A9, before A1",
     ):
         assert sentence in printed
+
+
+def test_the_upgrade_and_another_reporting_currency_are_the_same_on_both_engines(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse
+) -> None:
+    """After the last test, because it leaves balances in another currency than transactions."""
+    before = on_redshift.tables()["audit.monthly_totals"].rows
+    with on_redshift.stand_in.superuser() as connection, connection.cursor() as cursor:
+        for layer, execute in (("dev_audit", on_duckdb.execute), ("prod_audit", cursor.execute)):
+            for table in ("monthly_totals", "restatements"):
+                execute(f"update {layer}.{table} set measure = replace(measure, '_reporting', '_usd')")
+            execute(f"alter table {layer}.monthly_totals drop column reporting_currency")
+    assert build_both(on_redshift, on_duckdb, "--select", "monthly_totals")["audit.monthly_totals"].rows == before
+    in_euros = ("--full-refresh", "--vars", "reporting_currency: EUR")
+    tables = build_both(on_redshift, on_duckdb, *in_euros, "--select", "dim_fx_rate", "fact_daily_balances")
+    rates = tables["gold.dim_fx_rate"]
+    currency, rate = (list(rates.columns).index(column) for column in ("currency_code", "rate_to_reporting"))
+    assert {row[rate] for row in rates.rows if row[currency] == "EUR"} == {"1.0000000000"}
+    assert len({row[rate] for row in rates.rows if row[currency] == "USD"}) > 1

@@ -1,7 +1,9 @@
 -- Fails for a change of a closed month that no late or corrected delivery explains, until a controller signs it in
 -- the variable signed_restatements: all measures of a month, currency and revision, or one of them.
+{# A measure may have the name of an earlier version. #}
+{% set names = var('signed_restatements') -%}
 {% set signed_names -%}
-'' {%- for name in var('signed_restatements') %}, {{ quoted(name) }}{% endfor %}
+'' {%- for name in names + names | map('replace', '_usd', '_reporting') | list %}, {{ quoted(name) }}{% endfor %}
 {%- endset -%}
 
 with

@@ -69,7 +69,7 @@ def assemble(good: GoodText, at_rows: Iterable[tuple[int, FaultyLine]], at_the_e
     Args:
         good: the text without faults.
         at_rows: faulty lines with the numbers of their good rows, ascending. A line that replaces its row only removes
-            the row here, and is delivered later.
+            the row here, and is delivered later. A line with a correction stands in the place of its row.
         at_the_end: faulty lines after all others.
     """
     pieces: list[bytes] = [good.header]
@@ -86,6 +86,7 @@ def assemble(good: GoodText, at_rows: Iterable[tuple[int, FaultyLine]], at_the_e
         pieces.append(faulty.line)
         faults.append((faulty.fault, line))
         line += 1
+        copied += bool(faulty.correction)
     pieces.append(good.block(copied, good.rows))
     line += good.rows - copied
     for line_number, faulty in enumerate(at_the_end, line):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from loaders.contract import Entity
-from loaders.generate.faults.kinds import Kind
+from loaders.generate.faults.kinds import FILE_KINDS, Kind
 
 UPDATED_AT = "updated_at"
 RECORD_STATUS = "record_status"
@@ -29,6 +29,7 @@ class _Declared:
         owner: the parent that every orphan lacks, so that it changes no balance; empty if orphans change none.
         correctable: a column that a source can correct without consequences; empty if there is none.
         has_history: true if silver keeps versions of the entity.
+        moment: the business time, by which the audit finds a key that is used again; empty if the audit does not look.
     """
 
     number: int
@@ -40,6 +41,7 @@ class _Declared:
     owner: str = ""
     correctable: str = ""
     has_history: bool = False
+    moment: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,11 @@ class Breakable(_Declared):
             Kind.CHANGED_RESEND: bool(self.correctable),
             Kind.OUT_OF_ORDER: bool(self.correctable),
             Kind.SEVERAL_CHANGES: bool(self.correctable) and self.has_history,
+            Kind.SAME_DAY_CORRECTION: bool(self.correctable),
             Kind.LATE_ARRIVAL: days_left > 0,
             Kind.ORPHAN: bool(self.parents),
             Kind.WITHDRAWN: self.can_withdraw,
+            Kind.REUSED_KEY: bool(self.moment) and days_left > 1,
             Kind.NULL_KEY: bool(self.required),
             Kind.ZERO_AMOUNT: bool(self.positive),
             Kind.NEGATIVE_AMOUNT: bool(self.positive),
@@ -76,8 +80,7 @@ class Breakable(_Declared):
             Kind.UNPARSABLE_NUMBER: bool(self.numbers),
             Kind.UNKNOWN_CODE: bool(self.codes),
             Kind.TEXT_TOO_LONG: bool(self.texts),
-            Kind.ADDED_COLUMN: False,
-            Kind.MISSING_COLUMN: False,
+            **dict.fromkeys(FILE_KINDS, False),
         }
         return tuple(kind for kind in Kind if possible.get(kind, True))
 
@@ -110,6 +113,7 @@ _DECLARED = {
         parents=("account_id", "merchant_id", "location_id"),
         owner="account_id",
         correctable="counterparty_account",
+        moment="transaction_ts",
     ),
     "loans": _Declared(
         4,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 from loaders.generate.faults.entities import RECORD_STATUS, UPDATED_AT
 from loaders.generate.faults.kinds import Effect, Kind
-from loaders.generate.faults.rows import BAD_NUMBERS, FaultyLine, GoodRow, Position, csv_line
+from loaders.generate.faults.rows import BAD_NUMBERS, FaultyLine, GoodRow, Position, csv_line, later
 from loaders.generate.faults.truth import Fault
 
 # Each of these is not a date for a different reason.
@@ -46,6 +47,14 @@ def _several_changes(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
         yield FaultyLine(row.fault(kind, values, Effect.SUPERSEDED), csv_line(values), Position.BEFORE_ROW)
 
 
+def _same_day_correction(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
+    """Deliver another state with the same update time. The good row corrects it on the same day."""
+    column, (by,) = row.breakable.correctable, row.milliseconds(1)
+    values = {**row.values, column: row.corrected(column, by)}
+    fault = row.fault(kind, values, Effect.CORRECTED)
+    yield FaultyLine(fault, csv_line(values), Position.BEFORE_ROW, correction=row.line)
+
+
 def _late_arrival(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     fault = row.fault(kind, row.values, Effect.LATE)
     yield FaultyLine(fault, row.line, Position.END_OF_FILE, row.days(1, LATE_WITHIN), replaces=True)
@@ -64,13 +73,28 @@ def _orphan(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
 
 def _withdrawn(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     """Add a row with its own key, and the row that deletes it."""
-    first = row.breakable.key[0]
-    values = row.values | {first: f"{row.values[first]}-WITHDRAWN-{row.state_name()}", RECORD_STATUS: ""}
+    values = row.own_key("WITHDRAWN") | {RECORD_STATUS: ""}
     fault = row.fault(kind, values, Effect.SUPERSEDED, own_key=True)
     yield FaultyLine(fault, csv_line(values), Position.AFTER_ROW)
     (milliseconds,) = row.milliseconds(1)
     deleted = values | {UPDATED_AT: row.updated_at(milliseconds), RECORD_STATUS: "deleted"}
     yield _resent(row, row.fault(kind, deleted, Effect.WITHDRAWN, own_key=True), csv_line(deleted))
+
+
+def _reused_key(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
+    """Add a row with its own key and without an owner, and on a later day another event with the same key."""
+    owner, moment, amount = row.breakable.owner, row.breakable.moment, row.breakable.control_amount
+    values = row.own_key("REUSED") | {owner: f"{BAD_CODE}-{row.values[owner]}"}
+    fault = row.fault(kind, values, Effect.SUPERSEDED, own_key=True)
+    yield FaultyLine(fault, csv_line(values), Position.AFTER_ROW)
+    again = values | {
+        moment: later(row.values[moment], timedelta(hours=-1)),
+        amount: row.corrected(amount, 100),
+        UPDATED_AT: row.updated_at(*row.milliseconds(1)),
+    }
+    fault = row.fault(kind, again, Effect.REUSED_KEY, own_key=True)
+    # Its file may be a day late, and two events of one arrival day are no finding.
+    yield FaultyLine(fault, csv_line(again), Position.END_OF_FILE, row.days(2, RESENT_WITHIN))
 
 
 def _null_key(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
@@ -110,6 +134,11 @@ def _text_too_long(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     yield FaultyLine(fault, csv_line(values), Position.BEFORE_ROW)
 
 
+def _future_update_time(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
+    """Deliver an update time of another century: 2225 for 2025."""
+    yield from _rejected(row, kind, UPDATED_AT, f"22{row.values[UPDATED_AT][2:]}", "after_arrival")
+
+
 def _malformed_line(row: GoodRow, kind: Kind) -> Iterator[FaultyLine]:
     """Deliver a line with one value too many or too few, or with an unclosed quote in its last value.
 
@@ -139,9 +168,11 @@ _MAKERS: dict[Kind, Callable[[GoodRow, Kind], Iterator[FaultyLine]]] = {
     Kind.CHANGED_RESEND: _other_state,
     Kind.OUT_OF_ORDER: _other_state,
     Kind.SEVERAL_CHANGES: _several_changes,
+    Kind.SAME_DAY_CORRECTION: _same_day_correction,
     Kind.LATE_ARRIVAL: _late_arrival,
     Kind.ORPHAN: _orphan,
     Kind.WITHDRAWN: _withdrawn,
+    Kind.REUSED_KEY: _reused_key,
     Kind.NULL_KEY: _null_key,
     Kind.ZERO_AMOUNT: _zero_amount,
     Kind.NEGATIVE_AMOUNT: _negative_amount,
@@ -149,6 +180,7 @@ _MAKERS: dict[Kind, Callable[[GoodRow, Kind], Iterator[FaultyLine]]] = {
     Kind.UNPARSABLE_NUMBER: _unparsable_number,
     Kind.UNKNOWN_CODE: _unknown_code,
     Kind.TEXT_TOO_LONG: _text_too_long,
+    Kind.FUTURE_UPDATE_TIME: _future_update_time,
     Kind.MALFORMED_LINE: _malformed_line,
     Kind.WRONG_ENCODING: _wrong_encoding,
 }

@@ -39,6 +39,8 @@ class FaultyLine:
         position: where it is inserted in the file; ignored if it is delivered on a later day.
         days_later: the number of days after the good row when it is delivered.
         replaces: true if it is the good row itself, which is then not delivered on its own day.
+        correction: the good row, if the line stands in its place and a file of its own corrects it on the same day;
+            empty otherwise.
     """
 
     fault: Fault
@@ -46,6 +48,7 @@ class FaultyLine:
     position: Position
     days_later: int = 0
     replaces: bool = False
+    correction: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -99,9 +102,18 @@ class GoodRow:
         column = self.breakable.correctable
         return {
             **self.values,
-            column: _corrected(self.values[column], is_number=column in self.breakable.numbers, by=abs(milliseconds)),
+            column: self.corrected(column, abs(milliseconds)),
             UPDATED_AT: self.updated_at(milliseconds),
         }
+
+    def corrected(self, column: str, by: int) -> str:
+        """Return another value of a column: a larger number, or a longer text."""
+        return _corrected(self.values[column], is_number=column in self.breakable.numbers, by=by)
+
+    def own_key(self, name: str) -> dict[str, str]:
+        """Return the values of an additional row whose key has this name in it."""
+        first = self.breakable.key[0]
+        return {**self.values, first: f"{self.values[first]}-{name}-{self.state_name()}"}
 
     def state_name(self) -> str:
         """Return the digits of the update time, for keys of additional rows: each state of a row can have one."""
@@ -109,8 +121,12 @@ class GoodRow:
 
     def updated_at(self, milliseconds: int) -> str:
         """Return the update time of the row, later by so many milliseconds."""
-        moment = datetime.fromisoformat(self.values[UPDATED_AT]) + timedelta(milliseconds=milliseconds)
-        return moment.isoformat(sep=" ")
+        return later(self.values[UPDATED_AT], timedelta(milliseconds=milliseconds))
+
+
+def later(moment: str, by: timedelta) -> str:
+    """Return a moment that is later than another one, as delivered."""
+    return (datetime.fromisoformat(moment) + by).isoformat(sep=" ")
 
 
 def csv_line(values: dict[str, str]) -> bytes:

@@ -23,7 +23,7 @@
     because half and double are equally far from the usual amount. A median of an even number of amounts is the lower one of
     the two in the middle.
 
-    amounts: name of a CTE with subject_id, transaction_type_id, week_start_date, transaction_amount_usd and its natural
+    amounts: name of a CTE with subject_id, transaction_type_id, week_start_date, transaction_amount_reporting and its
     logarithm log_amount, one row per amount of a habit.
 #}
 {% macro typical_amounts(amounts) -%}
@@ -37,7 +37,7 @@
     select
         {{ habit }},
         habit_count,
-        typical_amount_usd,
+        typical_amount_reporting,
         max(case when 2 * deviation_rank in (habit_count, habit_count + 1) then deviation end) as typical_deviation
     from (
         select
@@ -50,14 +50,16 @@
             from (
                 select
                     ranked.*,
-                    max(case when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_usd end)
-                        over (partition by {{ habit }}) as typical_amount_usd,
+                    max(case
+                        when 2 * amount_rank in (habit_count, habit_count + 1) then transaction_amount_reporting
+                    end) over (partition by {{ habit }}) as typical_amount_reporting,
                     max(case when 2 * amount_rank in (habit_count, habit_count + 1) then log_amount end)
                         over (partition by {{ habit }}) as middle_log
                 from (
                     select
                         {{ amounts }}.*,
-                        row_number() over (partition by {{ habit }} order by transaction_amount_usd) as amount_rank,
+                        row_number() over (partition by {{ habit }} order by transaction_amount_reporting)
+                            as amount_rank,
                         count(*) over (partition by {{ habit }}) as habit_count
                     from {{ amounts }}
                 ) as ranked
@@ -67,7 +69,7 @@
     group by
         {{ habit }},
         habit_count,
-        typical_amount_usd
+        typical_amount_reporting
 {%- endmacro %}
 
 
@@ -80,7 +82,7 @@
     select
         {{ habit }},
         habit_count,
-        typical_amount_usd,
+        typical_amount_reporting,
         list_aggregate(
             list_transform(log_amounts, lambda log_amount: abs(log_amount - middle_log)), 'quantile_disc', 0.5
         ) as typical_deviation
@@ -88,7 +90,7 @@
         select
             {{ habit }},
             count(*) as habit_count,
-            quantile_disc(transaction_amount_usd, 0.5) as typical_amount_usd,
+            quantile_disc(transaction_amount_reporting, 0.5) as typical_amount_reporting,
             quantile_disc(log_amount, 0.5) as middle_log,
             list(log_amount) as log_amounts
         from {{ amounts }}

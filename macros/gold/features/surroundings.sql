@@ -1,7 +1,8 @@
 {#
     The running number of each transaction in its subject's day, and the running total of the day.
 
-    transactions: name of a CTE with transaction_id, subject_id, transaction_date, transaction_ts, transaction_amount_usd and
+    transactions: name of a CTE with transaction_id, subject_id, transaction_date, transaction_ts,
+        transaction_amount_reporting and
     days_away: 0 on the days that are numbered.
 #}
 {% macro sequence_of_days(transactions) -%}
@@ -12,12 +13,12 @@
             order by transaction_ts, transaction_id
         ) as transaction_number_of_day,
         cast(
-            sum(transaction_amount_usd) over (
+            sum(transaction_amount_reporting) over (
                 partition by subject_id, transaction_date
                 order by transaction_ts, transaction_id
                 rows between unbounded preceding and current row
             ) as decimal(38, 2)
-        ) as cumulative_amount_of_day_usd
+        ) as cumulative_amount_of_day_reporting
     from {{ transactions }}
     where days_away = 0
 {%- endmacro %}
@@ -28,7 +29,8 @@
     runs, times_of_runs and cash_runs, and in an incremental run `stored`: on a day without a change numbers and totals of the
     day are the stored ones. What depends on the time of a transaction is null where it was not delivered.
 
-    transactions: name of a CTE with transaction_id, transaction_ts, has_time, transaction_amount_usd, _built_at, days_away and
+    transactions: name of a CTE with transaction_id, transaction_ts, has_time, transaction_amount_reporting, _built_at,
+        days_away and
     the flags of the transaction type.
     patterns: as for transactions_in_runs.
 #}
@@ -37,7 +39,7 @@
     select
         {{ transactions }}.transaction_id,
         {{ transactions }}._built_at as _fact_built_at,
-        {%- for column in ['transaction_number_of_day', 'cumulative_amount_of_day_usd'] %}
+        {%- for column in ['transaction_number_of_day', 'cumulative_amount_of_day_reporting'] %}
         {% if is_incremental() -%}
         case when {{ transactions }}.days_away = 0 then in_sequence.{{ column }} else stored.{{ column }} end as {{ column }},
         {%- else -%}
@@ -53,7 +55,7 @@
         coalesce(cash_runs.is_in_run, false) as is_in_cash_below_limit_run,
         case when {{ transactions }}.has_time then coalesce(
             {{ transactions }}.is_payment
-            and {{ transactions }}.transaction_amount_usd >= 100
+            and {{ transactions }}.transaction_amount_reporting >= 100
             and times_of_runs.previous_tiny_payment_ts >= {{ dbt.dateadd('minute', -30, transactions ~ '.transaction_ts') }},
             false
         ) end as is_after_tiny_payment_run,
@@ -64,7 +66,7 @@
         ) end as is_after_transfer_run,
         case when {{ transactions }}.has_time then coalesce(
             {{ transactions }}.is_transfer
-            and {{ transactions }}.transaction_amount_usd >= 500
+            and {{ transactions }}.transaction_amount_reporting >= 500
             and times_of_runs.next_payment_out_ts <= {{ dbt.dateadd('minute', 30, transactions ~ '.transaction_ts') }},
             false
         ) end as is_before_payment_out_run

@@ -1,4 +1,5 @@
--- One row per campaign and day: sales attributed to it, and sales without a campaign. In US dollars.
+-- One row per campaign and day: sales attributed to it, and sales without a campaign. In the reporting
+-- currency.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

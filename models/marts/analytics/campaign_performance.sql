@@ -1,4 +1,4 @@
--- One row per campaign and month: cost and attributed sales, in US dollars.
+-- One row per campaign and month: cost and attributed sales, in the reporting currency.
 with
 
 marketing_spend as (select * from {{ ref('fact_marketing_spend') }}),

@@ -53,8 +53,8 @@ monthly_transactions as (
         sum(case when is_completed or is_pending then 0 else 1 end) as failed_count,
         sum(case when is_pending then 1 else 0 end) as pending_count,
         count(distinct case when customer_id <> 'unknown' then customer_id end) as customer_count,
-        sum(case when is_completed then transaction_amount_usd else 0 end) as completed_amount_usd,
-        sum(case when is_completed and transaction_amount_usd is null then 1 else 0 end) as unconverted_count,
+        sum(case when is_completed then transaction_amount_reporting else 0 end) as completed_amount_reporting,
+        sum(case when is_completed and transaction_amount_reporting is null then 1 else 0 end) as unconverted_count,
         max(_built_at) as built_at
     from transactions
     group by
@@ -89,7 +89,7 @@ joined as (
         coalesce(monthly_transactions.failed_count, 0) as failed_count,
         coalesce(monthly_transactions.pending_count, 0) as pending_count,
         coalesce(monthly_transactions.customer_count, 0) as customer_count,
-        coalesce(monthly_transactions.completed_amount_usd, 0) as completed_amount_usd,
+        coalesce(monthly_transactions.completed_amount_reporting, 0) as completed_amount_reporting,
         coalesce(monthly_transactions.unconverted_count, 0) as unconverted_count,
         coalesce(monthly_contacts.contact_count, 0) as contact_count,
         coalesce(monthly_contacts.resolved_count, 0) as resolved_count,
@@ -123,11 +123,11 @@ final as (
         cast({{ divide('joined.completed_count', 'joined.completed_count + joined.failed_count', 6) }} as decimal(9, 6))
             as completion_rate,
         cast(joined.customer_count as bigint) as customer_count,
-        cast(joined.completed_amount_usd as decimal(38, 2)) as completed_amount_usd,
+        cast(joined.completed_amount_reporting as decimal(38, 2)) as completed_amount_reporting,
         cast(
-            {{ divide('joined.completed_amount_usd', 'joined.completed_count - joined.unconverted_count', 2) }}
+            {{ divide('joined.completed_amount_reporting', 'joined.completed_count - joined.unconverted_count', 2) }}
             as decimal(38, 2)
-        ) as mean_amount_usd,
+        ) as mean_amount_reporting,
         cast(joined.unconverted_count as bigint) as unconverted_count,
         cast(joined.contact_count as bigint) as contact_count,
         cast(joined.resolved_count as bigint) as resolved_count,

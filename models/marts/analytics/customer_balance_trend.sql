@@ -1,4 +1,4 @@
--- One row per customer and month: month-end balance by the bank's own books, in US dollars, and its change.
+-- One row per customer and month: month-end balance by the bank's own books, in the reporting currency, and its change.
 -- A changed month is rebuilt together with the month after it, which is compared with it.
 {{ config(
     materialized='incremental',
@@ -40,7 +40,7 @@ ranked as (
                 delivered_account_id,
                 month_start_date
             order by
-                case when closing_balance_usd is null then 1 else 0 end,
+                case when closing_balance_reporting is null then 1 else 0 end,
                 balance_date desc
         ) as rank_from_end
     from balances
@@ -52,10 +52,10 @@ customer_days as (
         month_start_date,
         balance_date,
         count(*) as balance_count,
-        case when count(*) = count(closing_balance_usd) then sum(closing_balance_usd) end as day_balance,
-        count(*) - count(closing_balance_usd) as unconverted_count,
-        sum(case when rank_from_end = 1 then coalesce(closing_balance_usd, 0) else 0 end) as last_balance,
-        sum(case when rank_from_end = 1 and closing_balance_usd is null then 1 else 0 end) as unconverted_last,
+        case when count(*) = count(closing_balance_reporting) then sum(closing_balance_reporting) end as day_balance,
+        count(*) - count(closing_balance_reporting) as unconverted_count,
+        sum(case when rank_from_end = 1 then coalesce(closing_balance_reporting, 0) else 0 end) as last_balance,
+        sum(case when rank_from_end = 1 and closing_balance_reporting is null then 1 else 0 end) as unconverted_last,
         max(_built_at) as built_at
     from ranked
     group by
@@ -110,10 +110,10 @@ final as (
 
         cast(balance_count as bigint) as balance_count,
         day_count,
-        cast(month_end_balance as decimal(38, 2)) as month_end_balance_usd,
-        cast(average_balance as decimal(38, 2)) as average_balance_usd,
-        cast(previous_balance as decimal(38, 2)) as previous_month_end_balance_usd,
-        cast(balance_change as decimal(38, 2)) as balance_change_usd,
+        cast(month_end_balance as decimal(38, 2)) as month_end_balance_reporting,
+        cast(average_balance as decimal(38, 2)) as average_balance_reporting,
+        cast(previous_balance as decimal(38, 2)) as previous_month_end_balance_reporting,
+        cast(balance_change as decimal(38, 2)) as balance_change_reporting,
         cast({{ divide('balance_change', 'abs(previous_balance)', 6) }} as decimal(38, 6)) as balance_change_share,
         -- Integer arithmetic: more than a twentieth (5 percent) up or down.
         case

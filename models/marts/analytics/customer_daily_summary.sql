@@ -1,4 +1,4 @@
--- One row per customer and day. Amounts are in US dollars, so that a customer's currencies add up.
+-- One row per customer and day. Amounts are in the reporting currency, so that a customer's currencies add up.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -27,15 +27,18 @@ final as (
         cast(sum(case when is_completed then 1 else 0 end) as bigint) as completed_count,
         count(distinct account_id) as account_count,
         count(distinct case when merchant_id <> 'unknown' then merchant_id end) as merchant_count,
-        cast(sum(case when posted_amount_usd < 0 then -posted_amount_usd else 0 end) as decimal(38, 2))
-            as debit_amount_usd,
-        cast(sum(case when posted_amount_usd > 0 then posted_amount_usd else 0 end) as decimal(38, 2))
-            as credit_amount_usd,
+        cast(sum(case when posted_amount_reporting < 0 then -posted_amount_reporting else 0 end) as decimal(38, 2))
+            as debit_amount_reporting,
+        cast(sum(case when posted_amount_reporting > 0 then posted_amount_reporting else 0 end) as decimal(38, 2))
+            as credit_amount_reporting,
         cast(
-            sum(case when merchant_id <> 'unknown' and posted_amount_usd < 0 then -posted_amount_usd else 0 end)
+            sum(case
+                when merchant_id <> 'unknown' and posted_amount_reporting < 0 then -posted_amount_reporting
+                else 0
+            end)
             as decimal(38, 2)
-        ) as spend_amount_usd,
-        cast(sum(case when posted_amount_usd is null then 1 else 0 end) as bigint) as unconverted_count,
+        ) as spend_amount_reporting,
+        cast(sum(case when posted_amount_reporting is null then 1 else 0 end) as bigint) as unconverted_count,
 
         max(_built_at) as _built_at
     from transactions

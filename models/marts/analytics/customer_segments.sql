@@ -43,11 +43,12 @@ activity as (
         sum(
             case
                 when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}
-                    then daily_summaries.debit_amount_usd + daily_summaries.credit_amount_usd
+                    then daily_summaries.debit_amount_reporting + daily_summaries.credit_amount_reporting
                 else 0
             end
-        ) as monetary_usd,
-        sum(daily_summaries.debit_amount_usd + daily_summaries.credit_amount_usd) as lifetime_value_usd
+        ) as monetary_reporting,
+        sum(daily_summaries.debit_amount_reporting + daily_summaries.credit_amount_reporting)
+            as lifetime_value_reporting
     from daily_summaries
     cross join as_of
     where daily_summaries.completed_count > 0
@@ -67,7 +68,7 @@ ranked as (
             order by activity.frequency
         ) - 1 as less_frequent_count,
         rank() over (
-            order by activity.monetary_usd
+            order by activity.monetary_reporting
         ) - 1 as lower_count
     from activity
     inner join customers on activity.customer_id = customers.customer_id
@@ -122,12 +123,12 @@ final as (
 
         cast({{ dbt.datediff('activity.last_active_date', 'as_of.as_of_date', 'day') }} as integer) as recency_days,
         cast(coalesce(activity.frequency, 0) as bigint) as frequency,
-        cast(coalesce(activity.monetary_usd, 0) as decimal(38, 2)) as monetary_usd,
+        cast(coalesce(activity.monetary_reporting, 0) as decimal(38, 2)) as monetary_reporting,
         value_scores.recency_score,
         value_scores.frequency_score,
         value_scores.monetary_score,
         value_scores.value_score,
-        cast(coalesce(activity.lifetime_value_usd, 0) as decimal(38, 2)) as lifetime_value_usd,
+        cast(coalesce(activity.lifetime_value_reporting, 0) as decimal(38, 2)) as lifetime_value_reporting,
         cast({{ dbt.datediff('customers.signup_date', 'as_of.as_of_date', 'day') }} as integer) as tenure_days,
         cast(coalesce(holdings.account_count, 0) as bigint) as account_count,
         cast(coalesce(holdings.open_account_count, 0) as bigint) as open_account_count

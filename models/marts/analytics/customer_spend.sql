@@ -1,4 +1,5 @@
--- One row per customer and day with spend: amount in US dollars, rank, and comparison with the customer's normal spend.
+-- One row per customer and day with spend: amount in the reporting currency, rank, and comparison with the
+-- customer's normal spend.
 -- A changed day affects its own ranks and the normal spend of its customers on later days. Only these rows are rebuilt.
 {{ config(
     materialized='incremental',
@@ -14,7 +15,7 @@
 {%- set least_normal_days = 5 %}
 
 {%- set changed_days = days_to_rebuild(
-    ref('customer_daily_summary'), counted='sum(transaction_count)', where='spend_amount_usd > 0'
+    ref('customer_daily_summary'), counted='sum(transaction_count)', where='spend_amount_reporting > 0'
 ) if is_incremental() else [] %}
 {%- set rebuilt_days = days_around(changed_days, 0, normal_window) %}
 {%- set read_days = days_around(changed_days, normal_window, normal_window) %}
@@ -28,11 +29,11 @@ spend_days as (
         transaction_date,
         transaction_count,
         merchant_count,
-        spend_amount_usd,
+        spend_amount_reporting,
         _built_at
     from {{ ref('customer_daily_summary') }}
     where
-        spend_amount_usd > 0
+        spend_amount_reporting > 0
         and {{ in_days('transaction_date', read_days) if is_incremental() else 'true' }}
 ),
 
@@ -48,7 +49,7 @@ stored_rows_of_changed_days as (
         customer_id,
         date_id,
         transaction_date,
-        spend_amount_usd
+        spend_amount_reporting
     from {{ this }}
     where {{ in_days('transaction_date', changed_days, exact=true) }}
 ),
@@ -63,7 +64,7 @@ changed_spend as (
         on
             new_rows.customer_id = stored_rows.customer_id
             and new_rows.transaction_date = stored_rows.transaction_date
-    where coalesce(new_rows.spend_amount_usd, 0) <> coalesce(stored_rows.spend_amount_usd, 0)
+    where coalesce(new_rows.spend_amount_reporting, 0) <> coalesce(stored_rows.spend_amount_reporting, 0)
 ),
 
 affected_rows as (
@@ -102,7 +103,7 @@ ranked as (
                         partition by
                             spend_days.transaction_date,
                             case when spend_days.customer_id = 'unknown' then 1 else 0 end
-                        order by spend_days.spend_amount_usd desc
+                        order by spend_days.spend_amount_reporting desc
                     )
         end as spend_rank
     from spend_days
@@ -114,13 +115,13 @@ days_before as (
     select
         affected_rows.customer_id,
         affected_rows.transaction_date,
-        spend_days.spend_amount_usd,
+        spend_days.spend_amount_reporting,
         row_number() over (
             partition by
                 affected_rows.customer_id,
                 affected_rows.transaction_date
             order by
-                spend_days.spend_amount_usd,
+                spend_days.spend_amount_reporting,
                 spend_days.transaction_date
         ) as amount_rank,
         count(*) over (
@@ -143,7 +144,8 @@ normal_spend as (
         customer_id,
         transaction_date,
         max(day_count) as normal_days,
-        sum(case when {{ is_middle_rank('amount_rank', 'day_count') }} then spend_amount_usd end) as middle_amount,
+        sum(case when {{ is_middle_rank('amount_rank', 'day_count') }} then spend_amount_reporting end)
+            as middle_amount,
         count(case when {{ is_middle_rank('amount_rank', 'day_count') }} then 1 end) as middle_count
     from days_before
     group by
@@ -158,7 +160,7 @@ compared as (
         ranked.transaction_date,
         ranked.transaction_count,
         ranked.merchant_count,
-        ranked.spend_amount_usd,
+        ranked.spend_amount_reporting,
         cast(ranked.spend_rank as integer) as spend_rank,
         cast(coalesce(normal_spend.normal_days, 0) as integer) as normal_days,
         cast(
@@ -166,7 +168,7 @@ compared as (
                 when normal_spend.normal_days >= {{ least_normal_days }}
                     then {{ divide('normal_spend.middle_amount', 'normal_spend.middle_count', 2) }}
             end as decimal(38, 2)
-        ) as normal_spend_usd,
+        ) as normal_spend_reporting,
         ranked._built_at
     from affected_rows
     inner join ranked
@@ -188,12 +190,12 @@ final as (
 
         transaction_count,
         merchant_count,
-        spend_amount_usd,
+        spend_amount_reporting,
         spend_rank,
         {{ is_top_spender('spend_rank') }} as is_top_spender,
         normal_days,
-        normal_spend_usd,
-        {{ is_over_normal('spend_amount_usd', 'normal_spend_usd') }} as is_over_normal,
+        normal_spend_reporting,
+        {{ is_over_normal('spend_amount_reporting', 'normal_spend_reporting') }} as is_over_normal,
 
         _built_at
     from compared
@@ -208,11 +210,11 @@ final as (
 
         0 as transaction_count,
         0 as merchant_count,
-        cast(0 as decimal(38, 2)) as spend_amount_usd,
+        cast(0 as decimal(38, 2)) as spend_amount_reporting,
         cast(null as integer) as spend_rank,
         false as is_top_spender,
         0 as normal_days,
-        cast(null as decimal(38, 2)) as normal_spend_usd,
+        cast(null as decimal(38, 2)) as normal_spend_reporting,
         cast(null as boolean) as is_over_normal,
 
         {{ beginning_of_time() }} as _built_at

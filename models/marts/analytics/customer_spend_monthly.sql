@@ -1,5 +1,5 @@
--- One row per customer and month with spend: amount in US dollars, rank, and comparison with the customer's normal
--- spend. A changed month affects the normal spend of later months. Only these months are rebuilt.
+-- One row per customer and month with spend: amount in the reporting currency, rank, and comparison with the
+-- customer's normal spend. A changed month affects the normal spend of later months. Only these months are rebuilt.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -41,7 +41,7 @@ spend_months as (
         month_start_date,
         cast(sum(transaction_count) as bigint) as transaction_count,
         count(*) as spend_day_count,
-        cast(sum(spend_amount_usd) as decimal(38, 2)) as spend_amount_usd,
+        cast(sum(spend_amount_reporting) as decimal(38, 2)) as spend_amount_reporting,
         max(_built_at) as _built_at
     from spend_days
     group by
@@ -60,7 +60,7 @@ ranked as (
                         partition by
                             spend_months.month_start_date,
                             case when spend_months.customer_id = 'unknown' then 1 else 0 end
-                        order by spend_months.spend_amount_usd desc
+                        order by spend_months.spend_amount_reporting desc
                     )
         end as spend_rank
     from spend_months
@@ -72,13 +72,13 @@ months_before as (
     select
         ranked.customer_id,
         ranked.month_start_date,
-        spend_months.spend_amount_usd,
+        spend_months.spend_amount_reporting,
         row_number() over (
             partition by
                 ranked.customer_id,
                 ranked.month_start_date
             order by
-                spend_months.spend_amount_usd,
+                spend_months.spend_amount_reporting,
                 spend_months.month_start_date
         ) as amount_rank,
         count(*) over (
@@ -101,7 +101,8 @@ normal_spend as (
         customer_id,
         month_start_date,
         max(month_count) as normal_months,
-        sum(case when {{ is_middle_rank('amount_rank', 'month_count') }} then spend_amount_usd end) as middle_amount,
+        sum(case when {{ is_middle_rank('amount_rank', 'month_count') }} then spend_amount_reporting end)
+            as middle_amount,
         count(case when {{ is_middle_rank('amount_rank', 'month_count') }} then 1 end) as middle_count
     from months_before
     group by
@@ -115,7 +116,7 @@ compared as (
         ranked.month_start_date,
         ranked.transaction_count,
         ranked.spend_day_count,
-        ranked.spend_amount_usd,
+        ranked.spend_amount_reporting,
         cast(ranked.spend_rank as integer) as spend_rank,
         cast(coalesce(normal_spend.normal_months, 0) as integer) as normal_months,
         cast(
@@ -123,7 +124,7 @@ compared as (
                 when normal_spend.normal_months >= {{ least_normal_months }}
                     then {{ divide('normal_spend.middle_amount', 'normal_spend.middle_count', 2) }}
             end as decimal(38, 2)
-        ) as normal_spend_usd,
+        ) as normal_spend_reporting,
         ranked._built_at
     from ranked
     left join normal_spend
@@ -141,12 +142,12 @@ final as (
 
         transaction_count,
         spend_day_count,
-        spend_amount_usd,
+        spend_amount_reporting,
         spend_rank,
         {{ is_top_spender('spend_rank') }} as is_top_spender,
         normal_months,
-        normal_spend_usd,
-        {{ is_over_normal('spend_amount_usd', 'normal_spend_usd') }} as is_over_normal,
+        normal_spend_reporting,
+        {{ is_over_normal('spend_amount_reporting', 'normal_spend_reporting') }} as is_over_normal,
 
         _built_at
     from compared

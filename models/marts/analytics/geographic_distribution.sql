@@ -1,4 +1,4 @@
--- One row per location where a card was used and day. Amounts are in US dollars.
+-- One row per location where a card was used and day. Amounts are in the reporting currency.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -31,9 +31,9 @@ final as (
         cast(sum(case when transactions.is_completed then 1 else 0 end) as bigint) as completed_count,
         count(distinct transactions.customer_id) as customer_count,
         cast(
-            sum(case when transactions.is_completed then transactions.transaction_amount_usd else 0 end)
+            sum(case when transactions.is_completed then transactions.transaction_amount_reporting else 0 end)
             as decimal(38, 2)
-        ) as completed_amount_usd,
+        ) as completed_amount_reporting,
 
         max(transactions._built_at) as _built_at
     from transactions

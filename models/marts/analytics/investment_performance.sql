@@ -1,4 +1,5 @@
--- One row per investment type: invested and returned amounts, in US dollars at the rate of the day of the investment.
+-- One row per investment type: invested and returned amounts, in the reporting currency at the rate of the day of the
+-- investment.
 -- Many investments are older than the first known rate, and are converted at that one.
 with
 
@@ -24,10 +25,12 @@ converted as (
         investments.investment_type_id,
         investments.account_id,
         investments.investment_return,
-        {{ in_usd('investments.investment_amount', 'currencies.currency_code', 'fx_rates.rate_to_usd') }}
-            as amount_usd,
-        {{ in_usd('investments.investment_return', 'currencies.currency_code', 'fx_rates.rate_to_usd') }}
-            as return_usd
+        {{ in_reporting_currency(
+            'investments.investment_amount', 'currencies.currency_code', 'fx_rates.rate_to_reporting'
+        ) }} as amount_reporting,
+        {{ in_reporting_currency(
+            'investments.investment_return', 'currencies.currency_code', 'fx_rates.rate_to_reporting'
+        ) }} as return_reporting
     from investments
     inner join currencies on investments.currency_id = currencies.currency_id
     left join first_rates on currencies.currency_code = first_rates.currency_code
@@ -41,7 +44,7 @@ converted as (
 both_converted as (
     select
         *,
-        amount_usd is not null and return_usd is not null as is_converted
+        amount_reporting is not null and return_reporting is not null as is_converted
     from converted
 ),
 
@@ -51,8 +54,10 @@ type_sums as (
         count(*) as investment_count,
         count(distinct account_id) as account_count,
         cast(sum(case when investment_return > 0 then 1 else 0 end) as bigint) as winning_count,
-        cast(coalesce(sum(case when is_converted then amount_usd end), 0) as decimal(38, 2)) as invested_amount_usd,
-        cast(coalesce(sum(case when is_converted then return_usd end), 0) as decimal(38, 2)) as returned_amount_usd,
+        cast(coalesce(sum(case when is_converted then amount_reporting end), 0) as decimal(38, 2))
+            as invested_amount_reporting,
+        cast(coalesce(sum(case when is_converted then return_reporting end), 0) as decimal(38, 2))
+            as returned_amount_reporting,
         cast(sum(case when is_converted then 0 else 1 end) as bigint) as unconverted_count
     from both_converted
     group by investment_type_id
@@ -67,10 +72,12 @@ final as (
         type_sums.investment_count,
         type_sums.account_count,
         type_sums.winning_count,
-        type_sums.invested_amount_usd,
-        type_sums.returned_amount_usd,
-        cast({{ divide('type_sums.returned_amount_usd', 'type_sums.invested_amount_usd', 6) }} as decimal(38, 6))
-            as return_on_investment,
+        type_sums.invested_amount_reporting,
+        type_sums.returned_amount_reporting,
+        cast(
+            {{ divide('type_sums.returned_amount_reporting', 'type_sums.invested_amount_reporting', 6) }}
+            as decimal(38, 6)
+        ) as return_on_investment,
         type_sums.unconverted_count
     from type_sums
     inner join investment_types on type_sums.investment_type_id = investment_types.investment_type_id

@@ -33,7 +33,7 @@ calendar as (
     select
         categories.merchant_category,
         dates.full_date as transaction_date,
-        coalesce(totals.spend_amount_usd, 0) as spend_amount_usd
+        coalesce(totals.spend_amount_reporting, 0) as spend_amount_reporting
     from calendar_bounds
     inner join dates on dates.full_date between calendar_bounds.first_date and calendar_bounds.last_date
     cross join categories
@@ -52,12 +52,12 @@ trailing_sums as (
             order by transaction_date
             rows between {{ 2 * window - 1 }} preceding and current row
         ) as trailing_days,
-        sum(spend_amount_usd) over (
+        sum(spend_amount_reporting) over (
             partition by merchant_category
             order by transaction_date
             rows between {{ window - 1 }} preceding and current row
         ) as trailing_amount,
-        sum(spend_amount_usd) over (
+        sum(spend_amount_reporting) over (
             partition by merchant_category
             order by transaction_date
             rows between {{ 2 * window - 1 }} preceding and {{ window }} preceding
@@ -68,7 +68,7 @@ trailing_sums as (
 day_sums as (
     select
         transaction_date,
-        sum(spend_amount_usd) as day_amount
+        sum(spend_amount_reporting) as day_amount
     from totals
     group by transaction_date
 ),
@@ -79,17 +79,17 @@ compared as (
         totals.date_id,
         totals.transaction_date,
         totals.completed_count,
-        totals.spend_amount_usd,
+        totals.spend_amount_reporting,
         totals.unconverted_count,
-        {{ divide('totals.spend_amount_usd', 'day_sums.day_amount', 6) }} as share_of_day,
+        {{ divide('totals.spend_amount_reporting', 'day_sums.day_amount', 6) }} as share_of_day,
         case
             when trailing_sums.trailing_days >= {{ window }}
                 then {{ divide('trailing_sums.trailing_amount', window | string, 2) }}
-        end as trailing_28_day_average_usd,
+        end as trailing_28_day_average_reporting,
         case
             when trailing_sums.trailing_days = {{ 2 * window }}
                 then {{ divide('trailing_sums.amount_before', window | string, 2) }}
-        end as previous_28_day_average_usd,
+        end as previous_28_day_average_reporting,
         case
             when trailing_sums.trailing_days = {{ 2 * window }}
                 then trailing_sums.trailing_amount - trailing_sums.amount_before
@@ -112,10 +112,10 @@ final as (
         transaction_date,
 
         completed_count,
-        spend_amount_usd,
+        spend_amount_reporting,
         cast(share_of_day as decimal(9, 6)) as share_of_day,
-        cast(trailing_28_day_average_usd as decimal(38, 2)) as trailing_28_day_average_usd,
-        cast(previous_28_day_average_usd as decimal(38, 2)) as previous_28_day_average_usd,
+        cast(trailing_28_day_average_reporting as decimal(38, 2)) as trailing_28_day_average_reporting,
+        cast(previous_28_day_average_reporting as decimal(38, 2)) as previous_28_day_average_reporting,
         cast({{ divide('amount_change', 'amount_before', 6) }} as decimal(38, 6)) as change_share,
         -- Integer arithmetic: more than a tenth up or down.
         case

@@ -15,7 +15,7 @@ months as (
         merchant_category,
         month_start_date,
         cast(sum(completed_count) as bigint) as completed_count,
-        cast(sum(spend_amount_usd) as decimal(38, 2)) as spend_amount_usd,
+        cast(sum(spend_amount_reporting) as decimal(38, 2)) as spend_amount_reporting,
         cast(sum(unconverted_count) as bigint) as unconverted_count,
         max(_built_at) as _built_at
     from totals
@@ -27,7 +27,7 @@ months as (
 month_sums as (
     select
         month_start_date,
-        sum(spend_amount_usd) as month_amount
+        sum(spend_amount_reporting) as month_amount
     from months
     group by month_start_date
 ),
@@ -37,10 +37,11 @@ compared as (
         months.merchant_category,
         months.month_start_date,
         months.completed_count,
-        months.spend_amount_usd,
+        months.spend_amount_reporting,
         month_sums.month_amount,
-        previous.spend_amount_usd as previous_spend_amount_usd,
-        cast(months.spend_amount_usd - previous.spend_amount_usd as decimal(38, 2)) as change_amount_usd,
+        previous.spend_amount_reporting as previous_spend_amount_reporting,
+        cast(months.spend_amount_reporting - previous.spend_amount_reporting as decimal(38, 2))
+            as change_amount_reporting,
         months.unconverted_count,
         months._built_at
     from months
@@ -59,11 +60,11 @@ final as (
         month_start_date,
 
         completed_count,
-        spend_amount_usd,
-        cast({{ divide('spend_amount_usd', 'month_amount', 6) }} as decimal(9, 6)) as share_of_month,
-        previous_spend_amount_usd,
-        change_amount_usd,
-        cast({{ divide('100 * change_amount_usd', 'previous_spend_amount_usd', 2) }} as decimal(38, 2))
+        spend_amount_reporting,
+        cast({{ divide('spend_amount_reporting', 'month_amount', 6) }} as decimal(9, 6)) as share_of_month,
+        previous_spend_amount_reporting,
+        change_amount_reporting,
+        cast({{ divide('100 * change_amount_reporting', 'previous_spend_amount_reporting', 2) }} as decimal(38, 2))
             as change_percent,
         unconverted_count,
 

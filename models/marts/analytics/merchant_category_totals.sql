@@ -29,7 +29,7 @@ final as (
 
         cast(sum(transaction_count) as bigint) as transaction_count,
         cast(sum(completed_count) as bigint) as completed_count,
-        cast(sum(revenue_usd) as decimal(38, 2)) as spend_amount_usd,
+        cast(sum(revenue_reporting) as decimal(38, 2)) as spend_amount_reporting,
         cast(sum(unconverted_count) as bigint) as unconverted_count,
 
         max(_built_at) as _built_at

@@ -1,4 +1,4 @@
--- One row per merchant, category and day: revenue in US dollars.
+-- One row per merchant, category and day: revenue in the reporting currency.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',
@@ -30,10 +30,13 @@ final as (
         cast(sum(case when transactions.is_completed then 1 else 0 end) as bigint) as completed_count,
         count(distinct transactions.customer_id) as customer_count,
         cast(
-            sum(case when transactions.posted_amount_usd < 0 then -transactions.posted_amount_usd else 0 end)
+            sum(
+                case when transactions.posted_amount_reporting < 0 then -transactions.posted_amount_reporting else 0 end
+            )
             as decimal(38, 2)
-        ) as revenue_usd,
-        cast(sum(case when transactions.posted_amount_usd is null then 1 else 0 end) as bigint) as unconverted_count,
+        ) as revenue_reporting,
+        cast(sum(case when transactions.posted_amount_reporting is null then 1 else 0 end) as bigint)
+            as unconverted_count,
 
         max(transactions._built_at) as _built_at
     from transactions

@@ -1,4 +1,4 @@
--- One row per product and month: revenue, cost, profit and returns, in US dollars.
+-- One row per product and month: revenue, cost, profit and returns, in the reporting currency.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_days',

@@ -58,8 +58,8 @@ final as (
         transactions.transaction_amount as amount,
         transactions.amount_signed,
         transactions.posted_amount,
-        transactions.transaction_amount_usd as amount_usd,
-        transactions.posted_amount_usd,
+        transactions.transaction_amount_reporting as amount_reporting,
+        transactions.posted_amount_reporting,
         transaction_risk.risk_score,
 
         transactions._source_file,

@@ -11,15 +11,16 @@
 
 {#- Nothing but a run of cash deposits looks further than a day around a transaction. #}
 {%- set cash_run_days = 7 %}
-{#- Below this amount, in US dollars, a payment is tiny: it is typical of tests whether a stolen card works. #}
+{#- In the reporting currency. A payment below it is tiny, which is typical of tests whether a stolen card works. #}
 {%- set tiny_below = 5 %}
-{#- Banks must report cash deposits of 10,000 US dollars or more. Deposits in this range are just below that limit. #}
+{#- Banks must report cash deposits of 10,000 or more. Deposits in this range are just below that limit. #}
 {%- set cash_below_limit_from = 9000 %}
 {%- set cash_limit = 10000 %}
-{%- set is_cash_below_limit = 'transaction_types.is_deposit and channels.is_cash and facts.transaction_amount_usd >= '
-    ~ cash_below_limit_from ~ ' and facts.transaction_amount_usd < ' ~ cash_limit %}
+{%- set is_cash_below_limit = 'transaction_types.is_deposit and channels.is_cash '
+    ~ 'and facts.transaction_amount_reporting >= ' ~ cash_below_limit_from
+    ~ ' and facts.transaction_amount_reporting < ' ~ cash_limit %}
 {%- set patterns = {
-    'tiny_payment': {'where': 'is_payment and transaction_amount_usd < ' ~ tiny_below, 'uses': 4, 'minutes': 10},
+    'tiny_payment': {'where': 'is_payment and transaction_amount_reporting < ' ~ tiny_below, 'uses': 4, 'minutes': 10},
     'transfer': {'where': 'is_transfer', 'uses': 6, 'minutes': 90},
     'payment_out': {'where': 'is_payment_out', 'uses': 6, 'minutes': 90},
     'night_withdrawal': {'where': 'is_night_withdrawal', 'uses': 3, 'minutes': 60},
@@ -27,7 +28,7 @@
 {#- What depends on other transactions, and a value that stands for null in comparisons. #}
 {%- set surroundings = {
     'transaction_number_of_day': '0',
-    'cumulative_amount_of_day_usd': '-1',
+    'cumulative_amount_of_day_reporting': '-1',
     'km_from_previous_use': '-1',
     'seconds_since_previous_use': '-1',
     'is_impossible_travel': 'false',
@@ -167,7 +168,7 @@ neighbours as (
         facts.transaction_ts,
         facts.has_time,
         facts.event_date as transaction_date,
-        facts.transaction_amount_usd,
+        facts.transaction_amount_reporting,
         facts._built_at,
         facts.days_away,
         transaction_types.is_payment,
@@ -263,23 +264,24 @@ final as (
         end as varchar(16)) as time_of_day,
         facts.is_night,
         cast(case
-            when facts.transaction_amount_usd < {{ tiny_below }} then 'Tiny'
-            when facts.transaction_amount_usd < 50 then 'Small'
-            when facts.transaction_amount_usd < 500 then 'Medium'
-            when facts.transaction_amount_usd < 5000 then 'Large'
-            when facts.transaction_amount_usd is not null then 'Very large'
+            when facts.transaction_amount_reporting < {{ tiny_below }} then 'Tiny'
+            when facts.transaction_amount_reporting < 50 then 'Small'
+            when facts.transaction_amount_reporting < 500 then 'Medium'
+            when facts.transaction_amount_reporting < 5000 then 'Large'
+            when facts.transaction_amount_reporting is not null then 'Very large'
         end as varchar(16)) as amount_category,
 
-        facts.transaction_amount_usd,
+        facts.transaction_amount_reporting,
         rescored.transaction_number_of_day,
-        rescored.cumulative_amount_of_day_usd,
+        rescored.cumulative_amount_of_day_reporting,
         coalesce(habits.habit_count, 0) as habit_count,
-        habits.typical_amount_usd,
+        habits.typical_amount_reporting,
         cast(case
             when habits.habit_count >= 10
                 then
                     {{ divide(
-                        natural_log('facts.transaction_amount_usd') ~ ' - ' ~ natural_log('habits.typical_amount_usd'),
+                        natural_log('facts.transaction_amount_reporting')
+                        ~ ' - ' ~ natural_log('habits.typical_amount_reporting'),
                         'round(1.4826 * greatest(habits.typical_deviation, 0.05), 6)',
                         2,
                     ) }}

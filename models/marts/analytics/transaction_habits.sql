@@ -38,13 +38,13 @@ facts as (
 completed_facts as (
     select
         facts.transaction_type_id,
-        facts.transaction_amount_usd,
+        facts.transaction_amount_reporting,
         {{ subject_of('facts') }} as subject_id,
         {{ week_start('facts.event_date') }} as week_start_date
     from {{ ref('fact_transaction') }} as facts
     where
         facts.is_completed
-        and facts.transaction_amount_usd > 0
+        and facts.transaction_amount_reporting > 0
         and {{ in_days('facts.event_date', days_of_weeks(read_weeks)) if is_incremental() else 'true' }}
 ),
 
@@ -131,8 +131,8 @@ amounts as (
         habits_to_compute.subject_id,
         habits_to_compute.transaction_type_id,
         habits_to_compute.week_start_date,
-        completed_facts.transaction_amount_usd,
-        {{ natural_log('completed_facts.transaction_amount_usd') }} as log_amount
+        completed_facts.transaction_amount_reporting,
+        {{ natural_log('completed_facts.transaction_amount_reporting') }} as log_amount
     from habits_to_compute
     inner join completed_facts
         on
@@ -174,9 +174,9 @@ remade as (
             else coalesce(habits.habit_count, 0)
         end as habit_count,
         case
-            when habits_to_compute.subject_id is null then stored.typical_amount_usd
-            else habits.typical_amount_usd
-        end as typical_amount_usd,
+            when habits_to_compute.subject_id is null then stored.typical_amount_reporting
+            else habits.typical_amount_reporting
+        end as typical_amount_reporting,
         case
             when habits_to_compute.subject_id is null then stored.typical_deviation
             else habits.typical_deviation
@@ -184,7 +184,7 @@ remade as (
         coalesce(changed_rows._fact_built_at, stored._fact_built_at) as _fact_built_at,
         changed_rows.subject_id is not null as is_changed_row,
         stored.habit_count as stored_count,
-        stored.typical_amount_usd as stored_amount_usd,
+        stored.typical_amount_reporting as stored_amount_reporting,
         stored.typical_deviation as stored_deviation,
         stored._built_at as stored_built_at
     from touched_rows
@@ -199,7 +199,7 @@ judged as (
         *,
         coalesce(
             habit_count = stored_count
-            and coalesce(typical_amount_usd, 0) = coalesce(stored_amount_usd, 0)
+            and coalesce(typical_amount_reporting, 0) = coalesce(stored_amount_reporting, 0)
             and coalesce(typical_deviation, 0) = coalesce(stored_deviation, 0),
             false
         ) as is_same_habit
@@ -218,7 +218,7 @@ compared as (
     select
         weeks.*,
         coalesce(habits.habit_count, 0) as habit_count,
-        habits.typical_amount_usd,
+        habits.typical_amount_reporting,
         habits.typical_deviation,
         {{ load_time(this, '_built_at') }} as built_at
     from weeks
@@ -236,7 +236,7 @@ final as (
 
         cast(transaction_count as bigint) as transaction_count,
         cast(habit_count as bigint) as habit_count,
-        cast(typical_amount_usd as decimal(18, 2)) as typical_amount_usd,
+        cast(typical_amount_reporting as decimal(18, 2)) as typical_amount_reporting,
         cast(typical_deviation as decimal(18, 6)) as typical_deviation,
 
         _fact_built_at,

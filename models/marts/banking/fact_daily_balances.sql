@@ -122,8 +122,9 @@ final as (
             cast(affected_balances.closing_balance as decimal(19, 2)) - affected_balances.opening_balance
             as decimal(38, 2)
         ) as net_change,
-        {{ in_usd('affected_balances.closing_balance', 'affected_balances.currency', 'fx_rates.rate_to_usd') }}
-            as closing_balance_usd,
+        {{ in_reporting_currency(
+            'affected_balances.closing_balance', 'affected_balances.currency', 'fx_rates.rate_to_reporting'
+        ) }} as closing_balance_reporting,
 
         affected_balances._source_file,
         affected_balances._source_line,

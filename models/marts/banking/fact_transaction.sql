@@ -172,13 +172,16 @@ final as (
         classified.amount_signed,
         case when classified.is_completed then classified.amount_signed else cast(0 as decimal(18, 2)) end
             as posted_amount,
-        {{ in_usd('classified.amount', 'classified.currency', 'fx_rates.rate_to_usd') }} as transaction_amount_usd,
+        {{ in_reporting_currency('classified.amount', 'classified.currency', 'fx_rates.rate_to_reporting') }}
+            as transaction_amount_reporting,
         cast(case
             when classified.is_completed
-                then {{ in_usd('classified.amount_signed', 'classified.currency', 'fx_rates.rate_to_usd') }}
-            when {{ usd_rate('classified.currency', 'fx_rates.rate_to_usd') }} is not null
+                then {{ in_reporting_currency(
+                    'classified.amount_signed', 'classified.currency', 'fx_rates.rate_to_reporting'
+                ) }}
+            when {{ reporting_rate('classified.currency', 'fx_rates.rate_to_reporting') }} is not null
                 then cast(0 as decimal(18, 2))
-        end as decimal(18, 2)) as posted_amount_usd,
+        end as decimal(18, 2)) as posted_amount_reporting,
 
         classified._source_file,
         classified._source_line,

@@ -1,4 +1,4 @@
-{{ config(dist='all') }}
+{{ config(dist='all', pre_hook="{{ expect_listed_currency() }}") }}
 
 with
 
@@ -9,7 +9,8 @@ unknown_member as (
         -1 as currency_id,
         {{ text_literal('Unknown') }} as currency_code,
         {{ text_literal('Unknown') }} as currency_name,
-        2 as minor_units
+        2 as minor_units,
+        false as is_reporting_currency
 ),
 
 final as (
@@ -18,14 +19,16 @@ final as (
 
         currency_code,
         currency_name,
-        minor_units
+        minor_units,
+        currency_code = {{ quoted(reporting_currency()) }} as is_reporting_currency
     from currencies
     union all
     select
         currency_id,
         currency_code,
         currency_name,
-        minor_units
+        minor_units,
+        is_reporting_currency
     from unknown_member
 )
 

@@ -21,7 +21,7 @@
     'passes_transfers_on': 'features.is_after_transfer_run',
     'payment_out_run': 'features.is_in_payment_out_run',
     'money_for_payments_out': 'features.is_before_payment_out_run',
-    'unusual_amount': 'features.outlier_score >= 4 and features.transaction_amount_usd >= 200',
+    'unusual_amount': 'features.outlier_score >= 4 and features.transaction_amount_reporting >= 200',
     'far_from_home': 'features.distance_from_home_km > 1000',
     'night': 'features.is_night',
 } %}
@@ -63,7 +63,7 @@ final as (
         risk_score >= {{ var('high_risk_score') }} as is_high_risk,
 
         cast(risk_score as integer) as risk_score,
-        transaction_amount_usd,
+        transaction_amount_reporting,
 
         _built_at
     from scored

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 
 from loaders.contract import Column, Contract, Entity, load_contract
-from loaders.land import LandingResult, land
+from loaders.land import land
+from loaders.landing.result import LandingResult
 from tests.python.conftest import BronzeFolder, InboxFolder
 
 DAY = "2025-01-01"

@@ -18,6 +18,10 @@ def test_columns_keep_the_order_of_the_sources_and_landing_adds_the_first() -> N
     assert accounts.delivered_columns[:3] == ("account_id", "customer_id", "account_type")
 
 
+def test_no_entity_of_the_sample_requires_a_statement() -> None:
+    assert {(entity.statement, entity.trailer) for entity in load_contract().deliverable()} == {("optional", ())}
+
+
 def test_key_and_control_amount_are_read() -> None:
     contract = load_contract()
     balances = contract.entity("banking", "daily_balances")
@@ -53,9 +57,10 @@ def test_an_entity_without_later_columns_has_one_header() -> None:
 
 
 def test_the_manifest_has_grown_at_its_end() -> None:
-    newest, second, first = load_contract().entity("control", "deliveries").headers().values()
+    newest, third, second, first = load_contract().entity("control", "deliveries").headers().values()
     assert second == (*first, "missing_columns")
-    assert newest == (*second, "landing_number")
+    assert third == (*second, "landing_number")
+    assert newest == (*third, "stated_by", "stated")
 
 
 def test_an_unknown_entity_is_named_with_those_that_are_known() -> None:
@@ -126,6 +131,18 @@ def test_a_contract_without_mistakes_is_read(tmp_path: Path) -> None:
     write(tmp_path, entity)
     headers = load_contract(tmp_path).entity("bank", "notes").headers()
     assert {version: header[-1] for version, header in headers.items()} == {3: "c5", 2: "c3", 1: "note"}
+
+
+def test_statements_and_trailers_are_read_and_the_domain_may_decide(tmp_path: Path) -> None:
+    counted = add_column(notes(trailer=["TRL", "rows", "c", "amount"]), "c", type="integer")
+    free = {**notes(statement="optional"), "name": "free"}
+    path = write(tmp_path, add_column(counted, "d"), free)
+    text = path.read_text(encoding="utf-8").replace("domain: bank", "domain: bank\n      statement: required")
+    path.write_text(text, encoding="utf-8")
+    entities = load_contract(tmp_path).entities
+    assert (entities["bank", "notes"].statement, entities["bank", "free"].statement) == ("required", "optional")
+    assert entities["bank", "notes"].trailer == ("TRL", "rows", "c", "amount")
+    assert entities["bank", "notes"].numeric_columns == ("amount", "c")
 
 
 @pytest.mark.parametrize(
@@ -202,6 +219,13 @@ def test_columns_and_entities_are_unique(tmp_path: Path) -> None:
         ({"expected": "weekly"}, "expected is 'weekly'; write daily, business_days, monthly or none."),
         ({"belongs_to": "owner"}, "belongs_to is 'owner', which is no delivered column of the type text."),
         ({"happened_at": "note"}, "happened_at is 'note', which is no delivered column of the type utc_time."),
+        ({"statement": True}, "statement is True; write required or optional, or remove the key."),
+        ({"trailer": "TRL"}, "the trailer is 'TRL'; give its mark and what its fields state, as [MARK, rows, a]."),
+        ({"trailer": ["TRL", "amount"]}, "the trailer is ['TRL', 'amount']; give its mark and what"),
+        ({"trailer": ["T,L", "rows"]}, "the trailer has the mark 'T,L'; give letters, digits, - and _ only."),
+        ({"trailer": ["TRL", "rows", "note"]}, "the trailer states the total of 'note', which is no delivered column"),
+        ({"trailer": ["TRL", "rows", "rows"]}, "the trailer states something twice."),
+        ({"trailer": ["TRL", "rows"]}, "the trailer has 2 fields, as many as a row, and could be taken for one."),
     ],
 )
 def test_a_mistake_in_an_entity_names_file_and_entity(tmp_path: Path, meta: dict[str, Any], message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,8 @@ from loaders.aws.session import S3Root, s3_client
 from loaders.contract import load_contract
 from loaders.errors import TieoutError
 from loaders.fetch import FetchResult, fetch
-from loaders.land import LandingResult, land
+from loaders.land import land
+from loaders.landing.result import LandingResult
 from loaders.push import PushResult, push
 from tests.aws.double import AwsDouble
 from tests.python.conftest import BronzeFolder
@@ -146,6 +148,39 @@ def test_an_object_that_is_not_a_delivery_is_named_and_the_others_are_fetched(pa
     result = cloud.fetch()
     assert result.fetched == 1
     assert [problem.split(" was left out")[0] for problem in result.problems] == [cloud.s3_inbox.address(path)]
+
+
+def test_an_object_that_is_not_a_delivery_is_reported_once(cloud: Cloud) -> None:
+    """Each run starts without a local folder; bronze in S3 remembers."""
+    cloud.deliver("readme.txt", b"x")
+    cloud.deliver(f"{DAY}/banking/readme.txt", b"x")
+    cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
+    for expected in ((1, 0, 1, 0), (0, 1, 0, 1), (0, 1, 0, 1)):
+        fetched, landed, _ = cloud.run()
+        counts = (len(fetched.problems), fetched.left_out_before, len(landed.problems), landed.left_out_before)
+        assert counts == expected
+    cloud.deliver("readme.txt", b"y")
+    cloud.deliver(f"{DAY}/banking/readme.txt", b"y")
+    fetched, landed, _ = cloud.run()
+    assert (len(fetched.problems), len(landed.problems)) == (1, 1)
+
+
+def test_control_files_go_with_their_delivery(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "LONGEST_RUN", -timedelta(seconds=1))
+    cloud.deliver(f"{DAY}/banking/accounts.csv", accounts("A1"))
+    cloud.deliver(f"{DAY}/banking/accounts.csv.ctl", b"rows,1")
+    cloud.deliver(f"{DAY}/banking/accounts.2.csv", accounts("A2"))
+    fetched, landed, _ = cloud.run()
+    assert (fetched.fetched, len(landed.landed)) == (3, 2)
+    assert cloud.fetch().known == 3
+    monkeypatch.setattr(fetching, "LONGEST_RUN", timedelta(0))
+    time.sleep(1.1)  # S3 has times in whole seconds
+    cloud.deliver(f"{DAY}/banking/accounts.2.ctl", b"rows,2")
+    fetched, landed, _ = cloud.run()
+    assert fetched.fetched >= 2
+    assert [problem.partition(" was refused")[0] for problem in landed.problems] == [
+        str(cloud.inbox / DAY / "banking" / "accounts.2.ctl")
+    ]
 
 
 def test_an_empty_inbox_becomes_an_empty_folder(cloud: Cloud) -> None:

@@ -49,6 +49,8 @@ def test_a_plain_file_gets_source_lines_manifest_and_control_totals(inbox: Inbox
             "changed_values": "0",
             "missing_columns": "",
             "landing_number": "1",
+            "stated_by": "",
+            "stated": "",
         }
     ]
     assert bronze.control("control_totals") == [

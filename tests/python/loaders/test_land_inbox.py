@@ -63,8 +63,10 @@ def test_markers_are_skipped_and_upper_case_endings_land(inbox: InboxFolder, bro
     inbox.put(f"{DAY}/banking/notes.CSV", HEADER + "1,a,1\n")
     inbox.put("2025-01-02/banking/notes.csv.GZ", gzip.compress((HEADER + "2,b,2\n").encode()))
     for folder in ("", f"{DAY}/", f"{DAY}/banking/"):
-        for marker in ("_SUCCESS", "notes.csv.md5", "notes.SHA256", "notes.ctl", "batch.done"):
+        for marker in ("_SUCCESS", "notes.csv.sig", "batch.MD5", "batch.ctl", "batch.done"):
             inbox.put(folder + marker, "x")
+    for marker in ("notes.csv.md5", f"{DAY}/notes.ctl"):
+        inbox.put(marker, "not beside a delivery")
     result = run(inbox, bronze)
     assert result.problems == []
     assert [name for name in bronze.files() if not name.startswith("control/")] == [
@@ -122,11 +124,23 @@ def test_the_command_exits_with_1_when_something_did_not_land(
     inbox.put(f"{DAY}/banking/accounts.csv", ACCOUNTS + ACCOUNT)
     inbox.put(f"{DAY}/banking/accounts.2.csv", "a,b\n")
     inbox.put(f"{DAY}/banking/cards.csv", "a,b\n")
-    for _ in range(2):
-        outcome = tieout("land", inbox.path, "--bronze-root", bronze.path)
-        assert outcome.code == 1
-        assert outcome.err.count("tieout: ") == outcome.err.count("\n") == 2
-        assert "1 refused, 1 left out" in outcome.out
+    outcome = tieout("land", inbox.path, "--bronze-root", bronze.path)
+    assert outcome.code == 1
+    assert outcome.err.count("tieout: ") == outcome.err.count("\n") == 2
+    assert "1 refused, 1 left out" in outcome.out
+    assert "Note:" not in outcome.out
+    outcome = tieout("land", inbox.path, "--bronze-root", bronze.path)
+    assert (outcome.code, outcome.err) == (0, "")
+    assert "0 refused, 0 left out" in outcome.out
+    assert "Note:    Files that an earlier landing has refused, and that cannot land yet: 1." in outcome.out
+    assert (
+        "Note:    Files that are not deliveries, reported by an earlier landing: 1. They are listed in "
+        f"{bronze.path}/control/left_out/000001-"
+    ) in outcome.out
+    inbox.put(f"{DAY}/banking/accounts.3.csv", "a,b\n")
+    outcome = tieout("land", inbox.path, "--bronze-root", bronze.path)
+    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert tieout("land", inbox.path, "--bronze-root", bronze.path, "--allow-refused").code == 0
     assert (bronze.path / f"banking/accounts/dt={DAY}/accounts.csv").is_file()
 
 

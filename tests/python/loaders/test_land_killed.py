@@ -68,7 +68,7 @@ def test_landing_again_changes_no_byte(inbox: InboxFolder, bronze: BronzeFolder,
     land(inbox.path, bronze.path)
     before = bronze.files()
     result = land(inbox.path, bronze.path)
-    assert (result.landed, result.skipped, result.refused) == ([], 6, 3)
+    assert (result.landed, result.skipped, result.refused_before) == ([], 6, 3)
     other = BronzeFolder(tmp_path / "elsewhere" / "bronze")
     land(inbox.path, other.path)
     assert bronze.files() == before == other.files()

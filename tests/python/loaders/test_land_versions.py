@@ -185,8 +185,8 @@ def without_new_columns(bronze: BronzeFolder) -> list[Path]:
     paths = sorted(bronze.path.glob("control/deliveries/dt=*/*.csv"))
     for path in paths:
         lines = path.read_text().splitlines()
-        assert lines[0].endswith(",missing_columns,landing_number")
-        path.write_text("".join(line.rsplit(",", 2)[0] + "\n" for line in lines))
+        assert lines[0].endswith(",missing_columns,landing_number,stated_by,stated")
+        path.write_text("".join(line.rsplit(",", 4)[0] + "\n" for line in lines))
     return paths
 
 

@@ -248,7 +248,7 @@ DEFECTS = {
     ),
     "delivery log: a delivery deleted": defect(
         "delete from dev_silver.base_control__deliveries where "
-        + one("dev_silver.base_control__deliveries", "bronze_file", "entity = 'locations'"),
+        + one("dev_silver.base_control__deliveries", "bronze_file", "entity = 'daily_balances'"),
         LAYERS,
         LISTED,
     ),

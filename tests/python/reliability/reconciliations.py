@@ -86,8 +86,14 @@ GOLD = {
         "fact_customer_interactions": Table(day="interaction_date"),
         "fact_daily_balances": Table("closing_balance <> 0", ("closing_balance",), "balance_date"),
         "fact_transaction": Table(
-            "posted_amount_usd <> 0",
-            ("transaction_amount", "amount_signed", "posted_amount", "posted_amount_usd", "transaction_amount_usd"),
+            "posted_amount_reporting <> 0",
+            (
+                "transaction_amount",
+                "amount_signed",
+                "posted_amount",
+                "posted_amount_reporting",
+                "transaction_amount_reporting",
+            ),
             "transaction_date",
         ),
         "fact_sales": Table(
@@ -105,14 +111,16 @@ GOLD = {
         ),
         "daily_net_balance_change": Table("net_change <> 0", ("net_change",), "transaction_date"),
         "customer_daily_summary": Table(
-            "debit_amount_usd > 0 and credit_amount_usd > 0",
-            ("credit_amount_usd", "debit_amount_usd"),
+            "debit_amount_reporting > 0 and credit_amount_reporting > 0",
+            ("credit_amount_reporting", "debit_amount_reporting"),
             "transaction_date",
         ),
-        "merchant_daily_revenue": Table("revenue_usd > 0", ("revenue_usd",), "transaction_date"),
-        "geographic_distribution": Table("completed_amount_usd > 0", ("completed_amount_usd",), "transaction_date"),
+        "merchant_daily_revenue": Table("revenue_reporting > 0", ("revenue_reporting",), "transaction_date"),
+        "geographic_distribution": Table(
+            "completed_amount_reporting > 0", ("completed_amount_reporting",), "transaction_date"
+        ),
         "transaction_features": Table(
-            "transaction_amount_usd > 0", ("transaction_amount_usd",), day="transaction_date"
+            "transaction_amount_reporting > 0", ("transaction_amount_reporting",), day="transaction_date"
         ),
         "loan_delinquency": Table("loan_amount > 0", ("loan_amount",)),
         "loan_approval_rate": Table(),
@@ -121,7 +129,9 @@ GOLD = {
         "campaign_daily_revenue": Table("is_attributed and net_revenue > 0", ("net_revenue",), "sold_date"),
     },
     "built from analytics": {
-        "transaction_risk": Table("transaction_amount_usd > 0", ("transaction_amount_usd",), "transaction_date"),
+        "transaction_risk": Table(
+            "transaction_amount_reporting > 0", ("transaction_amount_reporting",), "transaction_date"
+        ),
         "campaign_performance": Table("spend > 0 and attributed_net_revenue > 0", ("spend", "attributed_net_revenue")),
     },
 }

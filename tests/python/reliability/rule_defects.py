@@ -25,7 +25,7 @@ ROWS = {
         "balance_source = 'delivered balance', delivered_balance = null"
     ),
     "balance_change_is_since_the_month_before": (
-        "previous_month_end_balance_usd = 0, month_end_balance_usd = 1, balance_change_usd = 2"
+        "previous_month_end_balance_reporting = 0, month_end_balance_reporting = 1, balance_change_reporting = 2"
     ),
     "clicks_are_at_most_the_impressions": "clicks = impressions + 1",
     "delivered_rows_landed_or_were_malformed": "delivered_rows = delivered_rows + 1",
@@ -38,8 +38,8 @@ ROWS = {
     "net_change_is_credits_less_debits": "net_change = net_change + 1",
     "net_revenue_is_gross_less_discount_and_returns": "net_revenue = net_revenue + 1",
     "net_revenue_is_what_was_paid_and_kept": "net_revenue = net_revenue + 1",
-    "normal_spend_needs_five_days": "normal_days = 5, normal_spend_usd = null",
-    "normal_spend_needs_three_months": "normal_months = 3, normal_spend_usd = null",
+    "normal_spend_needs_five_days": "normal_days = 5, normal_spend_reporting = null",
+    "normal_spend_needs_three_months": "normal_months = 3, normal_spend_reporting = null",
     "only_completed_transactions_are_posted": "is_completed = false, posted_amount = 7",
     "only_lines_that_take_goods_back_are_negative": "is_return_line = true",
     "payment_is_principal_and_interest": "payment_amount = payment_amount + 1",

@@ -248,7 +248,7 @@ def test_extreme_values_are_accepted(hostile: Hostile, entity: str) -> None:
 
 def test_amounts_with_too_many_digits_in_dollars_are_not_converted(hostile: Hostile) -> None:
     found = hostile.warehouse.query(
-        "select distinct currency_code, transaction_date, transaction_amount, transaction_amount_usd "
+        "select distinct currency_code, transaction_date, transaction_amount, transaction_amount_reporting "
         "from dev_gold.fact_transaction join dev_gold.dim_currency using (currency_id) "
         "where transaction_id like 'extreme-%'"
     )

@@ -21,7 +21,8 @@ _READ = re.compile(r'\b(?:from|join)\s+"tieout"\."(?P<schema>\w+)"\."(?P<table>\
 _MADE_ANEW = re.compile(
     r'create\s+(?:or replace\s+)?table\s+"tieout"\."(?P<schema>\w+)"\."(?P<table>\w+?)(?:__dbt_tmp)?"', re.IGNORECASE
 )
-_CREATE_VIEW = re.compile(r"create (or replace )?view\b", re.IGNORECASE)
+# They read no rows.
+_READS_NOTHING = re.compile(r"create (or replace )?view\b|describe\b", re.IGNORECASE)
 _UNION = re.compile(r"\bunion\b", re.IGNORECASE)
 _ARRIVAL_DAYS = re.compile(r"bronze\.dt in \((?P<days>[^)]*(?:\)[^)]*)*?)\)\s+and")
 _DAY = re.compile(r"cast\('(\d{4}-\d{2}-\d{2})' as date\)")
@@ -63,10 +64,10 @@ class Statements:
         return Counter(statement.node for statement in self.all)
 
     def scans(self, prefix: str) -> Counter[str]:
-        """Return how often each table whose name begins so is read. A view reads nothing when it is created."""
+        """Return how often each table whose name begins so is read."""
         read: Counter[str] = Counter()
         for statement in self.all:
-            if not _CREATE_VIEW.match(statement.sql):
+            if not _READS_NOTHING.match(statement.sql):
                 read.update(
                     found["table"] for found in _READ.finditer(statement.sql) if found["table"].startswith(prefix)
                 )

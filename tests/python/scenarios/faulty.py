@@ -6,6 +6,7 @@ Lines are read here one by one, independently of the loaders.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,28 +14,36 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tests.python.delivered import CONTROL_AMOUNTS, DOMAINS, KEYS
+from tests.python.delivered import CONTROL_AMOUNTS, DOMAINS, KEYS, bronze_files
 from tests.python.warehouse import Warehouse
 
-FILE_KINDS = {"added_column", "missing_column"}
+FILE_KINDS = {"added_column", "missing_column", "half_file", "late_file"}
+# A late file has its own day in its name.
+_LATE_FILE = re.compile(r"\.\d{4}-\d{2}-\d{2}\.csv")
 KINDS = {
     "customers": {
         *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
         *"unparsable_date unparsable_number unknown_code text_too_long malformed_line wrong_encoding withdrawn".split(),
+        *"same_day_correction future_update_time".split(),
     },
     "accounts": {
         *"exact_duplicate changed_resend out_of_order several_changes late_arrival orphan null_key".split(),
         *"unparsable_date unknown_code text_too_long malformed_line wrong_encoding withdrawn".split(),
+        *"same_day_correction future_update_time".split(),
     },
     "transactions": {
         *"exact_duplicate changed_resend out_of_order late_arrival orphan null_key zero_amount".split(),
         *"negative_amount unparsable_date unparsable_number unknown_code text_too_long".split(),
-        *"malformed_line wrong_encoding withdrawn".split(),
+        *"malformed_line wrong_encoding withdrawn same_day_correction future_update_time".split(),
     },
 }
 KINDS["loans"] = KINDS["loan_applications"] = KINDS["transactions"]
 # Entities without a column that a source may correct without consequences.
-KINDS["investments"] = KINDS["loan_payments"] = KINDS["transactions"] - {"changed_resend", "out_of_order"}
+KINDS["investments"] = KINDS["loan_payments"] = KINDS["transactions"] - {
+    "changed_resend",
+    "out_of_order",
+    "same_day_correction",
+}
 KINDS["daily_balances"] = KINDS["investments"] - {"zero_amount", "negative_amount"}
 KINDS["customer_interactions"] = KINDS["transactions"] - {"zero_amount", "negative_amount"}
 KINDS["merchants"] = KINDS["customer_interactions"] - {"unparsable_number"}
@@ -42,6 +51,8 @@ KINDS["locations"] = KINDS["customer_interactions"] - {"unknown_code", "orphan"}
 KINDS["products"] = KINDS["transactions"] - {"orphan"} | {"several_changes"}
 KINDS["cost_of_goods"] = KINDS["investments"] - {"unknown_code", "withdrawn"}
 KINDS["sales"] = KINDS["customer_interactions"]
+# Only transactions say by the contract when the event of a key happened.
+KINDS["transactions"] = KINDS["transactions"] | {"reused_key"}
 ENTITIES = list(KEYS)
 # Where rows go whose parent never arrived: the table, the key in it, and the condition for a missing parent.
 ORPHANS = {
@@ -120,8 +131,21 @@ ORPHANS = {
 
 # A bronze file and a line in it, 0 for the whole file.
 FileLine: TypeAlias = tuple[str, int]
-# A key and an update time.
-Version: TypeAlias = tuple[str, datetime]
+# A key, an update time, and the value of the column that a source corrects.
+Version: TypeAlias = tuple[str, datetime, str]
+CORRECTED = {
+    "customers": "phone",
+    "accounts": "branch",
+    "transactions": "counterparty_account",
+    "loans": "monthly_payment",
+    "merchants": "merchant_name",
+    "locations": "city",
+    "loan_applications": "product",
+    "customer_interactions": "duration_seconds",
+    "products": "product_name",
+    "campaigns": "campaign_name",
+    "sales": "actual_shipping_cost",
+}
 
 
 @dataclass(frozen=True)
@@ -143,7 +167,8 @@ class Line:
 
     @property
     def version(self) -> Version:
-        return self.key, self.updated_at
+        corrected = self.values[CORRECTED[self.entity]].strip() if self.entity in CORRECTED else ""
+        return self.key, self.updated_at, corrected
 
     @property
     def amount(self) -> Decimal:
@@ -161,11 +186,8 @@ def file_line(fault: dict[str, str]) -> FileLine:
 
 def lines(inbox: Path, entity: str, bad_lines: set[FileLine], refused: set[str]) -> Iterator[Line]:
     """Read the lines of an entity, without the bad lines and the refused files."""
-    for file in sorted(inbox.glob(f"*/{DOMAINS[entity]}/{entity}.*")):
+    for bronze_file, file in bronze_files(inbox, entity, refused):
         day = file.parts[-3]
-        bronze_file = f"{DOMAINS[entity]}/{entity}/dt={day}/{file.name}"
-        if bronze_file in refused:
-            continue
         header, *rows = file.read_bytes().split(b"\n")[:-1]
         for number, row in enumerate(rows, 2):
             if (bronze_file, number) not in bad_lines:
@@ -212,29 +234,37 @@ class Faulty:
             found[file, 0] = "refused"
         for entity in KEYS:
             due = {line.version: line.arrived_on for line in self.clean[entity]}
+            states = {version[:2] for version in due}
             orphans = {key for of, parent in ORPHANS if of == entity for key in self.orphans(of, parent)}
             seen = set()
-            withdrawn = self.withdrawn(entity)
-            for key, updated_at, day, file, line in self.accepted_rows(entity):
-                version = (key, updated_at)
+            named = dict.fromkeys(self.withdrawn(entity), "withdrawn") | dict.fromkeys(self.reused(), "reused_key")
+            rows = self.accepted_rows(entity)
+            latest = {version[0]: version for version, *_ in sorted(rows)}
+            for version, day, file, line in rows:
                 if version not in due:
-                    other = "unknown_member" if key in orphans else "superseded"
-                    found[file, line] = "withdrawn" if (file, line) in withdrawn else other
+                    is_orphan = version[0] in orphans and version == latest[version[0]]
+                    earlier = "corrected" if version[:2] in states else "superseded"
+                    found[file, line] = named.get((file, line), "unknown_member" if is_orphan else earlier)
                 elif version in seen:
                     found[file, line] = "duplicate"
                 elif day != due[version]:
-                    found[file, line] = "late"
+                    found[file, 0 if _LATE_FILE.search(file) else line] = "late"
                 seen.add(version)
         return found
 
-    def accepted_rows(self, entity: str) -> list[tuple[str, datetime, str, str, int]]:
-        """Return key, update time, arrival day, file and line of all accepted rows of base, as they arrived."""
+    def accepted_rows(self, entity: str) -> list[tuple[Version, str, str, int]]:
+        """Return version, arrival day, file and line of all accepted rows of base, as they arrived."""
+        corrected = f"coalesce(cast({CORRECTED[entity]} as varchar), '')" if entity in CORRECTED else "''"
         rows = self.warehouse.query(
-            f"select {key_of(entity)}, updated_at, cast(_arrived_on as varchar), _source_file, _source_line "
-            f"from dev_silver.base_{DOMAINS[entity]}__{entity} where _failed_rules = '' "
+            f"select {key_of(entity)}, updated_at, {corrected}, cast(_arrived_on as varchar), _source_file, "
+            f"_source_line from dev_silver.base_{DOMAINS[entity]}__{entity} where _failed_rules = '' "
             "order by _arrived_on, _source_file, _source_line"
         )
-        return [(key, updated_at, day, file, line) for key, updated_at, day, file, line in rows]
+        return [((key, updated_at, value), day, file, line) for key, updated_at, value, day, file, line in rows]
+
+    def reused(self) -> set[FileLine]:
+        """Return the rows whose key meant something else before."""
+        return set(self.warehouse.query("select source_file, source_line from dev_audit.reused_keys"))
 
     def withdrawn(self, entity: str) -> set[FileLine]:
         """Return the rows that the audit counts as withdrawn."""

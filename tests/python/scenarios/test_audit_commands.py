@@ -62,8 +62,8 @@ DAMAGE = {
         "Files that do not add up: "
     ),
     "update dev_audit.layer_reconciliation set difference = 0.01 "
-    "where to_layer = 'customer_daily_summary' and measure = 'posted_amount_usd'": (
-        "transactions, fact_transaction to customer_daily_summary, posted_amount_usd: difference +0.01."
+    "where to_layer = 'customer_daily_summary' and measure = 'posted_amount_reporting'": (
+        "transactions, fact_transaction to customer_daily_summary, posted_amount_reporting: difference +0.01."
     ),
     f"insert into dev_audit.unexplained_rows values {UNEXPLAINED}": (
         "loans rows that differ between base and stg: 1. The oldest is L1, banking/loans/dt=2025-01-01/l.csv line 7."
@@ -117,6 +117,10 @@ def test_a_restatement_that_is_signed_is_no_finding(built_warehouse_once: Wareho
         assert not read_verdict(warehouse).ties_out
         for signed in ("2024-12-01 USD 9", "2024-12-01 USD 9 fact_transaction.posted_amount"):
             assert read_verdict(warehouse, frozenset({signed})).ties_out
+        # What was signed under the name of an earlier version remains signed.
+        warehouse.cursor.execute("update dev_audit.restatements set measure = 'posted_amount_reporting'")
+        signed = "2024-12-01 USD 9 fact_transaction.posted_amount_usd"
+        assert read_verdict(warehouse, frozenset({signed})).ties_out
 
 
 def test_the_command_fails_with_what_it_finds(built_warehouse: Warehouse) -> None:

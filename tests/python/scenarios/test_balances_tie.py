@@ -123,7 +123,8 @@ def check_orphans(warehouse: Warehouse, truth: list[dict[str, str]]) -> None:
         ("transactions", "fact_transaction", "transaction_amount"),
         ("daily_balances", "fact_daily_balances", "closing_balance"),
     ):
-        orphans = [row for row in truth if (row["entity"], row["effect"]) == (entity, "unknown_member")]
+        effects = {"unknown_member", "reused_key"}
+        orphans = [row for row in truth if row["entity"] == entity and row["effect"] in effects]
         unknown = f"from dev_gold.{table} where account_id = 'unknown'"
         assert orphans
         assert warehouse.query(f"select count(*), sum({amount}) {unknown}") == [
@@ -136,31 +137,36 @@ def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[W
 
     Returns these rows, and the late rows that arrive after that day.
     """
-    dropped: defaultdict[str, set[int]] = defaultdict(set)
+    dropped: defaultdict[Path, set[int]] = defaultdict(set)
     withheld = []
-    for row in read_truth(source):
+    truth = read_truth(source)
+    for row in truth:
         if row["entity"] not in {"transactions", "daily_balances"} or row["due_on"] > last_day:
             continue
+        file = inbox_file(source, row["file"])
+        lines = file.read_bytes().split(b"\n")[:-1]
         if row["kind"] == "withdrawn":
             # It may be deleted after that day, so it is left out.
-            dropped[row["file"]].add(int(row["line"]))
+            dropped[file].add(int(row["line"]))
             continue
         if row["effect"] == "late" and row["arrived_on"] > last_day:
-            line = int(row["line"])
+            faulty = {int(other["line"] or 0) for other in truth if other["file"] == row["file"]}
+            good = [number for number in range(2, len(lines) + 1) if number not in faulty]
+            numbers = good if row["kind"] == "late_file" else [int(row["line"])]
         elif row["effect"] in {"rejected", "malformed"}:
-            line = int(row["line"]) + 1
-            dropped[row["file"]].add(line)
+            numbers = [int(row["line"]) + 1]
+            dropped[file].update(numbers)
         else:
             continue
-        lines = inbox_file(source, row["file"]).read_bytes().split(b"\n")
-        header, values = csv.reader([lines[0].decode(), lines[line - 1].decode()])
-        withheld.append(Withheld(row["effect"], row["entity"], dict(zip(header, values, strict=True))))
-        key = withheld[-1].key
-        assert row["key"] == (key if isinstance(key, str) else f"{key[0]}/{key[1]}")
+        for number in numbers:
+            header, values = csv.reader([lines[0].decode(), lines[number - 1].decode()])
+            withheld.append(Withheld(row["effect"], row["entity"], dict(zip(header, values, strict=True))))
+            key = withheld[-1].key
+            assert row["key"] in {"", key if isinstance(key, str) else f"{key[0]}/{key[1]}"}
     for day in sorted(folder for folder in (source / "inbox").iterdir() if folder.name <= last_day):
         for file in day.glob("banking/*.csv"):
-            numbers = dropped[f"banking/{file.name.split('.')[0]}/dt={day.name}/{file.name}"]
-            kept = [line for number, line in enumerate(file.read_bytes().split(b"\n"), 1) if number not in numbers]
+            lines = file.read_bytes().split(b"\n")
+            kept = [line for number, line in enumerate(lines, 1) if number not in dropped[file]]
             copy = target / day.name / "banking" / file.name
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(b"\n".join(kept))
@@ -168,8 +174,9 @@ def deliver_without_repeats(source: Path, target: Path, last_day: str) -> list[W
 
 
 def inbox_file(folder: Path, bronze_file: str) -> Path:
+    """Return the delivered file. In bronze, the second file of a day has a number."""
     domain, _, day, name = bronze_file.split("/")
-    return folder / "inbox" / day.removeprefix("dt=") / domain / name
+    return folder / "inbox" / day.removeprefix("dt=") / domain / name.replace("_0002.", ".")
 
 
 def explained(warehouse: Warehouse, withheld: list[Withheld]) -> dict[AccountDay, Decimal]:

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from loaders.audit.sources import resent_name
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.waivers import waiving
 from tests.python.warehouse import Warehouse
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (f"2025-01-{day:02}" for day in (6, 7, 8, 9, 10))
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
+HALF = f"{RATES}GBP,{THURSDAY},1.25,{THURSDAY} 07:00:00\n"
+WHOLE = f"{HALF}PLN,{THURSDAY},0.10,{THURSDAY} 07:00:00\n"
 EXPECTED = (
     "select entity, expected_on::varchar, delivery_status from dev_audit.expected_deliveries "
     "where delivery_status <> 'delivered' order by all"
@@ -61,7 +64,14 @@ def week(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     file.write_text("transaction_id,amount\n7,70.00\n", encoding="utf-8")
     made.run("tieout", "land", str(made.inbox), fails=True)
     file.unlink()
+    folder = made.inbox / THURSDAY / "banking"
+    folder.mkdir(parents=True)
+    (folder / "fx_rates.ctl").write_text("rows,1\n", encoding="utf-8")
     made.deliver(THURSDAY, "fx_rates", rate(THURSDAY))
+    # Half a file, and a landing that finds it again.
+    (folder / "fx_rates.2.csv.ctl").write_text("rows,2\ntotal rate_to_usd,1.35\n", encoding="utf-8")
+    (folder / "fx_rates.2.csv").write_text(HALF, encoding="utf-8")
+    made.run("tieout", "land", str(made.inbox), fails=True)
     made.deliver(
         THURSDAY,
         "transactions",
@@ -82,6 +92,7 @@ def week(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
 def test_what_does_not_come_and_what_is_refused_is_found(week: Warehouse) -> None:
     assert week.query(EXPECTED) == [
         ("fx_rates", TUESDAY, "missing"),
+        ("fx_rates", THURSDAY, "refused"),
         ("transactions", TUESDAY, "missing"),
         ("transactions", WEDNESDAY, "refused"),
     ]
@@ -94,8 +105,29 @@ def test_what_does_not_come_and_what_is_refused_is_found(week: Warehouse) -> Non
         f"The file banking/transactions.csv of {WEDNESDAY} was refused, and nothing of it landed: ",
         f"Deliver the repaired file for {WEDNESDAY} as banking/transactions.resent.csv, or add "
         f"'{WEDNESDAY} banking/transactions.csv' to waived_findings",
+        f"The file banking/fx_rates.2.csv of {THURSDAY} was refused, and nothing of it landed: its control file "
+        "fx_rates.2.csv.ctl states 2 rows, but it has 1; deliver the whole file under another name, with its control "
+        f"file. Deliver the repaired file for {THURSDAY} as banking/fx_rates.2.resent.csv, or add",
     ):
         assert sentence in printed
+    compared = "select delivered_file, stated_by from dev_audit.deliveries where stated_by is not null order by 2"
+    assert week.query(compared) == [
+        ("banking/fx_rates.2.csv", "fx_rates.2.csv.ctl"),
+        ("banking/fx_rates.csv", "fx_rates.ctl"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refused", "repaired"),
+    [
+        ("banking/loans.2.csv", "banking/loans.2.resent.csv"),
+        ("banking/loans.CSV.GZ", "banking/loans.resent.CSV.GZ"),
+        ("banking/loans.csv.gz.ctl", "banking/loans.resent.csv.gz"),
+        ("banking/loans.MD5", "banking/loans.resent.csv"),
+    ],
+)
+def test_the_name_of_the_repaired_file_is_one_that_repairs(refused: str, repaired: str) -> None:
+    assert resent_name(refused) == repaired
 
 
 def test_keys_that_mean_something_else_are_found(week: Warehouse) -> None:
@@ -117,17 +149,21 @@ def test_what_comes_or_is_waived_is_no_finding(week: Warehouse) -> None:
     week.deliver(FRIDAY, "transactions", TRANSACTIONS)
     week.deliver(FRIDAY, "transactions", TRANSACTIONS + booked(TUESDAY, "9", "90.00"), ".20250107")
     week.deliver(FRIDAY, "fx_rates", rate(FRIDAY))
+    (week.inbox / THURSDAY / "banking" / "fx_rates.2.resent.ctl").write_text("rows,2\ntotal rate_to_usd,1.35\n")
+    week.deliver(THURSDAY, "fx_rates", WHOLE, ".2.resent")
     week.build()
     assert week.query(EXPECTED) == [("fx_rates", TUESDAY, "missing"), ("transactions", TUESDAY, "late")]
-    assert week.query("select delivered_file, is_resolved, resolved_by_file from dev_audit.refused_files") == [
-        ("banking/transactions.csv", True, f"banking/transactions/dt={WEDNESDAY}/transactions.resent.csv")
+    refused = "select delivered_file, is_resolved, resolved_by_file from dev_audit.refused_files order by 1"
+    assert week.query(refused) == [
+        ("banking/fx_rates.2.csv", True, f"banking/fx_rates/dt={THURSDAY}/fx_rates_0002.2.resent.csv"),
+        ("banking/transactions.csv", True, f"banking/transactions/dt={WEDNESDAY}/transactions.resent.csv"),
     ]
     assert "Everything ties out" not in checked(week, WAIVED[0])
     assert "Everything ties out" not in checked(week, WAIVED[1])
     printed = checked(week, *WAIVED)
     assert "Everything ties out" in printed
     assert f"Note: Waived by waived_findings in dbt_project.yml: {'; '.join(WAIVED)}." in printed
-    assert "Refused files that have been repaired: 1." in printed
+    assert "Refused files that have been repaired: 2." in printed
     assert f"came in a file of a later arrival day: 1, the first of {TUESDAY}." in printed
 
     def found() -> list[list[tuple[Any, ...]]]:

@@ -95,7 +95,7 @@ def of_first(*keys: str) -> set[str]:
 
 def habit_of(warehouse: Warehouse, key: str) -> tuple[Any, ...]:
     return warehouse.query(
-        "select habit_count, cast(typical_amount_usd as double) "
+        "select habit_count, cast(typical_amount_reporting as double) "
         f"from dev_gold.transaction_features where transaction_id = '{key}'"
     )[0]
 

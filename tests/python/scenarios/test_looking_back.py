@@ -86,7 +86,7 @@ def test_late_corrections_reach_all_tables_that_look_back(new_warehouse: NewWare
             (one_day / day).symlink_to(at_once.inbox / day)
             one_by_one.land(one_day)
         one_by_one.build_step()
-    before = one_by_one.value("select count(*) from dev_gold.customer_spend where normal_spend_usd is not null")
+    before = one_by_one.value("select count(*) from dev_gold.customer_spend where normal_spend_reporting is not null")
     assert isinstance(before, int)
     assert before > 50
 

@@ -114,10 +114,10 @@ def test_a_corrected_rate_restates_converted_amounts(restated: Warehouse) -> Non
     file, ten = "fx_rates.corrected.csv", Decimal("10.00")
     in_euro = [row for row in rows(restated, "fact_transaction") if row[1] == "EUR"]
     assert in_euro == [
-        ("posted_amount_usd", "EUR", file, 0, -ten, False),
-        ("transaction_amount_usd", "EUR", file, 0, ten, False),
+        ("posted_amount_reporting", "EUR", file, 0, -ten, False),
+        ("transaction_amount_reporting", "EUR", file, 0, ten, False),
     ]
-    assert rows(restated, "fact_daily_balances") == [("closing_balance_usd", "EUR", file, 0, ten, False)]
+    assert rows(restated, "fact_daily_balances") == [("closing_balance_reporting", "EUR", file, 0, ten, False)]
 
 
 def test_changes_that_cancel_out_are_redistributions(restated: Warehouse) -> None:

@@ -14,7 +14,7 @@ from tests.python.warehouse import Warehouse
 FRIDAY, SATURDAY, WEEKS_LATER = "2025-01-10", "2025-01-11", "2025-02-10"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 AMOUNTS = (
-    "select transaction_id, transaction_amount, transaction_amount_usd from dev_gold.fact_transaction "
+    "select transaction_id, transaction_amount, transaction_amount_reporting from dev_gold.fact_transaction "
     "where transaction_id like '{}%' order by 1"
 )
 
@@ -67,7 +67,9 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         + on(SATURDAY, "E1", "100.00", "EUR")
         + on("2025-01-17", "E2", "100.00", "EUR")
         + on("2025-01-18", "E3", "100.00", "EUR")
-        + on(SATURDAY, "E4", "7.00", "CZK"),
+        + on(SATURDAY, "E4", "7.00", "CZK")
+        # A typing error in the year of the booking.
+        + on("2035-02-10", "D1", "8.00", updated_at=f"{WEEKS_LATER} 08:00:00"),
     )
     made.build()
     return made
@@ -119,9 +121,16 @@ def test_the_verdict_counts_what_could_not_be_converted(delivered: Warehouse) ->
     assert "Everything ties out" in printed
     for currency, amount, oldest in (("CZK", "7.00", SATURDAY), ("EUR", "100.00", "2025-01-18")):
         assert (
-            f"Rows of fact_transaction without an amount in US dollars: 1, {amount} {currency}, the oldest from "
-            f"{oldest}."
+            f"Rows of fact_transaction without an amount in USD: 1, {amount} {currency}, the oldest from {oldest}."
         ) in printed
+
+
+def test_a_row_that_is_dated_after_its_arrival_is_listed_and_noted(delivered: Warehouse) -> None:
+    assert delivered.query(
+        "select fact, happened_on::text, arrived_on::text, amount from dev_audit.future_dated_rows"
+    ) == [("fact_transaction", "2035-02-10", WEEKS_LATER, Decimal("8.00"))]
+    printed = " ".join(delivered.run("tieout", "check").split())
+    assert "Rows of fact_transaction that are dated after they arrived: 1, from 2035-02-10 to 2035-02-10." in printed
 
 
 def test_a_run_that_reads_no_rows_is_refused(delivered: Warehouse) -> None:
@@ -142,4 +151,4 @@ def test_a_late_rate_converts_what_was_carried_forward(delivered: Warehouse) -> 
     delivered.build("--full-refresh", "--select", "+fact_transaction")
     check_order(delivered)
     assert facts(delivered) == incremental
-    assert len(incremental) == 8
+    assert len(incremental) == 9

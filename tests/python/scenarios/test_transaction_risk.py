@@ -19,9 +19,9 @@ from tests.python.warehouse import Warehouse
 FEATURES = (
     "subject_id",
     "transaction_number_of_day",
-    "cumulative_amount_of_day_usd",
+    "cumulative_amount_of_day_reporting",
     "habit_count",
-    "typical_amount_usd",
+    "typical_amount_reporting",
     "outlier_score",
     "distance_from_home_km",
     "km_from_previous_use",
@@ -89,7 +89,7 @@ def test_high_risks_of_the_last_seven_days_equal_an_independent_calculation(
 ) -> None:
     weights = dict(risky.query("select rule, weight from dev_silver.risk_rules"))
     details = risky.query(
-        "select transaction_id, transaction_ts, transaction_type, amount_usd from dev_gold.transaction_detail"
+        "select transaction_id, transaction_ts, transaction_type, amount_reporting from dev_gold.transaction_detail"
     )
     since = max(at for _, at, _, _ in details).date() - timedelta(days=6)
     high = set()

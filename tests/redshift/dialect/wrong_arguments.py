@@ -36,6 +36,8 @@ WRONG_ARGUMENTS: dict[str, str] = {
     "divide('a', 'b', '2')": "divide: decimals is a whole number from 0 to 9",
     "divide('a', 'b', true)": "divide: decimals is a whole number from 0 to 9, not True",
     "divide('a', 'b', none)": "divide: decimals is a whole number from 0 to 9, not None",
+    "cross_rate('', 'b')": "cross_rate: rate is an SQL expression",
+    "cross_rate('a', none)": "cross_rate: other_rate is an SQL expression",
     "try_to_text('', 256)": "try_to_text: text is an SQL expression",
     "try_to_text('words', 0)": "try_to_text: bytes is a whole number from 1 to 65535, not 0",
     "try_to_text('words', 65536)": "try_to_text: bytes is a whole number from 1 to 65535, not 65536",

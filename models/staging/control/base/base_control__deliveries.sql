@@ -33,6 +33,8 @@ final as (
         delivered_sha256,
         nullif(bronze_sha256, '') as bronze_sha256,
         nullif(missing_columns, '') as missing_columns,
+        nullif(stated_by, '') as stated_by,
+        nullif(stated, '') as stated,
 
         cast(delivered_bytes as bigint) as delivered_bytes,
         cast(delivered_rows as bigint) as delivered_rows,

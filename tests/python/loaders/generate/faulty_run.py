@@ -45,7 +45,8 @@ class Run:
     def content(self, bronze_file: str) -> bytes:
         """The uncompressed content of a delivery, by its path below the bronze root."""
         domain, _, day, name = bronze_file.split("/")
-        content = (self.inbox / day.removeprefix("dt=") / domain / name).read_bytes()
+        # The second file of a day has a number in bronze.
+        content = (self.inbox / day.removeprefix("dt=") / domain / name.replace("_0002.", ".")).read_bytes()
         return gzip.decompress(content) if name.endswith(".gz") else content
 
     def line(self, fault: Row) -> bytes:

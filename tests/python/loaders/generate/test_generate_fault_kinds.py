@@ -14,7 +14,7 @@ import pytest
 from loaders.contract import load_contract
 from loaders.deliveries import Inbox
 from loaders.generate.faults.delivering import FaultyDeliveries
-from loaders.generate.faults.kinds import FILE_KINDS, Effect, Kind
+from loaders.generate.faults.kinds import REFUSED_KINDS, Effect, Kind
 from loaders.generate.faults.request import FaultRequest
 from loaders.generate.settings import Settings
 from loaders.land import land
@@ -38,14 +38,19 @@ KINDS_OF_EFFECT = {
         Kind.UNPARSABLE_NUMBER,
         Kind.UNKNOWN_CODE,
         Kind.TEXT_TOO_LONG,
+        Kind.FUTURE_UPDATE_TIME,
     },
     Effect.MALFORMED: {Kind.MALFORMED_LINE, Kind.WRONG_ENCODING},
     Effect.DUPLICATE: {Kind.EXACT_DUPLICATE},
-    Effect.SUPERSEDED: {Kind.CHANGED_RESEND, Kind.OUT_OF_ORDER, Kind.SEVERAL_CHANGES, Kind.WITHDRAWN},
+    Effect.SUPERSEDED: {
+        *(Kind.CHANGED_RESEND, Kind.OUT_OF_ORDER, Kind.SEVERAL_CHANGES, Kind.WITHDRAWN, Kind.REUSED_KEY),
+    },
+    Effect.CORRECTED: {Kind.SAME_DAY_CORRECTION},
     Effect.WITHDRAWN: {Kind.WITHDRAWN},
     Effect.UNKNOWN_MEMBER: {Kind.ORPHAN},
+    Effect.REUSED_KEY: {Kind.REUSED_KEY},
     Effect.LATE: {Kind.LATE_ARRIVAL},
-    Effect.REFUSED: set(FILE_KINDS),
+    Effect.REFUSED: set(REFUSED_KINDS),
 }
 
 
@@ -86,6 +91,11 @@ def check_key_and_amount(kind: Kind, run: Run, fault: Row) -> None:
         assert is_equal or kind is Kind.UNPARSABLE_NUMBER
 
 
+def corrected_by(file: str) -> str:
+    """The file that corrects rows of another one on the same day."""
+    return file.replace(".csv", ".corrected.csv")
+
+
 def check_values(kind: Kind, run: Run, fault: Row) -> None:
     breakable, values = breakable_of(fault["entity"]), run.values(fault)
     rule = fault["rule"]
@@ -98,6 +108,16 @@ def check_values(kind: Kind, run: Run, fault: Row) -> None:
         case Kind.CHANGED_RESEND | Kind.OUT_OF_ORDER | Kind.SEVERAL_CHANGES:
             assert datetime.fromisoformat(values["updated_at"]).microsecond
             assert days_late <= (0 if kind is Kind.SEVERAL_CHANGES else 3)
+        case Kind.SAME_DAY_CORRECTION:
+            corrections = csv.DictReader(run.content(corrected_by(fault["file"])).decode().splitlines())
+            same = ("updated_at", *breakable.key)
+            (good,) = (row for row in corrections if all(row[name] == values[name] for name in same))
+            assert {name for name in values if good[name] != values[name]} == {breakable.correctable}
+            assert days_late == 0
+        case Kind.REUSED_KEY:
+            assert "-REUSED-" in fault["key"]
+            assert values["account_id"].startswith("NOSUCH-")
+            assert days_late in ({0} if fault["effect"] == "superseded" else {2, 3})
         case Kind.LATE_ARRIVAL:
             assert 1 <= days_late <= 5
         case Kind.ORPHAN:
@@ -124,6 +144,9 @@ def check_values(kind: Kind, run: Run, fault: Row) -> None:
             assert not is_number(values[column])
         case Kind.UNKNOWN_CODE:
             assert (values[column], what) == ("NOSUCH", "unknown")
+        case Kind.FUTURE_UPDATE_TIME:
+            assert rule == "updated_at_after_arrival"
+            assert values["updated_at"].startswith("22")
         case Kind.TEXT_TOO_LONG:
             assert rule == "text_too_long"
             assert max(len(value.encode()) for value in values.values()) > 4096
@@ -136,7 +159,7 @@ def test_each_kind_occurs_in_every_entity_that_can_have_it(run: GenerateRun, kin
     faulty = run("--fault", f"{kind}=0.4")
     truth = faulty.truth()
     assert {fault["kind"] for fault in truth} == {kind}
-    assert {fault["entity"] for fault in truth} == {name for name in ENTITIES if kind in breakable_of(name).kinds(1)}
+    assert {fault["entity"] for fault in truth} == {name for name in ENTITIES if kind in breakable_of(name).kinds(2)}
     assert {fault["effect"] for fault in truth} == {
         effect for effect, kinds in KINDS_OF_EFFECT.items() if kind in kinds
     }
@@ -212,7 +235,7 @@ def invented_rows(name: str, day: date, count: int) -> pl.DataFrame:
 @pytest.mark.parametrize("name", ENTITIES)
 def test_every_entity_of_the_contract_can_have_faults(name: str, tmp_path: Path) -> None:
     settings = Settings(3, date(2025, 1, 1), 1, 0, 1)
-    kinds = breakable_of(name).kinds(1)
+    kinds = breakable_of(name).kinds(2)
     made = Run(tmp_path)
     request = FaultRequest(shares=dict.fromkeys(kinds, 1 / len(kinds)), truth=made.folder / "truth")
     faulty = FaultyDeliveries(settings, request, Inbox(made.inbox))

@@ -19,6 +19,7 @@ from tests.python.loaders.generate.faulty_run import BANK
         (["--faults", 0.51], "--faults must be a rate between 0 and 0.5"),
         (["--faults", "nan"], "--faults must be a rate between 0 and 0.5"),
         (["--fault", "typo=0.1"], "'typo' is not a kind. The kinds are: exact_duplicate, changed_resend"),
+        (["--fault", "half_file=0.1"], "--fault half_file needs --control-files"),
         (["--fault", "orphan"], "the rate is missing. Example: orphan=0.01"),
         (["--fault", "orphan=often"], "'often' is not a number. Example: orphan=0.01"),
         (["--fault", "orphan="], "'' is not a number"),

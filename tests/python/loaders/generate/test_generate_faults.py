@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loaders.contract import project_root
-from loaders.generate.faults.kinds import FILE_KINDS, Kind
+from loaders.generate.faults.kinds import HEADER_KINDS, ON_REQUEST, Kind
 from loaders.land import land
 from tests.python.loaders.generate.bank import ENTITIES
 from tests.python.loaders.generate.faulty_run import BANK, LAST_DAY, GenerateRun, Run, breakable_of
@@ -35,23 +35,29 @@ def test_rate_0_gives_the_same_deliveries_and_an_empty_truth_file(run: GenerateR
 def test_every_good_line_is_delivered_at_any_rate(run: GenerateRun, clean: Run, rate: float) -> None:
     """Without the faulty lines, and with late lines on their due days, the deliveries equal those without faults."""
     faulty = run("--faults", rate)
-    lines = faulty.lines()
-    for fault in faulty.truth():
+    lines, truth = faulty.lines(), faulty.truth()
+    for fault in truth:
         if fault["line"]:
             lines[fault["entity"], fault["arrived_on"], faulty.line(fault)] -= 1
-        if fault["effect"] == "late":
+        if fault["kind"] == "late_arrival":
             lines[fault["entity"], fault["due_on"], faulty.line(fault)] += 1
+        if fault["kind"] == "late_file":
+            late = {int(one["line"]) for one in truth if one["line"] and one["file"] == fault["file"]}
+            for number, line in enumerate(faulty.content(fault["file"]).split(b"\n")[:-1], 1):
+                if number > 1 and number not in late:
+                    lines[fault["entity"], fault["arrived_on"], line] -= 1
+                    lines[fault["entity"], fault["due_on"], line] += 1
     assert +lines == clean.lines()
     assert min(lines.values()) >= 0
 
 
 def test_the_share_of_faulty_rows_is_about_the_rate(run: GenerateRun, clean: Run) -> None:
-    truth = run("--faults", 0.2).truth()
+    truth = run("--faults", 0.5).truth()
     faulty = {(fault["entity"], fault["due_on"], fault["kind"], fault["key"]) for fault in truth if fault["line"]}
-    assert 0.17 < len(faulty) / clean.lines().total() < 0.23
+    assert 0.45 < len(faulty) / clean.lines().total() < 0.55
     # A fault of some kinds has several lines.
     counts = Counter(kind for entity, _, kind, _ in faulty if entity == "transactions")
-    assert set(counts) == set(breakable_of("transactions").kinds(1))
+    assert set(counts) == set(breakable_of("transactions").kinds(2)) - set(ON_REQUEST)
     assert max(counts.values()) < 4 * min(counts.values())
 
 
@@ -62,7 +68,7 @@ def test_nothing_is_late_on_the_last_day(run: GenerateRun) -> None:
     assert run("--fault", "late_arrival=0.5", "--days", 1, folder="one_day").truth() == []
 
 
-@pytest.mark.parametrize("kind", FILE_KINDS)
+@pytest.mark.parametrize("kind", HEADER_KINDS)
 @pytest.mark.parametrize("compressed", [False, True])
 def test_a_refused_file_is_delivered_again_under_another_name(
     run: GenerateRun, kind: Kind, compressed: bool, tmp_path: Path
@@ -87,6 +93,30 @@ def test_a_refused_file_is_delivered_again_under_another_name(
             assert what == "unexpected"
             assert header[int(named.removeprefix("field ")) - 1] not in columns
         assert any(fault["arrived_on"] in problem and f"({fault['rule']})" in problem for problem in landed.problems)
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_half_a_file_is_refused_by_its_control_file(run: GenerateRun, compressed: bool, tmp_path: Path) -> None:
+    faulty = run("--control-files", "--fault", "half_file=0.5", *(["--gzip"] if compressed else []))
+    truth = faulty.truth()
+    landed = land(faulty.inbox, tmp_path / "bronze")
+    assert landed.refused == len(truth) == len(landed.problems) > 2
+    assert all(staged.stated_by for staged in landed.landed)
+    for fault in truth:
+        assert (fault["kind"], fault["line"], fault["effect"], fault["key"]) == ("half_file", "", "refused", "")
+        half = faulty.content(fault["file"])
+        assert faulty.content(fault["file"].replace(".csv", ".resent.csv")).startswith(half)
+        assert any(fault["arrived_on"] in problem and fault["rule"] in problem for problem in landed.problems)
+
+
+def test_control_files_change_no_delivery(run: GenerateRun, tmp_path: Path) -> None:
+    with_them = run("--control-files", "--fault", "malformed_line=0.3", "--fault", "wrong_encoding=0.1", folder="with")
+    without = run("--fault", "malformed_line=0.3", "--fault", "wrong_encoding=0.1", folder="without")
+    found = with_them.files()
+    deliveries = {name: content for name, content in found.items() if not name.endswith(".ctl")}
+    assert deliveries == without.files()
+    assert len(found) == 2 * len(deliveries) - 1  # the truth file has none
+    assert land(with_them.inbox, tmp_path / "bronze").problems == []
 
 
 def test_landing_finds_exactly_the_malformed_lines(run: GenerateRun, tmp_path: Path) -> None:

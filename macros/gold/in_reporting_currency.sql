@@ -1,0 +1,23 @@
+{#
+    An amount in the reporting currency, rounded to cents; null without a rate, and if the result has more digits than an
+    amount can have, so that one wrong rate does not stop the load of all other rows. Cast to 19 digits, because DuckDB
+    multiplies decimals of up to 18 digits in 64 bits, which can overflow.
+#}
+{% macro in_reporting_currency(amount, currency, rate) -%}
+    {{- expect_expression('in_reporting_currency', 'amount', amount) -}}
+    {%- set converted = 'round(cast(' ~ amount ~ ' as decimal(19, 2)) * ' ~ reporting_rate(currency, rate) ~ ', 2)' %}
+    cast(case when abs({{ converted }}) < 10000000000000000 then {{ converted }} end as decimal(18, 2))
+{%- endmacro %}
+
+
+{#
+    The rate of a currency to the reporting currency: 1 for the reporting currency itself, which needs no rate.
+
+    currency: SQL expression of a currency code.
+    rate: SQL expression of its rate; null where it is not known.
+#}
+{% macro reporting_rate(currency, rate) -%}
+    {{- expect_expression('reporting_rate', 'currency', currency) -}}
+    {{- expect_expression('reporting_rate', 'rate', rate) -}}
+    cast(case when {{ currency }} = {{ quoted(reporting_currency()) }} then 1 else {{ rate }} end as decimal(18, 10))
+{%- endmacro %}
