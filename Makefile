@@ -181,10 +181,11 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 		cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml' || failed=1; exit $$failed
 
 .PHONY: dictionary
-dictionary: setup ## Generate docs/data_dictionary.md from the YAML of the models
+dictionary: setup ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
 	@dbt --quiet parse
 	@dbt --quiet run-operation print_entity_rules > target/rules.json
 	@python -m scripts.data_dictionary target/manifest.json target/rules.json
+	@python -m loaders.table_import.schema
 
 .PHONY: commands
 commands: setup ## Generate docs/commands.md from the help of the tieout command

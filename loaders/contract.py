@@ -31,6 +31,7 @@ class Column:
         pii: `direct`, `quasi` or None.
         type: the type that silver gives the column, as in the contract; empty for columns that landing writes.
         is_required: true if silver rejects a row without a value.
+        codes: the column of a seed with its codes, `seed.column`; None if it has none.
         since: the contract version that added the column.
         when_empty: the column whose value counts where this one is empty; None if there is none.
     """
@@ -41,6 +42,7 @@ class Column:
     pii: str | None
     type: str = ""
     is_required: bool = False
+    codes: str | None = None
     since: int = 1
     when_empty: str | None = None
 
@@ -225,6 +227,7 @@ def _column(column: Mapping[str, Any]) -> Column:
         pii=meta.get("pii"),
         type=meta.get("type", ""),
         is_required=meta.get("required", False),
+        codes=meta.get("codes"),
         since=meta.get("since", 1),
         when_empty=meta.get("when_empty"),
     )

@@ -6,9 +6,7 @@ ends in DuckDB's message. So this plugin opens the file before dbt does, and rep
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,12 +14,9 @@ from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
+from loaders.duckdb_memory import default_memory_limit
+
 _HOLDER = re.compile(r"Conflicting lock is held in .*?\(PID (\d+)\)")
-_GIGABYTE = 10**9
-# The largest build needs no more; the rest is for other programs and for the page cache.
-_MOST_MEMORY = 4 * _GIGABYTE
-# The memory limit of a container, in bytes, or the word max.
-_CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
 
 class Plugin(BasePlugin):
@@ -49,19 +44,6 @@ class Plugin(BasePlugin):
             ) from error
         except duckdb.Error as error:
             raise DbtRuntimeError(_sentence(creds.path, str(error))) from error
-
-
-def default_memory_limit() -> str:
-    """Return 4 GB or half of the memory of the machine or container, whichever is less."""
-    return f"{min(_MOST_MEMORY, _memory() // 2)}B"
-
-
-def _memory() -> int:
-    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    try:
-        return min(machine, int(_CONTAINER_LIMIT.read_text(encoding="ascii")))
-    except (OSError, ValueError):  # no container, or one without a limit
-        return machine
 
 
 def _sentence(path: str, problem: str) -> str:

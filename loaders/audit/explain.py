@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,8 +15,9 @@ from loaders.audit.cells import cells_of
 from loaders.audit.console import add, console, shown, table
 from loaders.audit.outcomes import WITHDRAWN, is_withdrawn, outcomes_of
 from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
-from loaders.contract import Entity, load_contract
+from loaders.contract import Entity, load_contract, project_root
 from loaders.errors import TieoutError
+from loaders.table_import.trace import IMPORTS, original_line
 
 MASK = "***"
 
@@ -26,16 +28,25 @@ def command(
     unmasked: Annotated[
         bool, typer.Option("--unmasked", help="Show values that the contract tags as personal, in clear.")
     ] = False,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(
+            "--inbox",
+            help="Inbox of tieout import table, with the originals.  [default: data/inbox in the project]",
+            file_okay=False,
+        ),
+    ] = None,
 ) -> None:
     """Show the way of a transaction: files and lines, raw values, rules, which state won and why, and where it counts.
 
-    Exits with 1 if no delivery has it.
+    Of a delivery that was imported, it names the line of the original too. Exits with 1 if no delivery has it.
     """
+    inbox = inbox or project_root() / "data" / "inbox"
     with open_warehouse(target) as warehouse:
-        _explain(warehouse, transaction_id, console(), unmasked=unmasked)
+        _explain(warehouse, transaction_id, console(), inbox, unmasked=unmasked)
 
 
-def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmasked: bool) -> None:
+def _explain(warehouse: Warehouse, transaction_id: str, out: Console, inbox: Path, *, unmasked: bool) -> None:
     of_id = {"id": literal(transaction_id)}
     states = _states(warehouse, transaction_id)
     malformed = warehouse.rows(explain_queries.MALFORMED.format(**of_id))
@@ -59,6 +70,7 @@ def _explain(warehouse: Warehouse, transaction_id: str, out: Console, *, unmaske
     replacing = [other for other in others if not other["is_replaced"]]
     replaced_by = str(replacing[0]["transaction_id"]) if replacing else None
     _print_states(warehouse, transaction_id, states, replaced_by, out)
+    _print_originals(warehouse, states, inbox, out)
     _print_replacements(others, out)
     _print_raw_values(warehouse, states, out, unmasked=unmasked)
     accepted = [state for state in states if not state["failed_rules"]]
@@ -106,6 +118,15 @@ def _states(warehouse: Warehouse, transaction_id: str) -> list[Row]:
 def _content(column: str, value: object) -> object:
     """Return a value as content: of the record status only the deletion counts."""
     return None if column == "record_status" and value != WITHDRAWN else value
+
+
+def _print_originals(warehouse: Warehouse, states: list[Row], inbox: Path, out: Console) -> None:
+    for state in states if (inbox / IMPORTS).is_dir() else ():
+        file, line = file_and_line_of(state)
+        found = warehouse.rows(explain_queries.DELIVERED_FILE.format(file=literal(str(file))))
+        original = original_line(inbox, str(state["arrived_on"]), found[0]["delivered_file"], line) if found else None
+        if original:
+            out.print(f"{file} line {line} was imported from {original.file} line {original.line}.", markup=False)
 
 
 def _print_replacements(others: list[Row], out: Console) -> None:

@@ -73,6 +73,12 @@ from {{silver}}.base_control__deliveries
 where bronze_file = {file} and derived_from is not null
 """
 
+DELIVERED_FILE = """
+select delivered_file
+from {{silver}}.base_control__deliveries
+where bronze_file = {file}
+"""
+
 STAGED = """
 select
     _source_file as source_file,

@@ -18,8 +18,9 @@ from dbt.flags import set_from_args
 from dbt_common.context import set_invocation_context
 from dbt_common.exceptions import DbtRuntimeError
 
-from loaders import duckdb_file
-from loaders.duckdb_file import Plugin, default_memory_limit
+from loaders import duckdb_memory
+from loaders.duckdb_file import Plugin
+from loaders.duckdb_memory import default_memory_limit
 from tests.python.warehouse import PROJECT
 
 GIB = 2**30
@@ -66,7 +67,7 @@ def test_the_default_is_4_gb_or_half_of_the_memory(
     pages = {"SC_PAGE_SIZE": 1024, "SC_PHYS_PAGES": machine * GIB // 1024}
     monkeypatch.setattr("os.sysconf", pages.__getitem__)
     (tmp_path / "memory.max").write_text(f"{container}\n", encoding="ascii")
-    monkeypatch.setattr(duckdb_file, "_CONTAINER_LIMIT", tmp_path / "memory.max")
+    monkeypatch.setattr(duckdb_memory, "_CONTAINER_LIMIT", tmp_path / "memory.max")
     assert default_memory_limit() == f"{limit}B"
 
 

@@ -1,0 +1,141 @@
+"""Where the table is in a file: its first and last line, and the names of its columns."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import TieoutError
+from loaders.table_import.loaded import LoadedMapping
+from loaders.table_import.mistakes import meant
+from loaders.table_import.records import Dialect, split_line
+from loaders.table_import.session import text
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The place of a table.
+
+    Attributes:
+        first: the first line of data.
+        last: the last line of data.
+        names: the source columns.
+        header: the text of the header line; None without a header.
+    """
+
+    first: int
+    last: int
+    names: tuple[str, ...]
+    header: str | None
+
+
+def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> Layout:
+    """Find the table in the table `lines`.
+
+    Raises:
+        TieoutError: a pattern is on no line, there is no header, or the names given are not as many as the columns.
+    """
+    table = loaded.mapping.table
+    first = _first_line(connection, loaded, path)
+    dialect = Dialect(table.separator, table.quotation)
+    beginning = _line(connection, first)
+    if beginning is None or not beginning.strip():
+        raise TieoutError(
+            f"{path} line {first} is blank or missing, but the table should begin there. "
+            f"Correct table.skip_before ({loaded.at('table', 'skip_before')})."
+        )
+    fields = split_line(connection, dialect, beginning)
+    if fields is None:
+        raise TieoutError(
+            f"{path} line {first}, the first of the table, has a misplaced or unclosed quote. "
+            f"Correct table.quote or table.skip_before ({loaded.at('table')})."
+        )
+    names = table.names or (
+        column_names(fields) if table.header else [f"c{number}" for number in range(1, len(fields) + 1)]
+    )
+    if len(names) != len(fields):
+        raise TieoutError(
+            f"{path} line {first} has {len(fields)} fields, but table.names has {len(names)} "
+            f"({loaded.at('table', 'names')}). Correct the names, or table.delimiter."
+        )
+    data = first + 1 if table.header else first
+    return Layout(data, _last_line(connection, loaded, path, data), tuple(names), beginning if table.header else None)
+
+
+def column_names(fields: Sequence[str]) -> list[str]:
+    """Return names for the fields of a header: an empty one is `column 3`, a repeated one `Amount (2)`."""
+    names = []
+    times: Counter[str] = Counter()
+    for number, field in enumerate(fields, 1):
+        plain = " ".join(field.split()).lstrip("\ufeff")
+        # Names that begin with two underscores are ours.
+        shown = plain if plain and not plain.startswith("__") else f"column {number}"
+        # The engine's names are equal in any case.
+        times[shown.casefold()] += 1
+        names.append(shown if times[shown.casefold()] == 1 else f"{shown} ({times[shown.casefold()]})")
+    return names
+
+
+def check_columns(
+    loaded: LoadedMapping, path: Path, layout: Layout, used: Sequence[tuple[tuple[str | int, ...], str]]
+) -> None:
+    """Check that the file has the columns that the mapping names.
+
+    Raises:
+        TieoutError: it has not.
+    """
+    known = {column.casefold() for column in layout.names}
+    for place, column in used:
+        if column.casefold() not in known:
+            alone = len(layout.names) == 1
+            raise TieoutError(
+                f"{path} has no column '{column}', which the mapping names ({loaded.at(*place)}). "
+                + (
+                    f"Its first line has one field only: correct table.delimiter or table.skip_before "
+                    f"({loaded.at('table')})."
+                    if alone
+                    else f"{meant(column, layout.names)} Or correct table.skip_before if the header is another line."
+                )
+            )
+
+
+def _first_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> int:
+    before = loaded.mapping.table.skip_before
+    if before is None or before.until is None:
+        return (before.lines or 0 if before else 0) + 1
+    found = _value(connection, f"min(line) from lines where regexp_matches(text, {text(before.until)})")
+    if found is None:
+        raise TieoutError(
+            f"{path} has no line with the pattern '{before.until}' of table.skip_before.until "
+            f"({loaded.at('table', 'skip_before', 'until')}). Correct the pattern, or files.encoding."
+        )
+    return found
+
+
+def _last_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path, data: int) -> int:
+    after = loaded.mapping.table.skip_after
+    if after is not None and after.from_ is not None:
+        pattern = text(after.from_)
+        found = _value(connection, f"min(line) from lines where line >= {data} and regexp_matches(text, {pattern})")
+        if found is None:
+            raise TieoutError(
+                f"{path} has no line with the pattern '{after.from_}' of table.skip_after.from "
+                f"({loaded.at('table', 'skip_after', 'from')}). Was the file cut? Else correct the pattern."
+            )
+        return found - 1
+    last = _value(connection, "max(line) from lines where trim(text) <> ''") or 0
+    return last - (after.lines or 0 if after else 0)
+
+
+def _line(connection: duckdb.DuckDBPyConnection, number: int) -> str | None:
+    found = connection.execute("select text from lines where line = ?", [number]).fetchone()
+    return str(found[0]) if found else None
+
+
+def _value(connection: duckdb.DuckDBPyConnection, query: str) -> int | None:
+    found = connection.execute(f"select {query}").fetchall()[0][0]
+    return None if found is None else int(found)

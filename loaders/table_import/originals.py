@@ -1,0 +1,149 @@
+"""The original file: its digest, and its text as numbered lines for the engine."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from loaders.errors import TieoutError
+from loaders.table_import.session import text
+
+MOST_LINE_BYTES = 2_000_000
+"""The longest line: more than any export has, and what the engine reads at once."""
+
+_PIECE = 4 * 1024 * 1024
+_SIGNATURES = {
+    b"PK\x03\x04": "a spreadsheet or a zip archive. Save the table as CSV (UTF-8) and import that",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet. Save the table as CSV (UTF-8) and import that",
+    b"\x1f\x8b": "compressed. Unpack it and import the file inside",
+    b"%PDF": "a PDF. Ask the source for the same statement as CSV",
+    b"BZh": "compressed. Unpack it and import the file inside",
+    b"\xfd7zXZ": "compressed. Unpack it and import the file inside",
+}
+_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# No line is blank for the engine's reader, and no text separates fields.
+_MARK = "|"
+_NO_SEPARATOR = "\x01\x02\x03"
+DAMAGED = "\ufffd"
+"""What stands for bytes that are no text in the encoding."""
+
+
+@dataclass(frozen=True)
+class Original:
+    """An original file, read once.
+
+    Attributes:
+        path: its path.
+        sha256: its SHA-256.
+        size: its bytes.
+        is_damaged: whether bytes are no text in the encoding; `DAMAGED` stands for them.
+    """
+
+    path: Path
+    sha256: str
+    size: int
+    is_damaged: bool
+
+
+def bom_encoding(beginning: bytes) -> str | None:
+    """Return the encoding that a byte order mark at the beginning of a file tells."""
+    return next((encoding for bom, encoding in _BOMS.items() if beginning.startswith(bom)), None)
+
+
+def read_original(path: Path, encoding: str, lines: Path) -> Original:
+    """Read a file and write its text for `load_lines`.
+
+    Args:
+        path: the file.
+        encoding: its encoding.
+        lines: the file for the text, in the folder that the engine may read.
+
+    Raises:
+        TieoutError: it cannot be read, or it is no text: a spreadsheet, an archive, or text in another encoding.
+    """
+    try:
+        with path.open("rb") as file:
+            refuse_what_is_no_text(path, file.read(8))
+        return _copy(path, encoding, lines, "strict")
+    except UnicodeError:
+        # Only lines with such bytes are set aside; so the text is needed with a mark in their place.
+        return _replaced(path, encoding, lines)
+    except OSError as error:
+        raise TieoutError(
+            f"{path} cannot be read: {error.strerror or error}. Check the name and make it readable."
+        ) from None
+
+
+def _replaced(path: Path, encoding: str, lines: Path) -> Original:
+    try:
+        return _copy(path, encoding, lines, "replace")
+    except UnicodeError as error:
+        raise TieoutError(f"{path} is no text in {encoding}: {error}. Correct files.encoding.") from None
+
+
+def refuse_what_is_no_text(path: Path, beginning: bytes) -> None:
+    """Refuse a file that begins like something else than text.
+
+    Raises:
+        TieoutError: it does.
+    """
+    for signature, what in _SIGNATURES.items():
+        if beginning.startswith(signature):
+            raise TieoutError(f"{path} is {what}.")
+
+
+def _copy(path: Path, encoding: str, lines: Path, errors: str) -> Original:
+    digest = hashlib.sha256()
+    size = 0
+    known = "utf-8-sig" if codecs.lookup(encoding).name == "utf-8" else encoding
+    # One kind of line end; a line keeps its number in the original.
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(known)(errors), translate=True)
+    begins_line = True
+    with path.open("rb") as file, lines.open("w", encoding="utf-8", newline="") as target:
+        while True:
+            piece = file.read(_PIECE)
+            digest.update(piece)
+            size += len(piece)
+            decoded = decoder.decode(piece, final=not piece)
+            if "\0" in decoded:
+                raise TieoutError(
+                    f"{path} has NUL characters, so it is no text in {encoding}. Set files.encoding: utf-16, or export "
+                    "it as UTF-8."
+                )
+            if decoded:
+                target.write(_MARK if begins_line else "")
+                begins_line = decoded.endswith("\n")
+                # A surrogate, which UTF-16 can have alone, is no character.
+                marked = decoded.replace("\n", f"\n{_MARK}").encode("utf-8", "replace").decode()
+                target.write(marked[: -len(_MARK)] if begins_line else marked)
+            if not piece:
+                break
+    return Original(path, digest.hexdigest(), size, is_damaged=errors == "replace")
+
+
+def load_lines(connection: duckdb.DuckDBPyConnection, original: Original, lines: Path) -> None:
+    """Load the text as the table `lines`: `line`, the number in the original, and `text`.
+
+    Raises:
+        TieoutError: a line is too long.
+    """
+    try:
+        connection.execute(f"""
+            create table lines as
+            select row_number() over () as line, substr(content, 2) as text
+            from read_csv(
+                {text(str(lines))}, columns = {{'content': 'VARCHAR'}}, auto_detect = false, header = false,
+                delim = {text(_NO_SEPARATOR)}, quote = '', escape = '', max_line_size = {MOST_LINE_BYTES}
+            )
+        """)  # noqa: S608
+    except duckdb.Error as error:
+        if "maximum" not in str(error).casefold():
+            raise
+        raise TieoutError(
+            f"{original.path} has a line of more than {MOST_LINE_BYTES:,} bytes. Check that it is an export of a table."
+        ) from None

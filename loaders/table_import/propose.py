@@ -1,0 +1,292 @@
+"""`--propose`: a first mapping for a file, with a comment wherever it is a guess."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from loaders.contract import Column, Entity, load_contract
+from loaders.errors import TieoutError
+from loaders.table_import.checks import codes_of
+from loaders.table_import.guesses import (
+    Guess,
+    Place,
+    guess_dates,
+    guess_dialect,
+    guess_encoding,
+    guess_numbers,
+    guess_place,
+)
+from loaders.table_import.layout import column_names
+from loaders.table_import.mapping import CHANGE_ME, Numbers
+from loaders.table_import.mistakes import closest, meant
+from loaders.table_import.originals import load_lines, read_original
+from loaders.table_import.records import Dialect, make_records, make_source
+from loaders.table_import.session import name, sandbox
+from loaders.table_import.synonyms import find
+
+_SAMPLES = 500
+_MOST_CODES = 15
+# How the word for money out begins: debit, Soll, sortie, af, -.
+_DEBIT = ("d", "s", "af", "-")
+_DAY_IN_NAME = (
+    (r"(?:19|20)\d\d-[01]\d-[0-3]\d", r"(\d{4}-\d{2}-\d{2})", "%Y-%m-%d"),
+    (r"(?:19|20)\d\d[01]\d[0-3]\d", r"(\d{8})", "%Y%m%d"),
+)
+
+
+@dataclass
+class Look:
+    """What was seen of a file: its place, and of each column its first values that are not empty."""
+
+    path: Path
+    encoding: Guess
+    dialect: Dialect
+    place: Place
+    names: list[str]
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    numbers: tuple[Numbers, str] | None = None
+    dates: dict[str, Guess] = field(default_factory=dict)
+    unique: set[str] = field(default_factory=set)
+    unique_by_account: set[str] = field(default_factory=set)
+    around: list[str] = field(default_factory=list)
+
+
+def propose(path: Path, entity_name: str) -> str:
+    """Return a mapping for a file, as YAML.
+
+    Raises:
+        TieoutError: the file is no table, or the contract has no such entity.
+    """
+    entities = {f"{each.domain}/{each.name}": each for each in load_contract().deliverable()}
+    entity = entities.get(entity_name.replace(".", "/"))
+    if entity is None:
+        raise TieoutError(f"'{entity_name}' is no entity of the contract. {meant(entity_name, entities)}")
+    encoding = guess_encoding(path)
+    with tempfile.TemporaryDirectory(prefix="tieout-") as folder:
+        lines = Path(folder) / "lines.txt"
+        original = read_original(path, encoding.value, lines)
+        with sandbox(Path(folder)) as connection:
+            load_lines(connection, original, lines)
+            look = _look(connection, path, encoding, lines)
+    return "\n".join(_written(look, entity)) + "\n"
+
+
+def _look(connection: duckdb.DuckDBPyConnection, path: Path, encoding: Guess, lines: Path) -> Look:
+    dialect = guess_dialect(connection, lines)
+    place = guess_place(connection, dialect, path)
+    names = column_names(place.names) if place.header else [f"c{number}" for number in range(1, len(place.names) + 1)]
+    look = Look(path, encoding, dialect, place, names)
+    make_records(connection, dialect, place.first, place.last)
+    make_source(connection, dialect, names, None, ())
+    account = find("account_id", names)
+    for column in names:
+        shown = name(column)
+        found = connection.execute(
+            f"select {shown} from source where {shown} is not null order by __line limit {_SAMPLES}"  # noqa: S608
+        ).fetchall()
+        look.samples[column] = [str(row[0]) for row in found]
+        dates = guess_dates(connection, look.samples[column])
+        if dates:
+            look.dates[column] = dates
+        if _is_unique(connection, shown):
+            look.unique.add(column)
+        elif account and column != account and _is_unique(connection, f"{name(account)} || '-' || {shown}"):
+            look.unique_by_account.add(column)
+    numeric = [each for column in _numeric(look) for each in look.samples[column]]
+    look.numbers = guess_numbers(connection, numeric)
+    around = connection.execute(
+        "select text from lines where (line < ? or line > ?) and regexp_matches(text, '[0-9][.,][0-9]{2}') limit 5",
+        [place.header or place.first, place.last],
+    ).fetchall()
+    look.around = [str(row[0]) for row in around]
+    return look
+
+
+def _is_unique(connection: duckdb.DuckDBPyConnection, value: str) -> bool:
+    query = f"select count(distinct {value}) = count(*) from source where __problem is null"  # noqa: S608
+    return bool(connection.execute(query).fetchall()[0][0])
+
+
+def _numeric(look: Look) -> list[str]:
+    """Return the columns of which every value looks like an amount."""
+    amount = re.compile(
+        r"[(]?[-+\u2212]?\s*(?:[A-Z]{3}|[€$£¥])?\s*[-+\u2212]?\d[\d.,' \u00a0]*(?:[A-Z]{3}|[€$£¥])?\s*[-+\u2212)]?"
+    )
+    return [
+        column
+        for column, samples in look.samples.items()
+        if samples
+        and column not in look.dates
+        and all(amount.fullmatch(each) for each in samples)
+        and any(re.search(r"[.,]\d{2}\D*$", each) for each in samples)
+    ]
+
+
+def _written(look: Look, entity: Entity) -> Iterator[str]:
+    yield "# Proposed by tieout import table --propose. Look at every line with `unsure`, then try it:"
+    yield f"#   tieout import table MAPPING.yml {look.path.name} --check"
+    yield f"entity: {entity.domain}/{entity.name}"
+    yield from _files(look)
+    yield from _table(look)
+    if look.numbers:
+        form, doubt = look.numbers
+        parts = [f"decimal: {_text(form.decimal)}"]
+        if form.grouping:
+            parts.append(f"grouping: {_text(form.grouping)}")
+        if form.negative != ("leading",):
+            parts.append(f"negative: [{', '.join(form.negative)}]")
+        if form.remove:
+            parts.append(f"remove: [{', '.join(map(_text, form.remove))}]")
+        yield f"numbers: {{{', '.join(parts)}}}{_unsure(doubt)}"
+    formats = list(dict.fromkeys(guess.value for guess in look.dates.values()))
+    if formats:
+        doubts = [guess.doubt for guess in look.dates.values() if guess.doubt]
+        yield f"dates:{_unsure(doubts[0] if doubts else '')}"
+        yield f"  formats: [{', '.join(map(_text, formats))}]"
+        if any("%H" in each and "%z" not in each for each in formats):
+            yield "  time_zone: UTC  # unsure: the file does not say in which time zone its times are"
+    if look.around:
+        yield "# These lines outside of the table may state a total or balances, which prove the rows: see states: in"
+        yield "# docs/importing.md."
+        yield from (f"#   {' '.join(line.split())[:100]}" for line in look.around)
+    money = _money(look, entity)
+    yield from (f"money: {{{money}}}" for money in ([money] if money else []))
+    yield "columns:"
+    columns = [column for column in entity.columns if not column.added_by_landing]
+    rules = [rule for column in columns for rule in _rule(look, entity, column, has_money=bool(money))]
+    yield from rules
+    # A hash uses all columns, whatever they mean.
+    used = " ".join([money, *(rule for rule in rules if "hash_of" not in rule)])
+    left = [column for column in look.names if column not in used]
+    if left:
+        yield f"# No rule uses these columns: {', '.join(left)}."
+
+
+def _files(look: Look) -> Iterator[str]:
+    yield "files:"
+    stem = look.path.name
+    for seen, pattern, form in _DAY_IN_NAME:
+        found = re.search(seen, stem)
+        if found:
+            yield f"  pattern: {_text(stem.replace(found[0], '*'))}"
+            yield f"  arrival_day: {{in_name: {_text(pattern)}, format: {_text(form)}}}"
+            break
+    else:
+        yield "  # unsure: the name has no day. Give --arrived-on, or add arrival_day with the column that has it."
+    yield f"  encoding: {look.encoding.value}{_unsure(look.encoding.doubt)}"
+
+
+def _table(look: Look) -> Iterator[str]:
+    place = look.place
+    yield "table:"
+    yield f"  delimiter: {'tab' if look.dialect.separator == chr(9) else _text(look.dialect.separator)}"
+    if look.dialect.quote != '"':
+        yield f"  quote: {_text(look.dialect.quote)}"
+    begins = place.header or place.first
+    if begins > 1:
+        yield f"  skip_before: {begins - 1}"
+    if place.after:
+        yield f"  skip_after: {place.after}  # unsure: these lines have another number of fields than the table"
+    if not place.header:
+        yield "  header: false  # unsure: the first line looks like data"
+
+
+def _money(look: Look, entity: Entity) -> str:
+    """Return the keys of money, for an entity whose amounts have their sign by the type."""
+    if "transaction_type" not in entity.delivered_columns:
+        return ""
+    debit, credit = find("debit", look.names), find("credit", look.names)
+    if debit and credit:
+        minus = any(each.startswith(("-", "\u2212", "(")) for each in look.samples[debit])
+        return f"debit: {_text(debit)}, credit: {_text(credit)}{', debit_is: negative' if minus else ''}"
+    amount = _amount(look)
+    if not amount:
+        return ""
+    flag = find("direction", look.names)
+    if flag and len(set(look.samples[flag])) == 2:
+        sides = sorted(set(look.samples[flag]), key=lambda each: (not each.casefold().startswith(_DEBIT), each))
+        return (
+            f"column: {_text(amount)}, direction: {{column: {_text(flag)}, debit: {_text(sides[0])}, "
+            f"credit: {_text(sides[1])}}}"
+        )
+    return f"column: {_text(amount)}"
+
+
+def _amount(look: Look) -> str | None:
+    numeric = _numeric(look)
+    return find("amount", numeric) or next((each for each in numeric if each != find("balance_after", numeric)), None)
+
+
+def _rule(look: Look, entity: Entity, column: Column, *, has_money: bool) -> Iterator[str]:
+    line = _source(look, entity, column, has_money=has_money)
+    if line:
+        yield f"  {column.name}: {line}"
+
+
+def _source(look: Look, entity: Entity, column: Column, *, has_money: bool) -> str:  # noqa: PLR0911
+    if has_money and column.name == "amount":
+        return "{money: without_sign}"
+    if has_money and column.name == "transaction_type":
+        return "{by_sign: {credit: Deposit, debit: Payment}}  # unsure: or Transfer and Withdrawal"
+    if entity.key == (column.name,):
+        return _key(look, entity, column)
+    found = find(column.name, look.names)
+    if found and column.codes:
+        return _coded(look, column, found)
+    if found:
+        return _text(found)
+    if column.codes and column.name == "transaction_status":
+        return "{constant: Completed}  # unsure: are all rows booked?"
+    if column.type in ("utc_time", "date", "update_time") and column.is_required:
+        dates = list(look.dates)
+        return f"{_text(dates[0])}  # unsure: is this the right date?" if dates else "{arrival_day: true}  # unsure"
+    if not column.is_required:
+        return ""
+    return f"{{constant: {CHANGE_ME}}}  # unsure: the file has no such column"
+
+
+def _key(look: Look, entity: Entity, column: Column) -> str:
+    found = find(column.name, look.names)
+    scope = "account_id" if "account_id" in entity.delivered_columns and column.name != "account_id" else ""
+    if found and found in look.unique:
+        unsure = f"  # unsure: if it is unique within an account only, add scope: [{scope}]" if scope else ""
+        return f"{_text(found)}{unsure}"
+    if found and scope and found in look.unique_by_account:
+        return f"{{column: {_text(found)}, scope: [{scope}]}}"
+    stable = [each for each in look.names if each != find("balance_after", look.names)]
+    scoped = f", scope: [{scope}]" if scope else ""
+    return f"{{hash_of: [{', '.join(map(_text, stable))}]{scoped}}}  # unsure: only what never changes"
+
+
+def _coded(look: Look, column: Column, found: str) -> str:
+    """Return a rule with a translation of the values that were seen, where they are few."""
+    seen = list(dict.fromkeys(look.samples[found]))
+    known = codes_of(column.codes or "")
+    if all(each in known for each in seen):
+        return _text(found)
+    pairs = ", ".join(f"{_text(each)}: {_text(closest(each, known) or CHANGE_ME)}" for each in seen[:_MOST_CODES])
+    return f"{{column: {_text(found)}, codes: {{{pairs}}}}}  # unsure: translate each value"
+
+
+def _unsure(doubt: str) -> str:
+    return f"  # unsure: {' '.join(doubt.split())}" if doubt else ""
+
+
+def _text(value: str) -> str:
+    """Return a text for YAML: plain where that is safe, else in quotes."""
+    if re.fullmatch(r"[A-Za-z_À-ÿ][\w À-ÿ-]*[\wÀ-ÿ]", value) and value.lower() not in (
+        "yes",
+        "no",
+        "true",
+        "false",
+        "null",
+    ):
+        return value
+    return json.dumps(value, ensure_ascii=False)
