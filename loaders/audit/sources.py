@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
-from loaders.audit import queries
+from loaders.audit import source_queries
 from loaders.audit.waivers import REMEDY, VARIABLE, Waivers
 from loaders.audit.warehouse import Row, Warehouse
 from loaders.landing.control_files import about, is_control_file
@@ -42,9 +42,9 @@ def sources_differ(warehouse: Warehouse, waivers: Waivers) -> Iterator[str]:
         warehouse: the warehouse that is judged.
         waivers: the waived findings.
     """
-    yield from _missing(warehouse.rows(queries.MISSING), waivers)
-    yield from _refused(warehouse.rows(queries.REFUSED), waivers)
-    yield from _reused(warehouse.rows(queries.REUSED), waivers)
+    yield from _missing(warehouse.rows(source_queries.MISSING), waivers)
+    yield from _refused(warehouse.rows(source_queries.REFUSED), waivers)
+    yield from _reused(warehouse.rows(source_queries.REUSED), waivers)
 
 
 def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Iterator[str]:
@@ -55,7 +55,7 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
         waivers: the waived findings, after `sources_differ` has used them.
         pause_days: after so many days without any delivery, nothing was expected.
     """
-    for late in warehouse.rows(queries.LATE):
+    for late in warehouse.rows(source_queries.LATE):
         yield (
             f"Expected deliveries of {late['domain']}/{late['entity']} that came in a file of a later arrival day: "
             f"{late['day_count']:,}, the first of {late['first_on']}."
@@ -71,9 +71,9 @@ def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Ite
             f"{exports['export_count']:,}, the last one of {exports['compared_on']}. Rows that landing has made to "
             f"withdraw the records that were missing: {exports['missing_count']:,}.{rejected}{later}"
         )
-    for refused in warehouse.rows(queries.REPAIRED):
+    for refused in warehouse.rows(source_queries.REPAIRED):
         yield f"Refused files that have been repaired: {refused['file_count']:,}."
-    for paused in warehouse.rows(queries.PAUSES.replace("{pause_days}", str(pause_days))):
+    for paused in warehouse.rows(source_queries.PAUSES.replace("{pause_days}", str(pause_days))):
         yield (
             f"{paused['domain']} delivered nothing at all for more than {pause_days} days (pause_days): "
             f"{paused['pause_count']:,} times, the last time between {paused['last_on']} and {paused['resumed_on']}. "
