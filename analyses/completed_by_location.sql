@@ -1,4 +1,4 @@
--- Number and amount of completed transactions by location where a card was used, in US dollars.
+-- Number and amount of completed transactions by location where a card was used, in the reporting currency.
 with
 
 geographic_distribution as (select * from {{ ref('geographic_distribution') }}),

@@ -1,4 +1,4 @@
--- Number, churn and value of customers by RFM segment, in US dollars.
+-- Number, churn and value of customers by RFM segment, in the reporting currency.
 with
 
 customer_segments as (select * from {{ ref('customer_segments') }}),

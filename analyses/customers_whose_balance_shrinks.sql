@@ -1,4 +1,4 @@
--- Customers whose balance shrank in each of the last two months, in US dollars.
+-- Customers whose balance shrank in each of the last two months, in the reporting currency.
 with
 
 customer_balance_trend as (select * from {{ ref('customer_balance_trend') }}),

@@ -1,4 +1,4 @@
--- Revenue, cost, profit, margin and return rate by product category and month, in US dollars.
+-- Revenue, cost, profit, margin and return rate by product category and month, in the reporting currency.
 with
 
 profitability as (select * from {{ ref('product_profitability') }}),

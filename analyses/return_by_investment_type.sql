@@ -1,4 +1,4 @@
--- Invested and returned amount and rate of return by investment type, in US dollars.
+-- Invested and returned amount and rate of return by investment type, in the reporting currency.
 with
 
 investment_performance as (select * from {{ ref('investment_performance') }})

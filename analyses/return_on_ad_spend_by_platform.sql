@@ -1,4 +1,4 @@
--- Cost per click and return on ad spend by ad platform, in US dollars.
+-- Cost per click and return on ad spend by ad platform, in the reporting currency.
 with
 
 campaign_performance as (select * from {{ ref('campaign_performance') }}),

@@ -1,4 +1,4 @@
--- Revenue by merchant category and month, in US dollars, without transactions that have no merchant.
+-- Revenue by merchant category and month, in the reporting currency, without transactions that have no merchant.
 with
 
 merchant_daily_revenue as (select * from {{ ref('merchant_daily_revenue') }}),

@@ -1,4 +1,4 @@
--- Customers with the spend ranks 1 to 10 of each month, in US dollars.
+-- Customers with the spend ranks 1 to 10 of each month, in the reporting currency.
 with
 
 customer_spend_monthly as (select * from {{ ref('customer_spend_monthly') }}),

@@ -131,6 +131,11 @@ final as (
         cast({{ dbt.date_trunc('month', 'priced.sold_date') }} as date) as sold_month,
         priced.return_flag,
         priced.is_return_line,
+        -- A flag has no date of its own. The shop sets it with an update.
+        case
+            when priced.return_flag then {{ business_date('priced.updated_at', 'commerce') }}
+            when priced.is_return_line then priced.sold_date
+        end as returned_on,
         priced.updated_at,
 
         priced.quantity,

@@ -42,6 +42,7 @@ ROWS = {
     "normal_spend_needs_three_months": "normal_months = 3, normal_spend_reporting = null",
     "only_completed_transactions_are_posted": "is_completed = false, posted_amount = 7",
     "only_lines_that_take_goods_back_are_negative": "is_return_line = true",
+    "only_returns_have_a_date": "returned_on = sold_date",
     "payment_is_principal_and_interest": "payment_amount = payment_amount + 1",
     "recency_score_is_of_the_last_active_date": "recency_score = 5, last_active_date = null",
     "rounding_is_at_most_half_a_cent_per_unit": "rounding_amount = quantity",

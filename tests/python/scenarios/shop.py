@@ -79,6 +79,11 @@ def check_both_parts(warehouse: Warehouse) -> None:
         ("S8", 2, 0.0, 0.0, 0.0, False, False, 0.02),
         ("S9", -1, 3.33, -3.33, 0.0, False, True, -0.01),
     ]
+    # A returned line counts in the month of the sale, and says when it came back.
+    assert warehouse.query(
+        "select order_line_id, sold_month::text, returned_on::text from dev_gold.fact_sales "
+        "where returned_on is not null order by 1"
+    ) == [("S3", "2025-01-01", "2025-02-01"), ("S9", "2025-02-01", "2025-02-01")]
     assert warehouse.query(DAYS) == [
         (20250110, "M1", True, 1),
         (20250120, "unknown", False, 1),
