@@ -1,4 +1,5 @@
--- Sales by month and channel, in the reporting currency. The return rate is the number of lines that came back per line sold.
+-- Sales by month and channel, in the reporting currency. The return rate is the number of lines that came back per line
+-- sold.
 with
 
 sales as (select * from {{ ref('fact_sales') }}),
