@@ -73,9 +73,9 @@ def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> di
     No variable of the project changes what dbt parses, so commands with `--vars` take it too.
     """
     parsed = sys.modules.get("tests.python.preloaded")
-    may_use = "--no-write-json" in command and environment["DBT_PROJECT_DIR"] == str(
-        Path(__file__).resolve().parents[2]
-    )
+    # A compilation writes the project with its queries at the end. Other commands write what they have parsed.
+    leaves_no_parsed = command[1] == "compile" or "--no-write-json" in command
+    may_use = leaves_no_parsed and environment["DBT_PROJECT_DIR"] == str(Path(__file__).resolve().parents[2])
     manifest = parsed.MANIFESTS.get(environment.get("TIEOUT_TARGET")) if may_use and parsed else None
     if manifest is None:
         return {}
