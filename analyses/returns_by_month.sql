@@ -1,5 +1,5 @@
--- Returned revenue by month, in the reporting currency: of the goods that were sold in the month, and of those that came
--- back in it. The two differ where goods come back in a later month.
+-- Returned revenue by month, in the reporting currency: of the goods that were sold in the month, and of those that
+-- came back in it. The two differ where goods come back in a later month.
 with
 
 sales as (select * from {{ ref('fact_sales') }}),
