@@ -182,17 +182,24 @@ def _format(place: Place, form: str) -> Found:
         example = spelled if "%" in spelled else "%d.%m.%Y"
         yield place, f"'{form}' is no date format: its parts begin with %. Write {example}."
         return
-    with duckdb.connect() as engine:
-        try:
-            engine.execute("select try_strptime('', ?)", [form])
-        except duckdb.Error as error:
-            yield place, f"'{form}' is no date format: {str(error).rpartition(': ')[2]}. Write for example %d.%m.%Y."
-            return
+    if error := _refused_by_engine("select try_strptime('', ?)", form):
+        yield place, f"'{form}' is no date format: {error.rpartition(': ')[2]}. Write for example %d.%m.%Y."
+        return
     if not any(part in form for part in ("%Y", "%y")) or not any(part in form for part in _LETTERS):
         yield (
             place,
             f"'{form}' has no {'time but no ' if has_time(form) else ''}day, month and year. Write %d, %m and %Y.",
         )
+
+
+def _refused_by_engine(query: str, value: str) -> str:
+    """Return the engine's error for a query with a value; empty if there is none."""
+    with duckdb.connect() as engine:
+        try:
+            engine.execute(query, [value])
+        except duckdb.Error as error:
+            return str(error)
+    return ""
 
 
 @cache
@@ -220,12 +227,9 @@ def _patterns(loaded: LoadedMapping) -> Found:
 
 def _pattern(place: Place, pattern: str, groups: int) -> Found:
     """Check a pattern with the engine that will use it: its time grows only with the length of the text."""
-    with duckdb.connect() as engine:
-        try:
-            engine.execute("select regexp_matches('', ?)", [pattern])
-        except duckdb.Error as error:
-            yield place, f"'{pattern}' is no regular expression: {str(error).partition(': ')[2]}. Correct it."
-            return
+    if error := _refused_by_engine("select regexp_matches('', ?)", pattern):
+        yield place, f"'{pattern}' is no regular expression: {error.partition(': ')[2]}. Correct it."
+        return
     if groups and not _has_group(pattern):
         yield place, f"'{pattern}' has no group. Put round brackets around the part that is wanted, such as ([0-9]+)."
 

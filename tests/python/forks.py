@@ -21,10 +21,10 @@ PARSED = "TIEOUT_TESTS_PARSED"
 """The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
 CONTRACTS = "TIEOUT_TESTS_CONTRACTS"
 """The environment variable by which builds of the project itself compare each query with its contract."""
-_CONTRACT_CHECKS = {
-    "macro.tieout.duckdb__get_assert_columns_equivalent": "duckdb__get_assert_columns_equivalent",
-    "macro.dbt.default__get_assert_columns_equivalent": "default__get_assert_columns_equivalent",
-}
+_CONTRACT_CHECKS = (
+    "macro.tieout.duckdb__get_assert_columns_equivalent",
+    "macro.dbt.default__get_assert_columns_equivalent",
+)
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
     [
@@ -80,6 +80,7 @@ def _parsed_project(command: tuple[str, ...], environment: dict[str, str]) -> di
     if manifest is None:
         return {}
     if CONTRACTS not in environment:
-        for macro, name in _CONTRACT_CHECKS.items():
-            manifest.macros[macro].macro_sql = f"{{% macro {name}(sql) %}}{{% endmacro %}}"
+        for check in _CONTRACT_CHECKS:
+            macro = manifest.macros[check]
+            macro.macro_sql = f"{{% macro {macro.name}(sql) %}}{{% endmacro %}}"
     return {"manifest": manifest}

@@ -23,6 +23,7 @@ from loaders.generate.faults.truth import Fault, TruthFile, refuse_truth_among_d
 from loaders.generate.settings import Settings
 from loaders.generate.streams import Subject, stream
 from loaders.generate.tables import Floats, Integers
+from loaders.landing.inbox import Delivery
 
 SURPLUS_COLUMN = "surplus"
 RESENT_PART = "resent"
@@ -136,10 +137,10 @@ class FaultyDeliveries:
 
         Two files can have faults: that of the day, and one that is late, which is then the second one.
         """
-        name = self._target.path(day, file.entity, file.part).name
-        is_second = (day, file.entity) in self._delivered
+        number = 2 if (day, file.entity) in self._delivered else 1
         self._delivered.add((day, file.entity))
-        return name.replace(file.entity.name, f"{file.entity.name}_0002", 1) if is_second else name
+        path = self._target.path(day, file.entity, file.part)
+        return Delivery(day, file.entity, path, number).bronze_file.rpartition("/")[2]
 
     def _file_kind(self, day: date, breakable: Breakable) -> Kind | None:
         """Draw what is wrong with the file of a day; None if nothing is.

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +18,7 @@ from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.hard_deliveries import CUSTOMERS, customer
 from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.exports import FIRST_HEADER, HEADER, A, B, C, Exports, deleted, exports, row
+from tests.python.loaders.renames import Renames
 from tests.redshift.dialect.time import CASES
 
 
@@ -181,42 +180,33 @@ def test_landing_may_stop_before_any_rename(
     inbox: InboxFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next landing completes bronze to the byte."""
-    rename: Callable[[Path, Path], Path] = Path.replace
-    renames_left = sys.maxsize
+    renames = Renames(monkeypatch, KeyboardInterrupt())
 
-    def counted(path: Path, target: Path) -> Path:
-        nonlocal renames_left
-        if not renames_left:
-            raise KeyboardInterrupt
-        renames_left -= 1
-        return rename(path, target)
-
-    def landed(name: str, renames: int) -> Exports:
-        nonlocal renames_left
+    def landed(name: str, allowed: int | None = None) -> Exports:
         made = Exports(InboxFolder(tmp_path / name / "inbox"), BronzeFolder(tmp_path / name / "bronze"))
         made.put(1, A, B)
         made.put(3, A, B, C)
         made.run()
         made.put(2, A, C)
         made.put(4, B)
-        renames_left = renames
+        renames.allow_all()
+        if allowed is not None:
+            renames.left = allowed
         try:
             made.run()
         except KeyboardInterrupt:
-            renames_left = sys.maxsize
+            renames.allow_all()
             made.bronze.check_manifests()
             names = {row["delivered_file"] for row in made.bronze.control("deliveries") if not row["derived_from"]}
             assert names == {"banking/notes.csv"}
             made.run()
         return made
 
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr(Path, "replace", counted)
-    whole = landed("whole", sys.maxsize)
-    renames = sys.maxsize - renames_left
-    assert renames == 15  # two exports and three derived files, each with control totals and a manifest
+    whole = landed("whole")
+    count = renames.made
+    assert count == 15  # two exports and three derived files, each with control totals and a manifest
     assert set(whole.missing()) == {"02/notes_0002.missing.csv", "04/notes_0002.missing.csv"}
-    for allowed in range(renames):
+    for allowed in range(count):
         stopped = landed(str(allowed), allowed)
         assert stopped.bronze.files() == whole.bronze.files()
 

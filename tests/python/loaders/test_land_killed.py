@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from loaders.errors import TieoutError
 from loaders.land import land
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.loaders.pushing import HEADER
+from tests.python.loaders.renames import Renames
 from tests.python.reliability.tally import Tally, randomness, times
 
 LAND = """
@@ -85,29 +85,17 @@ def test_landing_may_stop_before_any_rename(
 ) -> None:
     fill(inbox, 2)
     uninterrupted = BronzeFolder(tmp_path / "uninterrupted")
-    rename: Callable[[Path, Path], Path] = Path.replace
-    renames_left = sys.maxsize
-
-    def counted(path: Path, target: Path) -> Path:
-        nonlocal renames_left
-        if not renames_left:
-            raise error
-        renames_left -= 1
-        return rename(path, target)
-
-    monkeypatch.setattr(Path, "replace", counted)
-    monkeypatch.setattr("os.fsync", lambda _: None)  # slow, and this test has no power failure
+    renames = Renames(monkeypatch, error)
     land(inbox.path, uninterrupted.path)
-    renames = sys.maxsize - renames_left
-    assert renames == 3 * RENAMES_A_DAY
-    for allowed in range(renames):
-        renames_left = allowed
+    assert renames.made == 3 * RENAMES_A_DAY
+    for allowed in range(renames.made):
+        renames.left = allowed
         stopped = BronzeFolder(tmp_path / f"stopped-{allowed}")
         with pytest.raises((KeyboardInterrupt, TieoutError)):
             land(inbox.path, stopped.path)
         assert len(stopped.control("deliveries")) == 3 * (allowed // RENAMES_A_DAY)
         assert not (stopped.path / ".landing").exists()
-        renames_left = sys.maxsize
+        renames.allow_all()
         check_rerun(inbox, stopped, uninterrupted)
 
 
