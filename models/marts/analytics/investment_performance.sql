@@ -24,6 +24,7 @@ converted as (
         investments.investment_id,
         investments.investment_type_id,
         investments.account_id,
+        investments.investment_date,
         investments.investment_return,
         {{ in_reporting_currency(
             'investments.investment_amount', 'currencies.currency_code', 'fx_rates.rate_to_reporting'
@@ -53,6 +54,7 @@ type_sums as (
         investment_type_id,
         count(*) as investment_count,
         count(distinct account_id) as account_count,
+        max(investment_date) as last_investment_date,
         cast(sum(case when investment_return > 0 then 1 else 0 end) as bigint) as winning_count,
         cast(coalesce(sum(case when is_converted then amount_reporting end), 0) as decimal(38, 2))
             as invested_amount_reporting,
@@ -68,6 +70,7 @@ final as (
         type_sums.investment_type_id,
 
         investment_types.investment_type_name,
+        type_sums.last_investment_date,
 
         type_sums.investment_count,
         type_sums.account_count,
