@@ -77,6 +77,7 @@ _register(app, "env", "loaders.stack:command", "Print the outputs of the CloudFo
 _register(app, "check", "loaders.audit.check:command", "Check that every delivered row and every cent ties out.")
 _register(app, "explain", "loaders.audit.explain:command", "Explain one transaction, from the file to gold.")
 _register(app, "status", "loaders.audit.status:command", "Show freshness, sizes, the last runs and the slowest models.")
+_register(app, "report", "loaders.report.command:command", "Write the report: pages for analysts and controllers.")
 _register(imports, "berka", "loaders.berka.command:berka", "Import the Berka data set of a Czech bank.")
 _register(imports, "table", "loaders.table_import.command:table", "Import exports of any bank or shop by a mapping.")
 app.add_typer(imports)

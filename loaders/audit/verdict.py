@@ -56,6 +56,8 @@ def read_verdict(
     full_proof_days: int = FULL_PROOF_DAYS,
     too_many_rejected: MostlyRejected = MostlyRejected(),  # noqa: B008 - immutable
     pause_days: int = PAUSE_DAYS,
+    only_loaded: bool = False,
+    now: datetime | None = None,
 ) -> Verdict:
     """Read the audit.
 
@@ -67,6 +69,9 @@ def read_verdict(
         full_proof_days: the age in days at which a full proof is too old.
         too_many_rejected: from when on the rejected rows of a file are too many.
         pause_days: after so many days without any delivery of a domain, nothing was expected of it.
+        only_loaded: whether only gold and audit are read, as the role `analyst` may. Then files that wait in bronze are
+            not found.
+        now: the time at which the age of the last full proof is judged (default: the present).
 
     Raises:
         TieoutError: the audit does not exist or cannot be read.
@@ -78,6 +83,8 @@ def read_verdict(
         unexplained=warehouse.rows(queries.UNEXPLAINED),
         restated=restated_by_files(warehouse),
     )
+    if not only_loaded:
+        verdict.findings.extend(_not_loaded(warehouse))
     verdict.findings.extend(_out_of_date(warehouse))
     verdict.findings.extend(rules_differ(warehouse.rows(queries.RULES)))
     verdict.findings.extend(currencies_differ(warehouse.rows(queries.OTHER_CURRENCY)))
@@ -92,7 +99,7 @@ def read_verdict(
     verdict.notes.extend(notes(set_aside, waivers))
     verdict.findings.extend(sources_differ(warehouse, waivers))
     proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
-    proof, is_recent = full_proof(proved_at, datetime.now(UTC), full_proof_days)
+    proof, is_recent = full_proof(proved_at, now or datetime.now(UTC), full_proof_days)
     (verdict.notes if is_recent else verdict.findings).append(proof)
     verdict.notes.extend(source_notes(warehouse, waivers, pause_days))
     verdict.notes.extend(_open_items(warehouse))
@@ -113,7 +120,7 @@ def _in_order_of_layers(layer: Row) -> tuple[Any, ...]:
     )
 
 
-def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
+def _not_loaded(warehouse: Warehouse) -> Iterator[str]:
     not_loaded = warehouse.row(queries.NOT_LOADED)
     if not_loaded["file_count"]:
         yield (
@@ -126,6 +133,9 @@ def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
             f"Loaded files that are not in the audit: {not_audited['file_count']:,}, the oldest from "
             f"{not_audited['oldest_on']}. A build did not finish. Run dbt build."
         )
+
+
+def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
     audit_tables = {row["table_name"] for row in warehouse.rows(queries.AUDIT_TABLES)}
     since = sorted({row["node_name"] for row in warehouse.rows(queries.BUILT_SINCE)} - audit_tables)
     if since:

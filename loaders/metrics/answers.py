@@ -84,9 +84,11 @@ class Metrics:
                 row = rows.setdefault(keys, AnswerRow(keys))
                 row.values.update((name, _number(found[name])) for name in names)
                 row.behind[model.table] = Behind(model.table, found[ROWS], found[FILES])
-        filled = [of for names in measures.values() for of in names if self.definitions.metric(of).fills]
+        names = [name for of_model in measures.values() for name in of_model]
         for row in rows.values():
-            row.values.update((of, 0) for of in filled if row.values.get(of) is None)
+            for name in names:
+                if row.values.get(name) is None:
+                    row.values[name] = 0 if self.definitions.metric(name).fills else None
             for metric in metrics:
                 self._value(row.values, metric)
         ordered = sorted(rows.values(), key=lambda row: tuple((key is None, key) for key in row.keys))

@@ -1,0 +1,105 @@
+"""`tieout report`: the pages for analysts and controllers."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from loaders.audit.check import project_variables
+from loaders.audit.verdict import read_verdict
+from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
+from loaders.errors import TieoutError
+from loaders.metrics.answers import Metrics
+from loaders.metrics.definitions import load_definitions
+from loaders.metrics.ties import compare
+from loaders.report.markup import text
+from loaders.report.pages import PAGES
+from loaders.report.report import Report
+from loaders.report.run import Run, last_run
+from loaders.report.site import FIRST_PAGE, RECORD, STALE_HERE, write_site
+
+FOLDER = Path("target") / "site" / "report"
+
+
+def command(
+    target: TargetOption = None,
+    folder: Annotated[Path, typer.Option("--folder", help="Where the pages are written, or are.")] = FOLDER,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Write nothing new: say whether the report shows the last run, and mark it as stale if not."
+        ),
+    ] = False,
+) -> None:
+    """Write the report: static pages in which every figure links to its explanation.
+
+    Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict of the last
+    build. With --check, exits with 1 if the warehouse has had a later run.
+    """
+    with open_warehouse(target) as warehouse:
+        if check:
+            stale = check_report(last_run(warehouse), folder)
+            typer.echo(stale or f"{folder / FIRST_PAGE} shows the last run.", err=bool(stale))
+            if stale:
+                raise typer.Exit(1)
+            return
+        report = make_report(warehouse)
+        count = write_site(report, folder)
+    wrong = sum(compared.different_rows for compared in report.compared)
+    typer.echo(f"Wrote {count:,} files. Open {folder / FIRST_PAGE}.")
+    if wrong or not report.verdict.ties_out:
+        typer.echo("It does not tie out: the first page says why.", err=True)
+
+
+def make_report(warehouse: Warehouse) -> Report:
+    """Ask the warehouse for everything that the report shows.
+
+    Raises:
+        TieoutError: a table cannot be read, or a definition is wrong.
+    """
+    run = last_run(warehouse)
+    variables = project_variables()
+    verdict = read_verdict(
+        warehouse,
+        variables.signed_restatements,
+        waived=variables.waived_findings,
+        full_proof_days=variables.full_proof_days,
+        too_many_rejected=variables.too_many_rejected,
+        pause_days=variables.pause_days,
+        only_loaded=True,
+        # Not the present, so that the same warehouse always gives the same pages.
+        now=run.started_at.replace(tzinfo=UTC),
+    )
+    metrics = Metrics(warehouse, load_definitions())
+    currency = warehouse.row("select currency_code from {gold}.dim_currency where is_reporting_currency")
+    report = Report(warehouse, metrics, run, verdict, tuple(compare(metrics)), currency["currency_code"])
+    for make in PAGES:
+        report.pages.append(make(report))
+    return report
+
+
+def check_report(run: Run, folder: Path) -> str:
+    """Return why a report does not show a run, and mark its pages as stale; nothing if it shows the run.
+
+    Raises:
+        TieoutError: there is no report, or its record cannot be read.
+    """
+    try:
+        shown = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if shown["run"] == run.run_id:
+            return ""
+        stale = (
+            f"Stale: the report in {folder} shows the run of {shown['run_started_at'].replace('T', ' ')[:19]} UTC, but the "
+            f"warehouse has had a later one, of {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Run tieout report."
+        )
+        for page in sorted(folder.glob("*.html")):
+            content = page.read_text(encoding="utf-8")
+            marked = content.replace(STALE_HERE, f'<p class="stale" id="stale">{text(stale)}</p>')
+            page.write_text(marked, encoding="utf-8", newline="\n")
+    except (OSError, ValueError, KeyError) as error:
+        raise TieoutError(f"There is no report in {folder} that can be read: {error}. Run tieout report.") from None
+    return stale
