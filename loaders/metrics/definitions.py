@@ -104,7 +104,8 @@ class Metric:
         name: its name.
         label: what it is called in the report.
         description: its definition.
-        unit: `count`, `amount` (in the currency of the row), `reporting` (in the reporting currency), `share` or `ratio`.
+        unit: `count`, `amount` (in the currency of the row), `reporting` (in the reporting currency), `share` or
+            `ratio`.
         inputs: the metrics that it is made of; none for a measure.
         expr: how they are added and subtracted; for a ratio, the first divided by the second.
         ties: the tables that hold the same ratio.

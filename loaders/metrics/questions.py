@@ -65,7 +65,8 @@ def question(definitions: Definitions, model: SemanticModel, measures: Iterable[
     grouped = f"group by {', '.join(str(index + 1) for index in range(len(by)))}" if by else ""
     # An inner query, so that no expression can mean a column of a joined table.
     return (
-        f"select {', '.join(selected)} from (select {', '.join(query.facts)} from {model.schema}.{model.table}) as facts "  # noqa: S608
+        f"select {', '.join(selected)} "  # noqa: S608
+        f"from (select {', '.join(query.facts)} from {model.schema}.{model.table}) as facts "
         f"{' '.join(join for join, _ in query.joins.values())} {grouped}"
     )
 

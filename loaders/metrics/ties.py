@@ -108,13 +108,12 @@ def _compare_sums(metrics: Metrics, model: SemanticModel, tie: Tie) -> Compared:
         f"group by {', '.join(tie.by)}) as stated on {same}) as both_sides"
     )
     differs = " or ".join(f"figure_{index} <> stated_{index}" for index in range(len(tie.columns)))
-    counted = metrics.warehouse.row(
-        f"select count(*) as row_count, coalesce(sum(case when {differs} then 1 else 0 end), 0) as different "  # noqa: S608
-        f"from {joined}"
-    )
+    different = f"coalesce(sum(case when {differs} then 1 else 0 end), 0) as different"
+    counted = metrics.warehouse.row(f"select count(*) as row_count, {different} from {joined}")  # noqa: S608
     found: list[Row] = []
     if counted["different"]:
-        found = metrics.warehouse.rows(f"select * from {joined} where {differs} order by {keys} limit {_SHOWN}")  # noqa: S608
+        wrong = f"select * from {joined} where {differs} order by {keys} limit {_SHOWN}"  # noqa: S608
+        found = metrics.warehouse.rows(wrong)
     differences = tuple(
         Difference(
             name,
@@ -143,7 +142,8 @@ def _compare_ratios(metrics: Metrics, name: str, tie: Tie) -> Compared:
     for row in rows:
         keys = tuple(row[key] for key in tie.by)
         asked = answer.by_key.get(keys)
-        figure = quotient(*(asked.values.get(of) for of in metric.inputs), tie.decimals) if asked else None
+        numerator, denominator = (asked.values.get(of) if asked else None for of in metric.inputs)
+        figure = quotient(numerator, denominator, tie.decimals)
         if figure != row["stated"]:
             named = tuple(zip(tie.by, keys, strict=True))
             differences.append(Difference(name, tie.table, column, named, figure, row["stated"]))

@@ -10,13 +10,14 @@ from typing import Any
 from loaders.report.markup import nothing, text
 
 # Wide enough for a month of days, narrow enough to be read on a phone.
-_WIDTH, _HEIGHT, _BAR = 400, 200, 22
+_WIDTH, _HEIGHT, _BAR = 400, 190, 24
 _SERIES = ("var(--series-1)", "var(--series-2)", "var(--series-3)", "var(--series-4)")
 _ALARM = "var(--alarm)"
 _CONFIG = {
     "aria": False,
     "background": None,
-    "font": "sans-serif",
+    "font": "Arial, Helvetica, Liberation Sans, sans-serif",
+    "autosize": {"type": "fit-x", "contains": "padding"},
     "view": {"stroke": None},
     "axis": {
         "labelColor": "var(--quiet)",
@@ -24,16 +25,15 @@ _CONFIG = {
         "gridColor": "var(--line)",
         "domainColor": "var(--line)",
         "tickColor": "var(--line)",
-        "labelFontSize": 12,
+        "labelFontSize": 14,
         "labelLimit": 150,
         "title": None,
     },
     "legend": {
         "labelColor": "var(--ink)",
-        "labelFontSize": 12,
+        "labelFontSize": 14,
         "title": None,
         "orient": "top",
-        "symbolType": "square",
     },
 }
 _NAMESPACES = re.compile(r' xmlns(:\w+)?="[^"]*"')
@@ -64,14 +64,14 @@ def by_day(title: str, points: Iterable[Point], *, alarm: str = "", mark: str = 
             "field": "day",
             "type": "temporal",
             "timeUnit": "utcyearmonthdate",
-            "axis": {"format": "%d %b" if len(span) < 120 else "%b %Y", "labelAngle": 0, "grid": False, "tickCount": 5},
+            "axis": {"format": "%d %b" if len(span) < 120 else "%b %Y", "labelAngle": 0, "grid": False, "tickCount": 4},
         },
         "y": {"field": "figure", "type": "quantitative", "stack": "zero" if mark == "bar" else None},
         "color": {
             "field": "series",
             "type": "nominal",
             "scale": {"domain": series, "range": [_ALARM if name == alarm else next(colours) for name in series]},
-            "legend": {} if len(series) > 1 else None,
+            "legend": {"symbolType": "square" if mark == "bar" else "stroke"} if len(series) > 1 else None,
         },
     }
     spec = {"width": _WIDTH, "height": _HEIGHT, "mark": {"type": mark}, "encoding": encoding}
@@ -83,10 +83,10 @@ def ranked(title: str, bars: Sequence[tuple[str, Any]], *, unit: str = "") -> st
     values = [{"name": name, "figure": float(figure)} for name, figure in bars if figure is not None]
     encoding = {
         "y": {"field": "name", "type": "nominal", "sort": None, "axis": {"ticks": False, "domain": False}},
-        "x": {"field": "figure", "type": "quantitative", "axis": {"tickCount": 4}},
+        "x": {"field": "figure", "type": "quantitative", "axis": {"tickCount": 3}},
         "color": {"value": _SERIES[0]},
     }
-    spec = {"width": _WIDTH - 90, "height": _BAR * max(len(values), 2), "mark": "bar", "encoding": encoding}
+    spec = {"width": _WIDTH, "height": _BAR * max(len(values), 2), "mark": "bar", "encoding": encoding}
     return _figure(title, unit, spec, values)
 
 

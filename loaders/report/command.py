@@ -31,14 +31,14 @@ def command(
     check: Annotated[
         bool,
         typer.Option(
-            "--check", help="Write nothing new: say whether the report shows the last run, and mark it as stale if not."
+            "--check", help="Write no report: say whether it shows the last run, and mark it as stale if it does not."
         ),
     ] = False,
 ) -> None:
     """Write the report: static pages in which every figure links to its explanation.
 
-    Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict of the last
-    build. With --check, exits with 1 if the warehouse has had a later run.
+    Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict of the
+    last build. With --check, exits with 1 if the warehouse has had a later run.
     """
     with open_warehouse(target) as warehouse:
         if check:
@@ -93,8 +93,8 @@ def check_report(run: Run, folder: Path) -> str:
         if shown["run"] == run.run_id:
             return ""
         stale = (
-            f"Stale: the report in {folder} shows the run of {shown['run_started_at'].replace('T', ' ')[:19]} UTC, but the "
-            f"warehouse has had a later one, of {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Run tieout report."
+            f"Stale: the report in {folder} shows the run of {shown['run_started_at'].replace('T', ' ')[:19]} UTC, but "
+            f"the warehouse has had a later one, of {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Run tieout report."
         )
         for page in sorted(folder.glob("*.html")):
             content = page.read_text(encoding="utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from html import escape
@@ -11,9 +11,20 @@ from typing import Any
 NOTHING = "n/a"
 """What is shown for a figure that cannot be computed, such as a share of nothing."""
 
-_PERCENT = Decimal("0.01")
-_CENT = Decimal("0.01")
-_RATIO = Decimal("0.0001")
+_AMOUNTS = frozenset({"amount", "reporting"})
+
+
+def _rounded(value: Decimal, decimals: int) -> str:
+    return f"{value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):,}"
+
+
+# Sums of amounts have two decimals; only an average has more.
+_FIGURES: Mapping[str, Callable[[Decimal], str]] = {
+    "amount": lambda value: _rounded(value, 2),
+    "reporting": lambda value: _rounded(value, 2),
+    "share": lambda value: f"{_rounded(100 * value, 2)} %",
+    "ratio": lambda value: _rounded(value, 4),
+}
 
 
 def shown(value: Any, unit: str = "text", currency: str = "") -> str:
@@ -26,25 +37,26 @@ def shown(value: Any, unit: str = "text", currency: str = "") -> str:
     """
     if value is None:
         return "" if unit == "text" else NOTHING
-    if unit in {"amount", "reporting"}:
-        # Sums have two decimals; only an average has more.
-        return f"{Decimal(value).quantize(_CENT, ROUND_HALF_UP):,} {currency}".rstrip()
-    if unit == "share":
-        return f"{(Decimal(value) * 100).quantize(_PERCENT, ROUND_HALF_UP):,} %"
-    if unit == "ratio":
-        return f"{Decimal(value).quantize(_RATIO, ROUND_HALF_UP):,}"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
+    figure = _FIGURES.get(unit)
+    if figure:
+        return f"{figure(Decimal(value))} {currency if unit in _AMOUNTS else ''}".rstrip()
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return f"{value:,}"
     return str(value)
 
 
 def text(value: Any) -> str:
     """Return a text that HTML shows as it is."""
     return escape(str(value), quote=True)
+
+
+def key(value: Any) -> str:
+    """Return a value that names a row. A short one without a space, such as a day or an id, is not broken."""
+    shown_value = shown(value)
+    short = len(shown_value) <= 24 and " " not in shown_value
+    return f'<span class="key">{text(shown_value)}</span>' if short and shown_value else text(shown_value)
 
 
 def code(value: str) -> str:

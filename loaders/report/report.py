@@ -13,7 +13,7 @@ from loaders.audit.warehouse import Row, Warehouse
 from loaders.metrics.answers import Answer, AnswerRow, Metrics
 from loaders.metrics.definitions import Definitions, schema_of
 from loaders.metrics.ties import Compared
-from loaders.report.markup import code, link, nothing, shown, table, text
+from loaders.report.markup import code, key, link, nothing, shown, table, text
 from loaders.report.page import Page, Stated, explained_row
 from loaders.report.run import Run
 
@@ -100,7 +100,7 @@ class Report:
             what: what the table shows, for the titles of the explanations.
             rows: the rows that are shown (default: all).
             stated: the table of gold that holds the figures.
-            currency_at: the key that is the currency of amounts; none if there are none or all are in the reporting currency.
+            currency_at: the key that is the currency of amounts; none if all are in the reporting currency.
             total: a row for all, which is shown last.
             named: how keys are shown.
         """
@@ -114,7 +114,7 @@ class Report:
             currency = self.currency if currency_at is None or is_total else str(row.keys[currency_at])
             keys = ["All", *[""] * (len(heads) - 1)] if is_total else [named(row.keys[index]) for index in heads]
             target = page.explain(
-                f"{what}: {', '.join(key for key in keys if key)}",
+                f"{what}: {', '.join(filter(None, keys))}",
                 *explained_row(
                     self.definitions,
                     answer.metrics,
@@ -125,7 +125,7 @@ class Report:
                     checks=self.checks,
                 ),
             )
-            cells = [text(key) for key in keys]
+            cells = [key(of) for of in keys]
             for metric in answer.metrics:
                 wrong = not is_total and self.is_wrong(metric.name, row, stated)
                 figure = text(shown(row.values[metric.name], metric.unit))
@@ -206,25 +206,24 @@ class Report:
         )
         if not rows:
             return nothing(empty)
-        lines = [[self._listed(page, name, column, row, what, keys) for column in columns] for row in rows]
+
+        def cell(row: Row, column: Column) -> str:
+            if not column.is_figure:
+                return key(row[column.name])
+            figure = text(shown(row[column.name], column.unit))
+            stated = Stated(name, {column.name: column.name}, {of: index for index, of in enumerate(keys)})
+            values = [row[of] for of in keys]
+            described = text(column_description(name, column.name))
+            target = page.explain(
+                f"{what}: {column.label}, {', '.join(map(shown, values))}",
+                f"<p>{code(f'{name}.{column.name}')}{described and f': {described}'}</p>",
+                f"<p>Figure: {figure}. The rows of {code(name)} are checked by its rules and by "
+                f"{code('tieout check')}. Rows and files behind it: {code(stated.command(column.name, values))}</p>",
+            )
+            return link(target, figure, "figure")
+
         heads = [f"{of.label} ({self.currency})" if of.unit == "reporting" else of.label for of in columns]
         numbers = [index for index, column in enumerate(columns) if column.is_figure]
         there = rows[0]["listed_count"]
         more = f'<p class="note">The first {limit:,} of {there:,}.</p>' if there > limit else ""
-        return table(heads, lines, numbers=numbers) + more
-
-    def _listed(self, page: Page, name: str, column: Column, row: Row, what: str, keys: Sequence[str]) -> str:
-        value = row[column.name]
-        if not column.is_figure:
-            return text(shown(value))
-        figure = text(shown(value, column.unit))
-        stated = Stated(name, {column.name: column.name}, {key: index for index, key in enumerate(keys)})
-        named = ", ".join(shown(row[key]) for key in keys)
-        described = column_description(name, column.name)
-        target = page.explain(
-            f"{what}: {column.label}, {named}",
-            f"<p>{code(f'{name}.{column.name}')}{': ' + text(described) if described else ''}</p>",
-            f"<p>Figure: {figure}. The rows of {code(name)} are checked by its rules and by {code('tieout check')}. "
-            f"The rows and files behind it: {code(stated.command(column.name, [row[key] for key in keys]))}</p>",
-        )
-        return link(target, figure, "figure")
+        return table(heads, [[cell(row, column) for column in columns] for row in rows], numbers=numbers) + more

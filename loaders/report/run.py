@@ -38,7 +38,8 @@ class Run:
     @property
     def shown(self) -> str:
         """The run in a sentence of a report."""
-        return f"run {self.run_id} of {self.started_at:%Y-%m-%d %H:%M:%S} UTC (dbt {self.command}, {self.target} on {self.engine})"
+        how = f"dbt {self.command}, {self.target} on {self.engine}"
+        return f"run {self.run_id} of {self.started_at:%Y-%m-%d %H:%M:%S} UTC ({how})"
 
 
 def last_run(warehouse: Warehouse) -> Run:

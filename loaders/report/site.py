@@ -25,7 +25,7 @@ _AGE = """<p class="stale" id="age" hidden></p>
     var days = Math.floor((Date.now() - Date.parse(shown.parentNode.dataset.run)) / 86400000);
     if (days >= 2) {
         shown.hidden = false;
-        shown.textContent = "Stale: this report shows a run of " + days + " days ago. Run dbt build, then tieout report.";
+        shown.textContent = "Stale: this run was " + days + " days ago. Run dbt build, then tieout report.";
     }
 })();
 </script>

@@ -58,7 +58,7 @@ def commerce(report: Report) -> Page:
             stated=Stated("product_profitability", _without_ratios(_OF_PRODUCTS), {"sold_month": 0}),
             named=month,
         ),
-        note="Gross revenue less discounts and returns is net revenue. Gross profit is that of lines with a known cost.",
+        note="Net revenue is gross revenue less discounts and returns. Gross profit needs a known cost.",
     )
     _margins(report, page)
     _campaigns(report, page)

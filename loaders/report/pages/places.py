@@ -7,6 +7,7 @@ from loaders.report.page import Page, Stated
 from loaders.report.report import Report
 
 _SHOWN, _IN_CHART = 50, 12
+_UNKNOWN = ("Unknown", "Unknown")
 _NAMES = ("transaction_count", "completed_count", "completed_amount_reporting")
 
 
@@ -30,8 +31,9 @@ def places(report: Report) -> Page:
             "Completed amount, the largest places",
             [
                 (f"{row.keys[1]}, {row.keys[0]}", row.values["completed_amount_reporting"])
-                for row in largest[:_IN_CHART]
-            ],
+                for row in largest
+                if row.keys != _UNKNOWN
+            ][:_IN_CHART],
             unit=report.currency,
         ),
         report.figures(
@@ -43,6 +45,6 @@ def places(report: Report) -> Page:
             stated=Stated("geographic_distribution", {name: name for name in _NAMES}, {"country": 0, "state": 1}),
             total=total if answer.rows else None,
         ),
-        note=f"All days together. The last row is the total of all places.{left_out}",
+        note=f"All days. Unknown are transactions without a place, such as transfers.{left_out}",
     )
     return page

@@ -96,8 +96,8 @@ def _rules(report: Report, page: Page, hits: list[tuple[str, int, int]]) -> str:
         command += f" where position('; {rule} +' in '; ' || risk_reasons) > 0\""
         target = page.explain(
             f"Hits of the rule {rule}",
-            f"<p>{shown(count, 'count')} rows of <code>transaction_risk</code> name the rule in <code>risk_reasons</code>, "
-            f"{shown(high, 'count')} of them with a high risk. The metrics are "
+            f"<p>{shown(count, 'count')} rows of <code>transaction_risk</code> name the rule in "
+            f"<code>risk_reasons</code>, {shown(high, 'count')} of them with a high risk. The metrics are "
             f"{link('metrics.html#flagged_transactions', 'Flagged')} and "
             f"{link('metrics.html#high_risk_transactions', 'High risk')}.</p>",
             f"<p>Lists the rows behind it: <code>{text(command)}</code></p>",

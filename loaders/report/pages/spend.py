@@ -56,7 +56,7 @@ def spend(report: Report) -> Page:
             rows=newest_first(last_days(known, 6)),
             named=month,
         ),
-        note="Debits of completed transactions with a known merchant, by the category that the merchant had at the time.",
+        note="Debits of completed transactions with a known merchant, by the merchant's category at the time.",
     )
     page.add(
         "Customers above their normal",

@@ -30,24 +30,18 @@ def today(report: Report) -> Page:
 
 def difference_sentence(difference: Difference) -> str:
     """Return a sentence, as HTML, about a figure that is stated otherwise elsewhere."""
-    where = ", ".join(f"{column} {shown(value)}" for column, value in difference.keys)
+    figure, stated = text(shown(difference.figure)), text(shown(difference.stated))
     if not difference.keys:
         return (
-            f"{code(difference.metric)} is {text(shown(difference.figure))} now, but the last audit of "
-            f"{code(difference.table)} found {text(shown(difference.stated))} ({text(difference.column)}). The table was "
-            f"changed after the run that wrote it. Find out by whom, then run {code('dbt build --full-refresh')}."
+            f"{code(difference.metric)} is {figure} now, but the last audit of {code(difference.table)} found {stated} "
+            f"({text(difference.column)}). The table was changed after the run that wrote it. Find out by whom, then "
+            f"run {code('dbt build --full-refresh')}."
         )
-    command = " ".join(
-        [
-            "tieout explain --cell",
-            difference.table,
-            *(f"{column}={value}" for column, value in difference.keys),
-            difference.column,
-        ]
-    )
+    where = ", ".join(f"{column} {shown(value)}" for column, value in difference.keys)
+    words = [difference.table, *(f"{column}={value}" for column, value in difference.keys), difference.column]
     return (
-        f"{code(f'{difference.table}.{difference.column}')} states {text(shown(difference.stated))} for {text(where)}, but its "
-        f"rows add up to {text(shown(difference.figure))}. {code(command)}"
+        f"{code(f'{difference.table}.{difference.column}')} states {stated} for {text(where)}, but its rows make it "
+        f"{figure}. {code(' '.join(['tieout explain --cell', *words]))}"
     )
 
 
@@ -63,7 +57,8 @@ def _verdict(report: Report) -> str:
     if findings:
         box = (
             '<div class="verdict wrong" id="verdict"><h2>It does not tie out</h2>'
-            f"<p>{len(findings):,} findings. {code('tieout check')} shows each entity and layer.</p>{items(findings)}</div>"
+            f"<p>{_counted(len(findings))}. {code('tieout check')} shows each entity and layer.</p>"
+            f"{items(findings)}</div>"
         )
     else:
         rows = sum(entity["delivered_rows"] for entity in report.verdict.deliveries)
@@ -76,8 +71,8 @@ def _verdict(report: Report) -> str:
     as_of = report.verdict.as_of
     return (
         f"{box}<p>It is the verdict on {text(report.run.shown)}: {as_of['file_count']:,} files that arrived from "
-        f"{shown(as_of['first_on'])} to {shown(as_of['last_on'])}, loaded until {shown(as_of['loaded_at'])} UTC. Files that "
-        f"have landed since then are not in it; {code('tieout check')} finds them.</p>\n"
+        f"{shown(as_of['first_on'])} to {shown(as_of['last_on'])}, loaded until {shown(as_of['loaded_at'])} UTC. Files "
+        f"that have landed since then are not in it; {code('tieout check')} finds them.</p>\n"
     )
 
 
@@ -173,10 +168,14 @@ def _freshness(report: Report, page: Page) -> None:
         table(
             ("Domain", "Entity", "Last arrival day", "Expected deliveries"),
             [
-                (text(domain), text(entity), shown(day), "missing" if (domain, entity) in missing else "")
+                (text(domain), text(entity), shown(day), "missing" if (domain, entity) in missing else "there")
                 for (domain, entity), day in sorted(last.items())
             ],
             kinds=["wrong" if of in missing else "" for of in sorted(last)],
         ),
         note="An entity is red if a delivery that its contract expects is missing.",
     )
+
+
+def _counted(findings: int) -> str:
+    return f"{findings:,} finding{'s' if findings > 1 else ''}"

@@ -92,7 +92,7 @@ def volume(report: Report) -> Page:
             stated=VOLUME,
             currency_at=1,
         ),
-        note="Amounts are in the currency of the row. Volume counts every transaction; debit and credit only completed ones.",
+        note="Amounts are in the currency of the row. Volume is of all transactions, the others of completed ones.",
     )
     fiscal = report.metrics.ask(
         ["transaction_count", "debit_amount_reporting", "credit_amount_reporting", "net_flow_reporting"],

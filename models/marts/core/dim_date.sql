@@ -1,13 +1,7 @@
 {{ config(dist='all', sort='date_id') }}
 
 {#- A fiscal year is named after the calendar year in which it ends. #}
-{%- set first_month = var('fiscal_year_first_month') %}
-{%- if first_month not in range(1, 13) %}
-    {{- exceptions.raise_compiler_error(
-        "The variable fiscal_year_first_month is '" ~ first_month ~ "'. Write the number of a month, 1 to 12, into "
-        ~ "dbt_project.yml."
-    ) }}
-{%- endif %}
+{%- set first_month = fiscal_year_first_month() %}
 
 with
 
