@@ -11,6 +11,9 @@ from loaders.metrics.answers import Metrics, quotient
 from loaders.metrics.definitions import SemanticModel, Tie, schema_of
 from loaders.metrics.questions import question
 
+AUDIT_TOTALS = "layer_reconciliation"
+"""The table of the audit that has totals of tables."""
+
 _SHOWN = 20
 _TOTALS = "select to_layer, measure, amount_out from {audit}.layer_reconciliation where amount_out is not null"
 
@@ -160,4 +163,4 @@ def _compare_totals(metrics: Metrics, model: SemanticModel, stated: dict[tuple[s
         if figure != expected
     )
     columns = tuple((total.metric, f"{total.to_layer}: {total.measure}") for total in model.audit)
-    return Compared(model.name, "layer_reconciliation", columns, len(columns), len(differences), differences)
+    return Compared(model.name, AUDIT_TOTALS, columns, len(columns), len(differences), differences)

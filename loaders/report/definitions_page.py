@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loaders.metrics.definitions import Metric
 from loaders.report.markup import code, link, shown, text
-from loaders.report.page import Page, made_of, rows_command
+from loaders.report.page import Page, behind, made_of, rows_command
 from loaders.report.report import Report
 
 _UNITS = {
@@ -41,15 +41,9 @@ def _add(report: Report, page: Page, metric: Metric) -> None:
         if answer.rows:
             row = answer.rows[0]
             currency = report.currency if metric.unit == "reporting" else ""
-            behind = "; ".join(
-                f"{shown(of.rows, 'count')} rows of {code(of.table)}"
-                + ("" if of.files is None else f" from {shown(of.files, 'count')} files")
-                for of in row.behind.values()
-            )
-            parts.append(
-                f"<p>Over everything: {text(shown(row.values[metric.name], metric.unit, currency))}, from {behind}.</p>"
-            )
-    parts.append(f"<p>Check: {report.checks[metric.name]}.</p>")
+            figure = text(shown(row.values[metric.name], metric.unit, currency))
+            parts.append(f"<p>Over everything: {figure}, from {behind(row)}.</p>")
+    parts.append(f"<p>Check: {report.checks_of(metric.name)}.</p>")
     commands = [f"mf query --metrics {metric.name} --group-by metric_time"]
     commands += [rows_command(definitions, model, (), ()) for model in models.values()]
     parts.append(f"<p>Commands: {'; '.join(code(command) for command in commands)}</p>")

@@ -76,6 +76,11 @@ def items(sentences: Iterable[str], kind: str = "") -> str:
     return f"<ul{of_kind}>{''.join(f'<li>{sentence}</li>' for sentence in sentences)}</ul>"
 
 
+def counted(count: int, what: str) -> str:
+    """Return a number of things, such as `1 row` or `25 rows`."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def table(
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -97,13 +102,13 @@ def table(
     """
     right = set(numbers)
     head = "".join(
-        f'<th scope="col"{" class=number" if index in right else ""}>{text(label)}</th>'
+        f'<th scope="col"{_kind(label, is_number=index in right)}>{text(label)}</th>'
         for index, label in enumerate(heads)
     )
     lines = []
     for number, row in enumerate(rows):
         cells = "".join(
-            f'<td data-label="{text(heads[index])}"{" class=number" if index in right else ""}>{cell}</td>'
+            f'<td data-label="{text(heads[index])}"{_kind(cell, is_number=index in right)}>{cell}</td>'
             for index, cell in enumerate(row)
         )
         anchor = f' id="{ids[number]}"' if number < len(ids) and ids[number] else ""
@@ -112,6 +117,13 @@ def table(
     total = f"<tfoot>{lines.pop()}</tfoot>" if foot and lines else ""
     body = "\n".join(lines)
     return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{total}\n</table>\n"
+
+
+def _kind(cell: str, *, is_number: bool) -> str:
+    """Return the class of a cell: a phone shows what has names of tables or commands below its head, not beside it."""
+    if is_number:
+        return ' class="number"'
+    return ' class="wide"' if "<code>" in cell else ""
 
 
 def section(title: str, *parts: str, note: str = "", anchor: str = "") -> str:

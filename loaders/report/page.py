@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from loaders.metrics.answers import AnswerRow
 from loaders.metrics.definitions import Definitions, Metric, SemanticModel
-from loaders.report.markup import code, link, section, shown, table, text
+from loaders.report.markup import code, counted, link, section, shown, table, text
 
 DEFINITIONS = "metrics.html"
 
@@ -80,7 +80,7 @@ def explained_row(
     *,
     currency: str,
     stated: Stated | None,
-    checks: Mapping[str, str],
+    checks: Callable[[str, str], str],
 ) -> list[str]:
     """Return the explanation of the figures of a row, as HTML.
 
@@ -91,13 +91,8 @@ def explained_row(
         row: the row.
         currency: the code of the currency of its amounts.
         stated: the table of gold that holds the figures.
-        checks: what the comparison of each metric has shown, as HTML.
+        checks: what the comparison of a metric with a table has shown, as HTML.
     """
-    behind = [
-        f"{shown(of.rows, 'count')} rows of {code(of.table)}"
-        + ("" if of.files is None else f" from {shown(of.files, 'count')} delivered files")
-        for of in row.behind.values()
-    ]
     lines = []
     for metric in metrics:
         models = {
@@ -112,12 +107,21 @@ def explained_row(
                 link(f"{DEFINITIONS}#{metric.name}", text(metric.label)),
                 text(shown(row.values[metric.name], metric.unit, currency)),
                 code(made_of(definitions, metric)),
-                checks[metric.name],
+                checks(metric.name, stated.table if stated and metric.name in stated.columns else ""),
                 "<br>".join(code(command) for command in commands),
             )
         )
     heads = ("Metric", "Figure", "Made of", "Check", "Lists the rows behind it")
-    return [f"<p>Behind these figures: {'; '.join(behind)}.</p>", table(heads, lines, numbers=(1,))]
+    return [f"<p>Behind these figures: {behind(row)}.</p>", table(heads, lines, numbers=(1,))]
+
+
+def behind(row: AnswerRow) -> str:
+    """Return how many rows and files are behind the figures of a row, as HTML."""
+    return "; ".join(
+        f"{counted(of.rows, 'row')} of {code(of.table)}"
+        + ("" if of.files is None else f" from {counted(of.files, 'delivered file')}")
+        for of in row.behind.values()
+    )
 
 
 def made_of(definitions: Definitions, metric: Metric) -> str:

@@ -12,8 +12,8 @@ from loaders.audit.verdict import Verdict
 from loaders.audit.warehouse import Row, Warehouse
 from loaders.metrics.answers import Answer, AnswerRow, Metrics
 from loaders.metrics.definitions import Definitions, schema_of
-from loaders.metrics.ties import Compared
-from loaders.report.markup import code, key, link, nothing, shown, table, text
+from loaders.metrics.ties import AUDIT_TOTALS, Compared
+from loaders.report.markup import code, counted, key, link, nothing, shown, table, text
 from loaders.report.page import Page, Stated, explained_row
 from loaders.report.run import Run
 
@@ -53,11 +53,6 @@ class Report:
         return self.metrics.definitions
 
     @cached_property
-    def checks(self) -> Mapping[str, str]:
-        """What the comparisons of each metric have shown, as HTML."""
-        return {name: self._check(name) for name in self.definitions.metrics}
-
-    @cached_property
     def _wrong(self) -> set[tuple[str, str, frozenset[tuple[str, str]]]]:
         return {
             (of.metric, of.table, frozenset((key, str(value)) for key, value in of.keys))
@@ -65,17 +60,25 @@ class Report:
             for of in compared.differences
         }
 
-    def _check(self, metric: str) -> str:
+    def checks_of(self, metric: str, stated: str = "") -> str:
+        """Return what the comparisons of a metric have shown, as HTML.
+
+        Args:
+            metric: its name.
+            stated: the only table, beside the audit, that is named (default: all).
+        """
         made_from = {metric, *self.definitions.metric(metric).inputs}
         sentences = []
         for compared in self.compared:
             columns = [column for name, column in compared.columns if name in made_from]
-            if not columns:
+            if not columns or (stated not in {"", compared.table} and compared.table != AUDIT_TOTALS):
                 continue
-            wrong = {of.column for of in compared.differences if of.metric in made_from}
-            result = '<span class="wrong">differs</span>' if wrong else f"equal in {shown(compared.rows, 'count')} rows"
-            what = compared.table if compared.table != "layer_reconciliation" else "audit"
-            sentences.append(f"{code(what + ': ' + ', '.join(columns))} {result}")
+            wrong = any(of.metric in made_from for of in compared.differences)
+            if compared.table == AUDIT_TOTALS:
+                what, equal = f"audit of {'; '.join(columns)}", "the same total"
+            else:
+                what, equal = f"{compared.table}: {', '.join(columns)}", f"equal in {counted(compared.rows, 'row')}"
+            sentences.append(f"{code(what)} {'<span class=wrong>differs</span>' if wrong else equal}")
         return "; ".join(sentences) or "the rules of its table, and tieout check"
 
     def figures(
@@ -122,7 +125,7 @@ class Report:
                     row,
                     currency=currency,
                     stated=None if is_total else stated,
-                    checks=self.checks,
+                    checks=self.checks_of,
                 ),
             )
             cells = [key(of) for of in keys]
@@ -160,7 +163,7 @@ class Report:
                 row,
                 currency=self.currency,
                 stated=stated,
-                checks=self.checks,
+                checks=self.checks_of,
             ),
         )
         lines = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from loaders.metrics.ties import Difference
 from loaders.report.charts import by_day
-from loaders.report.markup import code, items, link, nothing, shown, table, text
+from loaders.report.markup import code, counted, items, link, nothing, shown, table, text
 from loaders.report.page import Page
 from loaders.report.pages.days import last_days
 from loaders.report.pages.volume import BY_DAY_AND_CURRENCY, VOLUME
@@ -57,7 +57,7 @@ def _verdict(report: Report) -> str:
     if findings:
         box = (
             '<div class="verdict wrong" id="verdict"><h2>It does not tie out</h2>'
-            f"<p>{_counted(len(findings))}. {code('tieout check')} shows each entity and layer.</p>"
+            f"<p>{counted(len(findings), 'finding')}. {code('tieout check')} shows each entity and layer.</p>"
             f"{items(findings)}</div>"
         )
     else:
@@ -175,7 +175,3 @@ def _freshness(report: Report, page: Page) -> None:
         ),
         note="An entity is red if a delivery that its contract expects is missing.",
     )
-
-
-def _counted(findings: int) -> str:
-    return f"{findings:,} finding{'s' if findings > 1 else ''}"
