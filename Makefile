@@ -55,11 +55,12 @@ sample: setup ## Generate sample deliveries with faults and fraud, and land them
 	@tieout land --allow-refused data/inbox
 
 .PHONY: build
-build: sample ## Install, generate and land the sample, build the warehouse, write the docs site
+build: sample ## Install, generate and land the sample, build the warehouse, write docs site and report
 	$(call say,Building the warehouse data/tieout.duckdb)
 	@dbt build
-	$(MAKE) --no-print-directory docs
-	@printf '\nThe warehouse is data/tieout.duckdb. The docs site is target/static_index.html.\n'
+	$(MAKE) --no-print-directory docs report
+	@printf '\nThe warehouse is data/tieout.duckdb. The report is target/site/report/index.html.\n'
+	@printf 'The docs site is target/static_index.html.\n'
 	@printf 'Next: source %s/bin/activate && tieout check\n' "$(VENV)"
 
 .PHONY: docs
@@ -67,6 +68,26 @@ docs: setup ## Write the docs site to target/static_index.html
 	$(call say,Writing the docs site)
 	@dbt docs generate
 	@python -m scripts.docs_site target
+
+.PHONY: report
+report: setup ## Write the report to target/site/report/index.html
+	$(call say,Writing the report)
+	@tieout report
+
+# MetricFlow has an environment of its own, because only `mf` needs it.
+METRICS := .venv-metrics
+.PHONY: metrics
+metrics: $(METRICS)/.installed ## Install mf into .venv-metrics/, and compare its answers with the report's
+	$(call say,Asking MetricFlow for every metric)
+	@dbt --quiet parse
+	@python -m scripts.metricflow_agrees
+
+$(METRICS)/.installed: requirements-metrics.txt pyproject.toml | setup
+	$(call say,Installing MetricFlow into $(METRICS)/)
+	@uv venv --quiet --clear --python "$(VENV)/bin/python" $(METRICS)
+	@uv pip install --quiet --require-hashes --python $(METRICS)/bin/python --requirement requirements-metrics.txt
+	@uv pip install --quiet --python $(METRICS)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # Tests that need neither a warehouse nor AWS. The others of these folders are left to `make test`.
 QUICK := $(addprefix tests/python/project/test_,documents.py tooling.py pii_rules.py) \
@@ -200,6 +221,8 @@ commands: setup ## Generate docs/commands.md from the help of the tieout command
 .PHONY: lock
 lock: $(VENV)/.installed ## Update requirements.txt after a change of pyproject.toml
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group metrics pyproject.toml \
+		-o requirements-metrics.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:benchmark \
 		-o benchmarks/requirements.txt
 
@@ -210,4 +233,4 @@ clean: ## Remove data/, target/, logs/ and caches, but not the environment
 
 .PHONY: clean-all
 clean-all: clean ## Remove the environment and the dbt packages too
-	rm -rf $(VENV) dbt_packages *.egg-info
+	rm -rf $(VENV) $(METRICS) dbt_packages *.egg-info

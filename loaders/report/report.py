@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from loaders.audit.descriptions import column_description
@@ -51,14 +50,6 @@ class Report:
     def definitions(self) -> Definitions:
         """All metrics."""
         return self.metrics.definitions
-
-    @cached_property
-    def _wrong(self) -> set[tuple[str, str, frozenset[tuple[str, str]]]]:
-        return {
-            (of.metric, of.table, frozenset((key, str(value)) for key, value in of.keys))
-            for compared in self.compared
-            for of in compared.differences
-        }
 
     def checks_of(self, metric: str, stated: str = "") -> str:
         """Return what the comparisons of a metric have shown, as HTML.
@@ -143,8 +134,14 @@ class Report:
         if not stated:
             return False
         names = {metric, *self.definitions.metric(metric).inputs}
-        keys = frozenset((column, str(row.keys[index])) for column, index in stated.keys.items())
-        return any((name, stated.table, keys) in self._wrong for name in names)
+        keys = {(column, str(row.keys[index])) for column, index in stated.keys.items()}
+        return any(
+            of.metric in names
+            and of.table == stated.table
+            and keys <= {(column, str(value)) for column, value in of.keys}
+            for compared in self.compared
+            for of in compared.differences
+        )
 
     def head(self, metric: str) -> str:
         """Return what a metric is called in the head of a column, with its currency."""

@@ -37,7 +37,7 @@ def difference_sentence(difference: Difference) -> str:
             f"({text(difference.column)}). The table was changed after the run that wrote it. Find out by whom, then "
             f"run {code('dbt build --full-refresh')}."
         )
-    where = ", ".join(f"{column} {shown(value)}" for column, value in difference.keys)
+    where = ", ".join(f"{column} {value}" for column, value in difference.keys)
     words = [difference.table, *(f"{column}={value}" for column, value in difference.keys), difference.column]
     return (
         f"{code(f'{difference.table}.{difference.column}')} states {stated} for {text(where)}, but its rows make it "
