@@ -1,0 +1,251 @@
+"""`tieout report`: figures are those of the warehouse, each explains itself, and what is wrong is red on page one.
+
+The pages are read, not clicked: every link, figure and request of a page stands in its text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from loaders.audit.warehouse import Cursor
+from loaders.audit.warehouse import Warehouse as Opened
+from loaders.metrics.answers import Metrics
+from loaders.metrics.definitions import load_definitions
+from loaders.metrics.ties import Compared, compare
+from loaders.report.charts import by_day, ranked
+from loaders.report.command import make_report
+from loaders.report.site import write_site
+from tests.python.warehouse import Warehouse
+
+_FIGURE = re.compile(r'<a class="figure[^"]*" href="(?P<target>[^"]+)">(?P<figure>[^<]+)</a>')
+_LINK = re.compile(r'(?:href|src)="([^"]+)"')
+# Metrics of tables that no other table repeats, and what they are of the table.
+OF_ONE_TABLE = {
+    "loan_count": "select count(*) from dev_gold.loan_delinquency",
+    "delinquent_count": "select count(*) from dev_gold.loan_delinquency where days_past_due > 0",
+    "non_performing_count": "select count(*) from dev_gold.loan_delinquency where is_non_performing",
+    "outstanding_amount": "select sum(outstanding_amount) from dev_gold.loan_delinquency",
+    "expected_loss": "select sum(expected_loss) from dev_gold.loan_delinquency",
+    "requested_amount": "select sum(requested_amount) from dev_gold.fact_loan",
+    "decided_count": "select sum(approved_count + rejected_count) from dev_gold.loan_approval_rate",
+    "ended_count": "select sum(completed_count + failed_count) from dev_gold.channel_effectiveness",
+    "invested_amount_reporting": "select sum(invested_amount_reporting) from dev_gold.investment_performance",
+    "returned_amount_reporting": "select sum(returned_amount_reporting) from dev_gold.investment_performance",
+    "closing_balance_reporting": (
+        "select sum(total_amount) from dev_audit.monthly_totals where measure = 'closing_balance_reporting'"
+    ),
+    "transaction_amount_reporting": ("select sum(transaction_amount_reporting) from dev_gold.transaction_features"),
+    "costed_revenue": "select sum(gross_profit + cogs) from dev_gold.product_profitability",
+    "flagged_transactions": "select count(*) from dev_gold.transaction_risk where risk_reasons <> ''",
+    "high_risk_transactions": "select count(*) from dev_gold.transaction_detail where is_high_risk",
+    "high_risk_amount_reporting": "select sum(amount_reporting) from dev_gold.transaction_detail where is_high_risk",
+    "delivered_file_count": "select count(*) from dev_audit.deliveries",
+    "rejected_rows": "select count(*) from dev_audit.rejected_rows",
+    "rule_failures": "select sum(failed_rows) from dev_audit.data_quality_daily",
+    "rejection_count": "select count(*) from dev_audit.rejected_rows",
+    "open_rejection_count": "select count(*) from dev_audit.rejected_rows where not is_resolved",
+    "expected_delivery_count": "select count(*) from dev_audit.expected_deliveries",
+    "late_delivery_count": "select count(*) from dev_audit.expected_deliveries where delivery_status = 'late'",
+    "missing_delivery_count": (
+        "select count(*) from dev_audit.expected_deliveries where delivery_status in ('missing', 'refused')"
+    ),
+}
+
+
+def written(bank: Warehouse, folder: Path) -> dict[str, str]:
+    bank.run("tieout", "report", "--folder", str(folder))
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def pages(faulty_bank: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of the report, by name."""
+    return written(faulty_bank, tmp_path_factory.mktemp("report") / "report")
+
+
+@pytest.fixture(scope="module")
+def metrics(faulty_bank: Warehouse) -> Iterator[Metrics]:
+    with duckdb.connect(str(faulty_bank.database), read_only=True) as connection:
+        yield Metrics(Opened("dev", "dev", "duckdb", "here", connection.cursor()), load_definitions())
+
+
+@pytest.fixture(scope="module")
+def compared(metrics: Metrics) -> list[Compared]:
+    return list(compare(metrics))
+
+
+def test_metrics_are_equal_to_the_tables_and_the_totals_of_the_audit(compared: list[Compared]) -> None:
+    assert [of.differences for of in compared if of.differences] == []
+    assert all(of.rows > 0 for of in compared)
+    assert sum(of.rows * len(of.columns) for of in compared) > 10_000
+
+
+def test_every_metric_is_compared(metrics: Metrics, compared: list[Compared]) -> None:
+    """A difference or a quotient is, if what it is made of is."""
+    names = {metric for of in compared for metric, _ in of.columns}
+    measures = {of for name in metrics.definitions.metrics for of in metrics.definitions.measures_of(name)}
+    assert measures - names == OF_ONE_TABLE.keys() - names
+    assert OF_ONE_TABLE.keys() <= measures
+
+
+@pytest.mark.parametrize("name", OF_ONE_TABLE)
+def test_metrics_of_one_table_are_equal_to_it(metrics: Metrics, faulty_bank: Warehouse, name: str) -> None:
+    ((expected,),) = faulty_bank.query(OF_ONE_TABLE[name])
+    (row,) = metrics.ask([name]).rows
+    assert (row.values[name] or 0) == (expected or 0)
+
+
+def test_every_link_leads_somewhere_on_the_disk(pages: dict[str, str]) -> None:
+    anchors = {name: set(re.findall(r'id="([^"]+)"', content)) for name, content in pages.items()}
+    for name, content in pages.items():
+        assert "http:" not in content.replace("http://www.w3.org/", "")
+        assert "https:" not in content
+        for link in _LINK.findall(content):
+            file, _, anchor = link.partition("#")
+            if link != "data:,":
+                assert (file or name) in pages, f"{name}: {link}"
+                assert not anchor or anchor in anchors[file or name], f"{name}: {link}"
+    assert "url(" not in pages["style.css"]
+    assert "@import" not in pages["style.css"]
+
+
+def test_every_figure_links_to_its_explanation_with_a_command(pages: dict[str, str]) -> None:
+    explained = {
+        f"{name}#{anchor}": unescape(content)
+        for name, text in pages.items()
+        for anchor, content in re.findall(r'<section class="explained" id="([^"]+)">(.*?)</section>', text, re.DOTALL)
+    }
+    figures = [of for name, page in pages.items() if "explained-" not in name for of in _FIGURE.finditer(page)]
+    assert len(figures) > 1_000
+    for of in figures:
+        content = explained[of["target"]]
+        assert "tieout explain --cell " in content or 'dbt show --limit -1 --inline "select' in content
+    cells = [cell for page in pages.values() for cell in re.findall(r'<td [^>]*class="number">(.*?)</td>', page)]
+    unexplained = [
+        cell
+        for name, page in pages.items()
+        if "explained-" not in name and name != "metrics.html"
+        for cell in re.findall(r'<td [^>]*class="number">(.*?)</td>', page)
+        if "<a class" not in cell
+    ]
+    assert len(cells) > len(figures) / 2
+    assert unexplained == []
+
+
+def test_the_figures_of_a_page_are_those_of_the_table(pages: dict[str, str], faulty_bank: Warehouse) -> None:
+    found = re.findall(r"<tr><td [^>]*><span class=\"key\">([\d-]{10})</span></td>(.*?)</tr>", pages["volume.html"])
+    shown = {
+        (day, re.findall(r'data-label="Currency"><span class="key">(\w+)<', cells)[0]): [
+            of["figure"] for of in _FIGURE.finditer(cells)
+        ]
+        for day, cells in found
+        if 'data-label="Credit"' in cells
+    }
+    expected = faulty_bank.query(
+        "select transaction_date, currency_code, transaction_count, completed_count, transaction_amount, debit_amount, "
+        "credit_amount, credit_amount - debit_amount from dev_gold.daily_transaction_volume"
+    )
+    assert len({currency for _, currency, *_ in expected}) == 3
+    assert shown == {
+        (str(day), currency): [f"{figure:,}" for figure in figures] for day, currency, *figures in expected
+    }
+
+
+def test_charts_have_marks_or_say_that_there_is_no_data(pages: dict[str, str]) -> None:
+    charts = [chart for page in pages.values() for chart in re.findall(r"<figure>(.*?)</figure>", page, re.DOTALL)]
+    assert len(charts) >= 15
+    assert all(re.search(r'class="mark-(rect|line) role-mark', chart) for chart in charts)
+    assert "there is no data for this chart" in by_day("Nothing by day", [])
+    assert "there is no data for this chart" in ranked("Nothing by name", [("a", None)])
+
+
+def test_no_personal_data_is_shown(pages: dict[str, str], faulty_bank: Warehouse) -> None:
+    people = faulty_bank.query(
+        "select email, phone, address, first_name || ' ' || last_name from dev_gold.dim_customer_pii "
+        "order by customer_id limit 150"
+    )
+    values = {str(value) for person in people for value in person if value and len(str(value)) > 6}
+    assert len(values) > 300
+    everything = unescape("\n".join(pages.values()))
+    assert "@" not in everything.replace("@media", "")
+    assert [value for value in values if value in everything] == []
+
+
+class Recorded:
+    """A cursor that remembers its statements."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self.statements: list[str] = []
+
+    @property
+    def description(self) -> Any:
+        return self.cursor.description
+
+    def execute(self, operation: str) -> Any:
+        self.statements.append(operation)
+        return self.cursor.execute(operation)
+
+    def fetchall(self) -> Any:
+        return self.cursor.fetchall()
+
+
+def test_the_same_warehouse_gives_the_same_bytes_and_nothing_else_is_read_than_analysts_may_read(
+    pages: dict[str, str], faulty_bank: Warehouse, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(faulty_bank.database), read_only=True) as connection:
+        cursor = Recorded(connection.cursor())
+        write_site(make_report(Opened("dev", "dev", "duckdb", "here", cursor)), tmp_path / "again")
+    assert {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "again").iterdir()} == pages
+    assert len(cursor.statements) > 50
+    read = set(re.findall(r"\bdev_(\w+)\.(\w+)", " ".join(cursor.statements)))
+    assert {schema for schema, _ in read} == {"gold", "audit"}
+    assert ("gold", "dim_customer_pii") not in read
+
+
+def test_a_changed_cent_and_a_stale_report_are_red_on_the_first_page(faulty_bank: Warehouse, tmp_path: Path) -> None:
+    copy = copied(faulty_bank, tmp_path / "copy")
+    with duckdb.connect(str(copy.database)) as connection:
+        connection.execute(
+            "update dev_gold.daily_transaction_volume set debit_amount = debit_amount + 0.01 "
+            "where date_id = 20250130 and currency_code = 'USD'"
+        )
+        connection.execute(
+            "update dev_gold.fact_investment set investment_return = investment_return + 0.01 where investment_id = "
+            "(select min(investment_id) from dev_gold.fact_investment)"
+        )
+    folder = tmp_path / "report"
+    pages = written(copy, folder)
+    (box,) = re.findall(r'<div class="verdict wrong" id="verdict">(.*?)</div>', pages["index.html"], re.DOTALL)
+    said = unescape(re.sub(r"<[^>]+>", "", box))
+    assert "daily_transaction_volume.debit_amount states" in said
+    command = (
+        "tieout explain --cell daily_transaction_volume transaction_date=2025-01-30 currency_code=USD debit_amount"
+    )
+    assert command in said
+    assert "investment_return is" in said
+    assert 'class="figure wrong"' in pages["volume.html"]
+    assert "shows the last run" in copy.run("tieout", "report", "--check", "--folder", str(folder))
+    with duckdb.connect(str(copy.database)) as connection:
+        connection.execute(
+            "insert into dev_audit.run_history select * replace ('later' as invocation_id, "
+            "run_started_at + interval 1 hour as run_started_at) from dev_audit.run_history limit 1"
+        )
+    assert "Stale: the report" in copy.run("tieout", "report", "--check", "--folder", str(folder), fails=True)
+    for page in folder.glob("*.html"):
+        assert '<p class="stale" id="stale">Stale: the report' in page.read_text(encoding="utf-8")
+
+
+def copied(bank: Warehouse, folder: Path) -> Warehouse:
+    """Return a warehouse with a copy of another one's file."""
+    copy = Warehouse(folder)
+    copy.database.parent.mkdir(parents=True)
+    copy.database.write_bytes(bank.database.read_bytes())
+    return copy
