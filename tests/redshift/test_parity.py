@@ -182,6 +182,18 @@ def test_the_audit_commands_print_the_same(
     assert "Longest statements of the last run, by the cluster" in printed
 
 
+def test_the_report_shows_the_same_figures(
+    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, tmp_path: Path
+) -> None:
+    folders = [tmp_path / "redshift", tmp_path / "duckdb"]
+    for warehouse, folder in zip((on_redshift, on_duckdb), folders, strict=True):
+        waiving(warehouse, *WAIVED).run("tieout", "report", "--folder", str(folder))
+    run = re.compile(r"run [0-9a-f-]{36} of |dbt \w+, \w+ on \w+|[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9:]{8}")
+    pages = [{file.name: run.sub("", file.read_text()) for file in folder.glob("*.html")} for folder in folders]
+    assert pages[0] == pages[1]
+    assert "Everything ties out" in pages[0]["index.html"]
+
+
 def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
     on_redshift.run("dbt", "docs", "generate", "--static")
     site = (on_redshift.folder / "target" / "static_index.html").read_text(encoding="utf-8")
