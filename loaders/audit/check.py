@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -59,6 +60,30 @@ def project_variables() -> Variables:
         ) from None
 
 
+def verdict_by_project(warehouse: Warehouse, *, only_loaded: bool = False, now: datetime | None = None) -> Verdict:
+    """Return the verdict by the variables of the project.
+
+    Args:
+        warehouse: the warehouse that is judged.
+        only_loaded: whether only gold and audit are read.
+        now: the time at which the age of the last full proof is judged (default: the present).
+
+    Raises:
+        TieoutError: a variable has another type, or the audit cannot be read.
+    """
+    variables = project_variables()
+    return read_verdict(
+        warehouse,
+        variables.signed_restatements,
+        waived=variables.waived_findings,
+        full_proof_days=variables.full_proof_days,
+        too_many_rejected=variables.too_many_rejected,
+        pause_days=variables.pause_days,
+        only_loaded=only_loaded,
+        now=now,
+    )
+
+
 def command(
     target: TargetOption = None,
     differences: Annotated[
@@ -70,15 +95,7 @@ def command(
     Reads the audit of the last build; exits with 1 when anything does not tie out, or was built after it.
     """
     with open_warehouse(target) as warehouse:
-        variables = project_variables()
-        verdict = read_verdict(
-            warehouse,
-            variables.signed_restatements,
-            waived=variables.waived_findings,
-            full_proof_days=variables.full_proof_days,
-            too_many_rejected=variables.too_many_rejected,
-            pause_days=variables.pause_days,
-        )
+        verdict = verdict_by_project(warehouse)
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:
         raise typer.Exit(1)

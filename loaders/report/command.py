@@ -9,8 +9,7 @@ from typing import Annotated
 
 import typer
 
-from loaders.audit.check import project_variables
-from loaders.audit.verdict import read_verdict
+from loaders.audit.check import verdict_by_project
 from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
 from loaders.errors import TieoutError
 from loaders.metrics.answers import Metrics
@@ -62,18 +61,8 @@ def make_report(warehouse: Warehouse) -> Report:
         TieoutError: a table cannot be read, or a definition is wrong.
     """
     run = last_run(warehouse)
-    variables = project_variables()
-    verdict = read_verdict(
-        warehouse,
-        variables.signed_restatements,
-        waived=variables.waived_findings,
-        full_proof_days=variables.full_proof_days,
-        too_many_rejected=variables.too_many_rejected,
-        pause_days=variables.pause_days,
-        only_loaded=True,
-        # Not the present, so that the same warehouse always gives the same pages.
-        now=run.started_at.replace(tzinfo=UTC),
-    )
+    # Not the age at present, so that the same warehouse always gives the same pages.
+    verdict = verdict_by_project(warehouse, only_loaded=True, now=run.started_at.replace(tzinfo=UTC))
     metrics = Metrics(warehouse, load_definitions())
     currency = warehouse.row("select currency_code from {gold}.dim_currency where is_reporting_currency")
     report = Report(warehouse, metrics, run, verdict, tuple(compare(metrics)), currency["currency_code"])

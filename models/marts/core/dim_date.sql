@@ -65,7 +65,8 @@ final as (
         fiscal_parts.fiscal_quarter,
         fiscal_parts.fiscal_month,
         cast(
-            'FY' || cast(fiscal_parts.fiscal_year as varchar(8)) || '-Q' || cast(fiscal_parts.fiscal_quarter as varchar(8))
+            'FY' || cast(fiscal_parts.fiscal_year as varchar(8)) || '-Q'
+            || cast(fiscal_parts.fiscal_quarter as varchar(8))
             as varchar(16)
         ) as fiscal_year_quarter,
         cast(
