@@ -54,9 +54,11 @@ def question(definitions: Definitions, model: SemanticModel, measures: Iterable[
     aggregates = []
     for name in measures:
         measure = model.measures[name]
-        query.facts.append(f"{measure.expr} as {name}")
-        distinct = measure.agg == "count_distinct"
-        aggregates.append(f"count(distinct facts.{name}) as {name}" if distinct else f"sum(facts.{name}) as {name}")
+        # Under a name of its own: Redshift would read the name of a column as an alias of the same list.
+        column = f"measured_{len(aggregates)}"
+        query.facts.append(f"{measure.expr} as {column}")
+        distinct = "distinct " if measure.agg == "count_distinct" else ""
+        aggregates.append(f"{'count' if distinct else 'sum'}({distinct}facts.{column}) as {name}")
     files = "cast(null as integer)"
     if model.source_file:
         query.facts.append(f"{model.source_file} as source_file_of_row")
