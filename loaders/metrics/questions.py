@@ -51,7 +51,7 @@ def question(definitions: Definitions, model: SemanticModel, measures: Iterable[
     query = _Query()
     for index, name in enumerate(by):
         query.keys.append(f"{_key(definitions, model, query, name, index)} as key_{index}")
-    aggregates = []
+    aggregates: list[str] = []
     for name in measures:
         measure = model.measures[name]
         # Under a name of its own: Redshift would read the name of a column as an alias of the same list.
