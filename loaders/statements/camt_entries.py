@@ -58,6 +58,13 @@ def _day(part: Fields, element: str) -> date | None:
     return values.day(text) if text else None
 
 
+def _day_or_none(part: Fields) -> date | None:
+    try:
+        return _day(part, "BookgDt") or _day(part, "ValDt")
+    except UnreadableError:
+        return None
+
+
 def add_entry(statement: Statement, part: Fields) -> None:
     """Add an entry to the statement: booked, not booked or broken.
 
@@ -66,13 +73,13 @@ def add_entry(statement: Statement, part: Fields) -> None:
         part: the texts of the entry.
     """
     booked: date | None = None
-    amount: Decimal | None = None
     try:
         amount = values.amount(part.first("Amt"))
         booked, valued = _day(part, "BookgDt"), _day(part, "ValDt")
         signed = _signed(part)
     except UnreadableError as error:
-        statement.broken.append(Aside(part.line, str(error), part.raw, amount, booked))
+        size = values.any_amount(part.first("Amt"))
+        statement.broken.append(Aside(part.line, str(error), part.raw, size, booked or _day_or_none(part)))
         return
     status = part.first("Sts", "Sts/Cd", "Sts/Prtry")
     if status != "BOOK":

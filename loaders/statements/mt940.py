@@ -195,7 +195,4 @@ def _day_of_broken(month_and_day: str, statement: Statement) -> date | None:
 
 def _amount_in(text: str) -> Decimal | None:
     found = _AMOUNT.search(text)
-    try:
-        return values.swift_amount(found[1]) if found else None
-    except UnreadableError:
-        return None
+    return values.any_amount(found[1]) if found else None

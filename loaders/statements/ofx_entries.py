@@ -64,7 +64,6 @@ def _amount(value: str) -> Decimal:
 
 
 def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: str) -> None:
-    amount: Decimal | None = None
     booked: date | None = None
     try:
         amount = _amount(fields.get("TRNAMT") or fields.get("TOTAL", ""))
@@ -73,11 +72,12 @@ def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: 
         if not fields.get("DTPOSTED"):
             raise UnreadableError("there is no booking date (DTPOSTED)")
         booked = values.day(fields["DTPOSTED"])
-        available = fields.get("DTAVAIL") or fields.get("DTUSER")
+        available = fields.get("DTAVAIL") or fields.get("VALUEDATE") or fields.get("DTUSER")
         valued = values.day(available) if available else None
     except UnreadableError as error:
-        size = None if amount is None else abs(amount)
-        statement.broken.append(Aside(line, str(error), raw, size, booked))
+        size = values.any_amount(fields.get("TRNAMT") or fields.get("TOTAL", ""))
+        day = booked or day_or_none(fields.get("DTPOSTED", ""))
+        statement.broken.append(Aside(line, str(error), raw, size, day))
         return
     if name == "STMTTRNP":
         statement.left_out.append(Aside(line, "the entry is pending, not booked", raw, abs(amount), booked))

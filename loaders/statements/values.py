@@ -9,6 +9,7 @@ from decimal import Decimal
 from loaders.statements.model import UnreadableError
 
 _WHOLE_DIGITS = 16
+_LONGEST_NUMBER = 40
 _NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
 _DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)", re.ASCII)
 _SHOWN = 60
@@ -18,6 +19,12 @@ def shown(value: str) -> str:
     """Return a value as a sentence quotes it."""
     value = " ".join(value.split())
     return f"'{value[:_SHOWN]}...'" if len(value) > _SHOWN else f"'{value}'"
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number with its noun: `1 entry`, `2 entries`."""
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{number:,} {what if number == 1 else plural}"
 
 
 def amount(value: str) -> Decimal:
@@ -36,6 +43,12 @@ def amount(value: str) -> Decimal:
             f"the amount {shown(value)} has more than {_WHOLE_DIGITS} digits before the decimal point"
         )
     return Decimal(f"{whole or '0'}.{decimals[:2].ljust(2, '0')}")
+
+
+def any_amount(value: str) -> Decimal | None:
+    """Return the size of an amount, also of one that the contract cannot hold; None if it is no number."""
+    value = value.lstrip("+-").replace(",", ".")
+    return Decimal(value) if _NUMBER.fullmatch(value) and len(value) <= _LONGEST_NUMBER else None
 
 
 def swift_amount(value: str) -> Decimal:

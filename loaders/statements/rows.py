@@ -1,0 +1,73 @@
+"""The rows of the contract that a statement gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from loaders.statements.balances import Day
+from loaders.statements.model import Entry, Statement
+
+ALWAYS = "1900-01-01 00:00:00"
+"""The update time of accounts and customers: whatever another source delivers of them is later, and wins."""
+
+Row = Mapping[str, str]
+
+
+def transaction(entry: Entry, statement: Statement, key: str, booked: date) -> Row:
+    """Return an entry as a transaction.
+
+    Args:
+        entry: the entry.
+        statement: its statement.
+        key: its key.
+        booked: the booking date.
+    """
+    is_in = entry.amount > 0
+    valued = entry.valued_on or booked
+    return {
+        "transaction_id": key,
+        "account_id": statement.account,
+        "transaction_type": "Deposit" if is_in else "Withdrawal" if entry.is_cash else "Payment",
+        "amount": str(abs(entry.amount)),
+        "currency": statement.currency,
+        "transaction_ts": valued.isoformat(),
+        "channel": "In-Store" if entry.is_card else "",
+        "transaction_status": "Completed",
+        # The other side of a transfer is a person, whose name has no place here; that of a card payment is a shop.
+        "merchant_name": entry.name if entry.is_card and not is_in else "",
+        "category": " ".join(filter(None, ("reversal" if entry.is_reversal else "", entry.code))),
+        "counterparty_account": entry.counterparty,
+        "updated_at": booked.isoformat(),
+        "booking_date": booked.isoformat(),
+    }
+
+
+def balance(day: Day, account: str, currency: str) -> Row:
+    """Return the balance of a day."""
+    return {
+        "account_id": account,
+        "balance_date": day.day.isoformat(),
+        "opening_balance": str(day.opening),
+        "closing_balance": str(day.closing),
+        "currency": currency,
+        "updated_at": day.day.isoformat(),
+    }
+
+
+def account(statement: Statement, customer: str, opened: date) -> Row:
+    """Return what the statement says about its account; the first day that is known stands for the day of opening."""
+    return {
+        "account_id": statement.account,
+        "customer_id": customer,
+        "account_type": statement.account_type,
+        "currency": statement.currency,
+        "account_status": "Active",
+        "opened_date": opened.isoformat(),
+        "updated_at": ALWAYS,
+    }
+
+
+def customer(customer: str, owner: str) -> Row:
+    """Return what the statement says about the owner of the account."""
+    return {"customer_id": customer, "last_name": owner, "segment": "Mass", "updated_at": ALWAYS}
