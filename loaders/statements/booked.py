@@ -135,11 +135,13 @@ def _note_overlaps(statement: Statement, known: Known, register: Register) -> No
         if known.is_copy_of(other):
             statement.notes.append(f"{statement.label} is {other.label} once more. Its entries count once.")
         elif both:
-            are = f"{counted(both, 'entry')} {'is' if both == 1 else 'are'} in both, and {'counts' if both == 1 else 'count'}"
-            statement.notes.append(f"{statement.label} overlaps {other.label}: {are} once.")
+            statement.notes.append(
+                f"{statement.label} overlaps {other.label}. Entries in both, which count once: {both:,}."
+            )
         elif known.entries() and other.entries():
             statement.notes.append(
-                f"{statement.label} overlaps {other.label}, but no entry is in both. Check that both are of this account."
+                f"{statement.label} overlaps {other.label}, but no entry is in both. Check that both are of "
+                "this account."
             )
 
 

@@ -57,9 +57,9 @@ def statements(  # noqa: PLR0917
 
     A statement proves itself: opening balance + entries = closing balance. Its entries become transactions, and its
     balances daily balances, with which the audit compares the transactions. A statement that does not add up is
-    refused. An entry that cannot be read is set aside with its reason. An entry that is in several statements counts once, and
-    equal entries of a day count each. What is not booked is left out. The originals are kept in the folder .imports of
-    the inbox. Exits with 1 if a statement was refused; all others are imported.
+    refused. An entry that cannot be read is set aside with its reason. An entry that is in several statements counts
+    once, and equal entries of a day count each. What is not booked is left out. The originals are kept in the folder
+    .imports of the inbox. Exits with 1 if a statement was refused; all others are imported.
     """
     currency = next(each for each in entity("transactions").columns if each.name == "currency")
     options = Options(

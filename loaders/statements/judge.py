@@ -121,8 +121,8 @@ def _add_up(statement: Statement) -> None:
         )
     elif difference:
         statement.problem = (
-            f"it does not add up: {plain(opening.amount)} on {opening.day} and {counted(len(statement.entries), 'entry')} with "
-            f"{plain(total(statement))} give {plain(expected)}, but it closes with {plain(closing.amount)} on "
+            f"it does not add up: {plain(opening.amount)} on {opening.day} and "
+            f"{counted(len(statement.entries), 'entry')} with {plain(total(statement))} give {plain(expected)}, but it closes with {plain(closing.amount)} on "
             f"{closing.day}, a difference of {plain(difference)}. Fetch the statement again"
         )
 
@@ -133,8 +133,8 @@ def _note_no_proof(statement: Statement) -> None:
         statement.notes.append(f"{statement.label} {why}, so nothing proves its entries, and it has no daily balances.")
     elif statement.broken:
         statement.notes.append(
-            f"{statement.label}: {counted(len(statement.broken), 'entry')} could not be read, and it states no opening balance,"
-            " so its balances before them are not known."
+            f"{statement.label}: {counted(len(statement.broken), 'entry')} could not be read, and it states no opening "
+            "balance, so its balances before them are not known."
         )
     if is_later(statement) and statement.closing:
         statement.notes.append(
@@ -175,7 +175,7 @@ def _note_repeats(statement: Statement) -> None:
     if repeated:
         line, entry = repeated[0]
         statement.notes.append(
-            f"{statement.label} has {counted(len(repeated), 'entry')} with the day, amount and bank reference of another one, "
-            f"the first in lines {line} and {entry.line}: {shown(entry.reference)}. They are delivered as entries of "
+            f"{statement.label} has {counted(len(repeated), 'entry')} with the day, amount and bank reference of another "
+            f"one, the first in lines {line} and {entry.line}: {shown(entry.reference)}. They are delivered as entries of "
             "their own, as the balances count them."
         )
