@@ -122,8 +122,9 @@ def _add_up(statement: Statement) -> None:
     elif difference:
         statement.problem = (
             f"it does not add up: {plain(opening.amount)} on {opening.day} and "
-            f"{counted(len(statement.entries), 'entry')} with {plain(total(statement))} give {plain(expected)}, but it closes with {plain(closing.amount)} on "
-            f"{closing.day}, a difference of {plain(difference)}. Fetch the statement again"
+            f"{counted(len(statement.entries), 'entry')} with {plain(total(statement))} give {plain(expected)}, but it "
+            f"closes with {plain(closing.amount)} on {closing.day}, a difference of {plain(difference)}. Fetch the "
+            "statement again"
         )
 
 
@@ -175,7 +176,7 @@ def _note_repeats(statement: Statement) -> None:
     if repeated:
         line, entry = repeated[0]
         statement.notes.append(
-            f"{statement.label} has {counted(len(repeated), 'entry')} with the day, amount and bank reference of another "
-            f"one, the first in lines {line} and {entry.line}: {shown(entry.reference)}. They are delivered as entries of "
-            "their own, as the balances count them."
+            f"{statement.label} has {counted(len(repeated), 'entry')} with the day, amount and bank reference of "
+            f"another one, the first in lines {line} and {entry.line}: {shown(entry.reference)}. They are delivered as "
+            "entries of their own, as the balances count them."
         )
