@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -14,11 +14,12 @@ from loaders.statements.model import Statement
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The balances of one day, or of the part of it that a statement covers."""
+    """The balances of one day, or of the part of it that a statement covers, and the number of its entries."""
 
     day: date
     opening: Decimal
     closing: Decimal
+    entries: int = 0
 
 
 def days_of(statement: Statement) -> list[Day]:
@@ -34,10 +35,12 @@ def days_of(statement: Statement) -> list[Day]:
     if is_later(statement):
         return [Day(closing.day, closing.amount, closing.amount)]
     moved: dict[date, Decimal] = defaultdict(Decimal)
+    counts: dict[date, int] = defaultdict(int)
     for entry in statement.entries:
         day = booked_on(entry, statement)
         if day:
             moved[day] += entry.amount
+            counts[day] += 1
     last = max([closing.day, *moved]) if statement.opening else closing.day
     moved[last] += 0
     # A balance without an opening one is of its own day: what was booked later is not in it.
@@ -45,8 +48,10 @@ def days_of(statement: Statement) -> list[Day]:
     days = sorted(moved)
     if not statement.broken:
         begin = statement.opening.amount if statement.opening else end - sum(moved.values(), Decimal(0))
-        return _forward(days, moved, begin)
-    return _around_broken(statement, days, moved, end)
+        found = _forward(days, moved, begin)
+    else:
+        found = _around_broken(statement, days, moved, end)
+    return [replace(each, entries=counts[each.day]) for each in found]
 
 
 def _forward(days: Sequence[date], moved: dict[date, Decimal], balance: Decimal) -> list[Day]:

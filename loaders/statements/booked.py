@@ -150,11 +150,11 @@ def merged_days(known: Known, register: Register) -> Iterator[Day]:
     others = [each for each, has_own_entries in register.related(known) if each is not known and has_own_entries]
     for day in known.days:
         parts = [part for each in others for part in each.days if part.day == day.day]
-        begin, end = day.opening, day.closing
+        begin, end, entries = day.opening, day.closing, day.entries
         while part := next((part for part in parts if part.closing == begin), None):
             parts.remove(part)
-            begin = part.opening
+            begin, entries = part.opening, entries + part.entries
         while part := next((part for part in parts if part.opening == end), None):
             parts.remove(part)
-            end = part.closing
-        yield Day(day.day, begin, end)
+            end, entries = part.closing, entries + part.entries
+        yield Day(day.day, begin, end, entries)

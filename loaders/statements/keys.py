@@ -73,7 +73,8 @@ def compare(known: Known, register: Register) -> Iterator[tuple[Known, int, date
         theirs = other.entries()
         both = sum(len(own[base] & theirs[base]) for base in own.keys() & theirs.keys())
         is_copy = known.is_copy_of(other)
-        whole = {day.day for day in other.days if is_copy or day in known.days}
+        balances = {(day.day, day.opening, day.closing) for day in known.days}
+        whole = {day.day for day in other.days if is_copy or (day.day, day.opening, day.closing) in balances}
         contradiction = None
         if whole:
             mine, of_other = _by_day(own), _by_day(theirs)

@@ -108,7 +108,7 @@ class Known:
             "last": self.last.isoformat(),
             "opening": None if self.opening is None else str(self.opening),
             "closing": None if self.closing is None else str(self.closing),
-            "days": [[day.day.isoformat(), str(day.opening), str(day.closing)] for day in self.days],
+            "days": [[day.day.isoformat(), str(day.opening), str(day.closing), day.entries] for day in self.days],
         }
 
 
@@ -207,7 +207,10 @@ def _add_record(register: Register, home: Path, record: dict[str, Any]) -> None:
                 last=date.fromisoformat(each["last"]),
                 opening=None if each["opening"] is None else Decimal(each["opening"]),
                 closing=None if each["closing"] is None else Decimal(each["closing"]),
-                days=[Day(date.fromisoformat(day), Decimal(begin), Decimal(end)) for day, begin, end in each["days"]],
+                days=[
+                    Day(date.fromisoformat(day), Decimal(begin), Decimal(end), count)
+                    for day, begin, end, count in each["days"]
+                ],
                 home=home,
             )
         )

@@ -69,6 +69,10 @@ def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: 
         amount = _amount(fields.get("TRNAMT") or fields.get("TOTAL", ""))
         if not name.startswith("STMTTRN"):
             raise UnreadableError(f"{name} is a trade, and statements have only entries of an account")
+        if name == "STMTTRNP":
+            day = day_or_none(fields.get("DTTRAN", ""))
+            statement.left_out.append(Aside(line, "the entry is pending, not booked", raw, abs(amount), day))
+            return
         if not fields.get("DTPOSTED"):
             raise UnreadableError("there is no booking date (DTPOSTED)")
         booked = values.day(fields["DTPOSTED"])
@@ -78,9 +82,6 @@ def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: 
         size = values.any_amount(fields.get("TRNAMT") or fields.get("TOTAL", ""))
         day = booked or day_or_none(fields.get("DTPOSTED", ""))
         statement.broken.append(Aside(line, str(error), raw, size, day))
-        return
-    if name == "STMTTRNP":
-        statement.left_out.append(Aside(line, "the entry is pending, not booked", raw, abs(amount), booked))
         return
     kind = fields.get("TRNTYPE", "").upper()
     who = fields.get("NAME") or fields.get("PAYEE/NAME", "")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 from loaders.statements.balances import Day
 from loaders.statements.model import Entry, Statement
 
-ALWAYS = "1900-01-01 00:00:00"
+ALWAYS = "1900-01-02 00:00:00"
 """The update time of accounts and customers: whatever another source delivers of them is later, and wins."""
 
 Row = Mapping[str, str]
@@ -44,14 +44,19 @@ def transaction(entry: Entry, statement: Statement, key: str, booked: date) -> R
 
 
 def balance(day: Day, account: str, currency: str) -> Row:
-    """Return the balance of a day."""
+    """Return the balance of a day.
+
+    The update time has the number of the day's entries as microseconds: of two statements, the one that knows more of
+    the day counts, in whichever order they arrive.
+    """
+    updated = datetime.combine(day.day, time()) + timedelta(microseconds=day.entries)
     return {
         "account_id": account,
         "balance_date": day.day.isoformat(),
         "opening_balance": str(day.opening),
         "closing_balance": str(day.closing),
         "currency": currency,
-        "updated_at": day.day.isoformat(),
+        "updated_at": updated.isoformat(" ", "microseconds"),
     }
 
 
