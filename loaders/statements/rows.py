@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 from loaders.statements.balances import Day
@@ -11,7 +10,7 @@ from loaders.statements.model import Entry, Statement
 ALWAYS = "1900-01-02 00:00:00"
 """The update time of accounts and customers: whatever another source delivers of them is later, and wins."""
 
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 def transaction(entry: Entry, statement: Statement, key: str, booked: date) -> Row:

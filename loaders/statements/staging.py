@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -51,11 +51,12 @@ def write_delivery(lines: Lines, name: str, day: date, part: str, folder: Path) 
         folder: the folder for the file.
     """
     columns = entity(name).delivered_columns
+    blank = dict.fromkeys(columns, "")
     path = folder / f"{name}-{day}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([_clean(row.get(column, "")) for column in columns] for row, _ in lines.rows)
+        writer.writerows(map(_clean, (blank | row).values()) for row, _ in lines.rows)
         # A line of one field is no row of any entity; landing sets it aside and counts it.
         marked = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         marked.writerows([_clean(text)] for text, _ in lines.malformed)
@@ -63,7 +64,8 @@ def write_delivery(lines: Lines, name: str, day: date, part: str, folder: Path) 
 
 
 def _clean(value: str) -> str:
-    return value.translate(_BREAKS).encode("utf-8", "replace").decode()
+    # Almost all values are empty or printable, which is found at once.
+    return value if value.isprintable() else value.translate(_BREAKS).encode("utf-8", "replace").decode()
 
 
 def write_trace(deliveries: Sequence[tuple[Staged, Lines]], original: str, folder: Path) -> Path:
@@ -82,34 +84,38 @@ def write_entries(booked: Sequence[BookedStatement], stray: Sequence[Aside], fol
     """Write all entries with everything that is known of them, also what the contract has no column for."""
     path = folder / "entries.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ENTRY_COLUMNS, restval="", lineterminator="\n")
-        writer.writeheader()
-        for each in booked:
-            statement = each.statement
-            common = {"statement_line": statement.line, "account": statement.account, "number": statement.number}
-            for entry, key, day in each.entries:
-                writer.writerow(
-                    common
-                    | _described(entry, statement.currency)
-                    | {"fate": "delivered", "transaction_id": key, "booking_date": day}
-                )
-            if each.known is None:
-                for entry in statement.entries:
-                    reason = f"the statement is refused: {statement.problem}"
-                    described = _described(entry, statement.currency)
-                    writer.writerow(common | described | {"fate": "set aside", "reason": reason})
-            for fate, asides in (("set aside", statement.broken), ("left out", statement.left_out)):
-                writer.writerows(common | _of_aside(aside, fate) for aside in asides)
-        writer.writerows(_of_aside(aside, "set aside") for aside in stray)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(ENTRY_COLUMNS)
+        blank = dict.fromkeys(ENTRY_COLUMNS, "")
+        for row in _entry_rows(booked, stray):
+            writer.writerow((blank | row).values())
     return path
 
 
-def _described(entry: Entry, currency: str) -> dict[str, object]:
+def _entry_rows(booked: Sequence[BookedStatement], stray: Sequence[Aside]) -> Iterator[dict[str, str]]:
+    for each in booked:
+        statement = each.statement
+        common = {"statement_line": str(statement.line), "account": statement.account, "number": statement.number}
+        for entry, key, day in each.entries:
+            yield (
+                common
+                | _described(entry, statement.currency)
+                | {"fate": "delivered", "transaction_id": key, "booking_date": day.isoformat()}
+            )
+        if each.known is None:
+            refused = {"fate": "set aside", "reason": f"the statement is refused: {statement.problem}"}
+            yield from (common | _described(entry, statement.currency) | refused for entry in statement.entries)
+        for fate, asides in (("set aside", statement.broken), ("left out", statement.left_out)):
+            yield from (common | _of_aside(aside, fate) for aside in asides)
+    yield from (_of_aside(aside, "set aside") for aside in stray)
+
+
+def _described(entry: Entry, currency: str) -> dict[str, str]:
     return {
-        "line": entry.line,
-        "booking_date": entry.booked_on or "",
-        "value_date": entry.valued_on or "",
-        "amount": entry.amount,
+        "line": str(entry.line),
+        "booking_date": entry.booked_on.isoformat() if entry.booked_on else "",
+        "value_date": entry.valued_on.isoformat() if entry.valued_on else "",
+        "amount": str(entry.amount),
         "currency": entry.currency or currency,
         "code": entry.code,
         "is_reversal": "true" if entry.is_reversal else "false",
@@ -119,17 +125,16 @@ def _described(entry: Entry, currency: str) -> dict[str, object]:
         "text": _clean(entry.text),
         "original_amount": entry.original,
         "charges": entry.charges,
-        "payments": entry.count,
+        "payments": str(entry.count),
     }
 
 
-def _of_aside(aside: Aside, fate: str) -> dict[str, object]:
-    amount = "" if aside.amount is None else aside.amount
+def _of_aside(aside: Aside, fate: str) -> dict[str, str]:
     return {
-        "line": aside.line,
+        "line": str(aside.line),
         "fate": fate,
-        "booking_date": aside.day or "",
-        "amount": amount,
+        "booking_date": aside.day.isoformat() if aside.day else "",
+        "amount": "" if aside.amount is None else str(aside.amount),
         "text": _clean(aside.raw),
         "reason": aside.reason,
     }

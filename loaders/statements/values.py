@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from loaders.statements.model import UnreadableError
 
@@ -62,6 +63,7 @@ def swift_amount(value: str) -> Decimal:
     return amount(value.replace(",", "."))
 
 
+@lru_cache(maxsize=4096)
 def day(value: str) -> date:
     """Return the date at the beginning of a text, `2025-01-31` or `20250131`; a time and an offset after it are left.
 
@@ -77,6 +79,7 @@ def day(value: str) -> date:
     raise UnreadableError(f"{shown(value)} is no date")
 
 
+@lru_cache(maxsize=4096)
 def short_day(value: str) -> date:
     """Return the date of six digits, `250131`; years from 80 on are in the last century.
 
@@ -90,6 +93,7 @@ def short_day(value: str) -> date:
         raise UnreadableError(str(error).replace(f"'{century}{value}'", f"'{value}'")) from None
 
 
+@lru_cache(maxsize=4096)
 def day_near(month_and_day: str, near: date) -> date:
     """Return the date of a month and a day (`0131`) that is nearest to another date.
 
