@@ -32,7 +32,7 @@ def command(
         Path | None,
         typer.Option(
             "--inbox",
-            help="Inbox of tieout import table, with the originals.  [default: data/inbox in the project]",
+            help="Inbox of tieout import, with the originals.  [default: data/inbox in the project]",
             file_okay=False,
         ),
     ] = None,

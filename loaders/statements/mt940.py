@@ -20,6 +20,7 @@ _ENTRY = re.compile(
     r"(?P<value>\d{6})(?P<booked>\d{4})?(?P<mark>E[CD]|R?[CD])[A-Z]?(?P<amount>\d[\d,.]*)"
     r"(?:(?P<kind>[A-Z][A-Z0-9]{3})(?P<rest>.*))?"
 )
+_DAYS = re.compile(r"(\d{6})(\d{4})?")
 _AMOUNT = re.compile(r"(?:E[CD]|R?[CD])[A-Z]?(\d[\d,]*)")
 _NO_REFERENCE = {"", "NONREF"}
 # What only an interim report has: the smallest amount it lists, its time, and sums of debits and credits.
@@ -148,7 +149,6 @@ def _balance(tag: _Tag) -> Balance:
 def _add_entry(statement: Statement, tag: _Tag, description: list[str]) -> None:
     raw = "\n".join([tag.raw, *description])
     found = _ENTRY.fullmatch(tag.lines[0])
-    value: date | None = None
     try:
         if not found:
             raise UnreadableError("the line is no entry of the form :61:YYMMDD[MMDD]C|D AMOUNT")
@@ -156,8 +156,8 @@ def _add_entry(statement: Statement, tag: _Tag, description: list[str]) -> None:
         value = values.short_day(found["value"])
         booked = values.day_near(found["booked"], value) if found["booked"] else None
     except UnreadableError as error:
-        day = _day_of_broken(found["booked"], statement) if found and found["booked"] else None
-        statement.broken.append(Aside(tag.line, str(error), raw, _amount_in(tag.lines[0]), value or day))
+        day = _day_of_broken(tag.lines[0], statement)
+        statement.broken.append(Aside(tag.line, str(error), raw, _amount_in(tag.lines[0]), day))
         return
     if found["mark"].startswith("E"):
         statement.left_out.append(Aside(tag.line, "the entry is expected, not booked", raw, amount, value))
@@ -183,12 +183,18 @@ def _add_entry(statement: Statement, tag: _Tag, description: list[str]) -> None:
     )
 
 
-def _day_of_broken(month_and_day: str, statement: Statement) -> date | None:
-    """Return the day of a broken entry, if its booking date can be read."""
-    if not statement.opening:
+def _day_of_broken(line: str, statement: Statement) -> date | None:
+    """Return the day on which a broken entry was booked, if it can be read."""
+    found = _DAYS.match(line)
+    if not found:
         return None
+    value: date | None
     try:
-        return values.day_near(month_and_day, statement.opening.day)
+        value = values.short_day(found[1])
+    except UnreadableError:
+        value = statement.opening.day if statement.opening and found[2] else None
+    try:
+        return values.day_near(found[2], value) if value and found[2] else value
     except UnreadableError:
         return None
 
