@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from loaders.imports.proof import plain
-from loaders.statements.known import Known
+from loaders.statements.known import Known, sequence
 
 
 def gaps(statements: Iterable[Known], new: Collection[int]) -> Iterator[str]:
@@ -15,7 +15,7 @@ def gaps(statements: Iterable[Known], new: Collection[int]) -> Iterator[str]:
         statements: all statements of the account.
         new: the identities of those that were imported just now.
     """
-    ordered = sorted(statements, key=lambda each: (each.opens, each.closes, _number(each) or 0))
+    ordered = sorted(statements, key=lambda each: (each.opens, each.closes, sequence(each.number) or 0))
     latest: Known | None = None
     for each in ordered:
         before, latest = latest, each if latest is None or each.closes >= latest.closes else latest
@@ -38,7 +38,7 @@ def gaps(statements: Iterable[Known], new: Collection[int]) -> Iterator[str]:
 
 
 def _missing_numbers(before: Known, after: Known) -> Iterator[str]:
-    first, second = _number(before), _number(after)
+    first, second = sequence(before.number), sequence(after.number)
     if first is None or second is None or second <= first + 1:
         return
     missing = f"{first + 1}" if second == first + 2 else f"{first + 1} to {second - 1}"
@@ -46,8 +46,3 @@ def _missing_numbers(before: Known, after: Known) -> Iterator[str]:
         f"Account {after.account}: the numbers {missing} are missing between {before.label} and {after.label}. Import "
         "these statements, if the bank has made them."
     )
-
-
-def _number(known: Known) -> int | None:
-    number = known.number.partition("/")[0]
-    return int(number) if number.isascii() and number.isdigit() else None

@@ -75,13 +75,19 @@ class Known:
         return self.first <= other.last and other.first <= self.last
 
     def is_followed_by(self, other: Known) -> bool:
-        """Return whether the other one begins where this one ends."""
-        return (
-            self.closing is not None
-            and self.closing == other.opening
-            and self.closes <= other.opens
-            and not self.is_copy_of(other)
-        )
+        """Return whether the other one begins where this one ends.
+
+        A statement that ends as it began, such as one of an account that is emptied every evening, fits before and
+        after every other one of its day. Then only the numbers tell.
+        """
+        if self.closing is None or self.closing != other.opening or self.closes > other.opens or self.is_copy_of(other):
+            return False
+        ends_as_it_began = self.opening == self.closing or other.opening == other.closing
+        return self.closes < other.opens or not ends_as_it_began or self._has_number_before(other)
+
+    def _has_number_before(self, other: Known) -> bool:
+        mine, its = sequence(self.number), sequence(other.number)
+        return None not in (mine, its) and its == (mine or 0) + 1
 
     def is_copy_of(self, other: Known) -> bool:
         """Return whether both are the same statement."""
@@ -110,6 +116,12 @@ class Known:
             "closing": None if self.closing is None else str(self.closing),
             "days": [[day.day.isoformat(), str(day.opening), str(day.closing), day.entries] for day in self.days],
         }
+
+
+def sequence(number: str) -> int | None:
+    """Return the first part of a statement's number, `12/1`, as a number."""
+    first = number.partition("/")[0]
+    return int(first) if first.isascii() and first.isdigit() else None
 
 
 @dataclass(slots=True)

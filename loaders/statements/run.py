@@ -203,7 +203,7 @@ def _staged(  # noqa: PLR0917
 
 
 def _record(imported: Imported, register: Register, sha256: str, folder: Path) -> Path:
-    """Write what was done. It has no time, so that the same import writes the same bytes."""
+    """Write what was done. It has no time, so that the same import writes the same deliveries and the same record."""
     path = folder / RECORD
     own = [each for each in imported.staged if quiet_days.PART not in each.target]
     statements = [each.statement for each in imported.booked]

@@ -41,6 +41,25 @@ def test_equal_entries_of_pages_and_following_statements_are_several(
     assert counter.balances() == {"2025-01-02": ("10.00", "2.50")}
 
 
+@pytest.mark.parametrize("numbers", [("1/1", "2/1"), ("0", "0")])
+def test_an_account_that_is_emptied_every_evening(counter: Counter, numbers: tuple[str, str]) -> None:
+    swept = [f":61:25010{day}010{day}C5,NTRF\n:61:25010{day}010{day}D5,NTRF\n" for day in (2, 3)]
+    first = mt940("C250102EUR0,", swept[0], "C250102EUR0,", number=numbers[0])
+    second = mt940("C250102EUR0,", swept[1], "C250103EUR0,", number=numbers[1])
+    counter.imported("a.sta", first)
+    counter.imported("b.sta", second)
+    # Each statement ends as it began, so its balances do not tell whether the month has the same days.
+    counter.imported("month.sta", mt940("C250102EUR0,", "".join(swept), "C250103EUR0,", number="0"))
+    assert len(counter.posted()) == 4
+
+
+def test_two_statements_of_an_evening_that_have_numbers_are_two(counter: Counter) -> None:
+    swept = ":61:2501020102C5,NTRF\n:61:2501020102D5,NTRF\n"
+    for number in (1, 2):
+        counter.imported(f"{number}.sta", mt940("C250102EUR0,", swept, "C250102EUR0,", number=f"{number}/1"))
+    assert len(counter.posted()) == 4
+
+
 def test_a_statement_that_is_imported_again_changes_nothing(counter: Counter) -> None:
     first = mt940("C250102EUR10,", COFFEE, "C250102EUR7,50", number="1/1")
     second = mt940("C250102EUR7,50", COFFEE, "C250102EUR5,", number="2/1")
