@@ -14,6 +14,7 @@ from pathlib import Path
 from loaders.errors import TieoutError
 from loaders.statements.model import Statement, StatementFile
 from loaders.statements.ofx_entries import Fields, add_block, day_or_none
+from loaders.statements.values import MOST_TEXT
 
 _STATEMENTS = {"STMTRS": "Checking", "CCSTMTRS": "Credit Card", "INVSTMTRS": "Investment"}
 _BLOCKS = frozenset(
@@ -44,7 +45,7 @@ def read_ofx(name: Path, text: str) -> StatementFile:
             f"{name} has a document type (DOCTYPE), which no OFX file has. Fetch the statement from the bank again. "
             "Nothing of the file was imported."
         )
-    read = _Reader(text).read()
+    read = _Reader(name, text).read()
     if not read.statements:
         raise TieoutError(
             f"{name} has no statement (STMTRS, CCSTMTRS or INVSTMTRS). Fetch the transactions from the bank again. "
@@ -54,7 +55,8 @@ def read_ofx(name: Path, text: str) -> StatementFile:
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, name: Path, text: str) -> None:
+        self._name = name
         self._text = text
         self._breaks = [found.start() for found in re.finditer("\n", text)]
         self._read = StatementFile("OFX")
@@ -105,9 +107,17 @@ class _Reader:
                 token = next(tokens, None)
                 value += text[after : token.start() if token else len(text)]
             if name:
+                self._refuse_long(value, at)
                 if "&" in value:
                     value = _REFERENCE.sub(lambda found: _REFERENCES[found[0]], value)
                 yield at, name.upper(), " ".join(value.split()), is_end
+
+    def _refuse_long(self, value: str, at: int) -> None:
+        if len(value) > MOST_TEXT:
+            raise TieoutError(
+                f"{self._name} line {self._line(at)} has an element with more than {MOST_TEXT:,} characters. No bank "
+                "writes such; check where the file is from. Nothing of it was imported."
+            )
 
     def _open_statement(self, name: str, at: int) -> None:
         self._statement = Statement(self._line(at), account_type=_STATEMENTS[name], made_on=day_or_none(self._made_on))

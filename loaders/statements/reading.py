@@ -21,7 +21,7 @@ from loaders.statements.ofx import read_ofx
 
 MOST_BYTES = 512 * 1024 * 1024
 """The largest file. A statement with a million entries has less."""
-MOST_LINE = 2_000_000
+MOST_LINE = 100_000
 """The longest line of MT940, in characters; usual ones have 80."""
 
 _HEAD = 64 * 1024

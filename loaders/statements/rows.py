@@ -12,6 +12,9 @@ ALWAYS = "1900-01-02 00:00:00"
 
 Row = dict[str, str]
 
+# A letter has up to four bytes, and the contract counts bytes.
+_MOST_LETTERS = {"merchant_name": 1024, "counterparty_account": 256, "category": 256}
+
 
 def transaction(entry: Entry, statement: Statement, key: str, booked: date) -> Row:
     """Return an entry as a transaction.
@@ -34,12 +37,17 @@ def transaction(entry: Entry, statement: Statement, key: str, booked: date) -> R
         "channel": "In-Store" if entry.is_card else "",
         "transaction_status": "Completed",
         # The other side of a transfer is a person, whose name has no place here; that of a card payment is a shop.
-        "merchant_name": entry.name if entry.is_card and not is_in else "",
-        "category": " ".join(filter(None, ("reversal" if entry.is_reversal else "", entry.code))),
-        "counterparty_account": entry.counterparty,
+        "merchant_name": _short(entry.name, "merchant_name") if entry.is_card and not is_in else "",
+        "category": _short(" ".join(filter(None, ("reversal" if entry.is_reversal else "", entry.code))), "category"),
+        "counterparty_account": _short(entry.counterparty, "counterparty_account"),
         "updated_at": booked.isoformat(),
         "booking_date": booked.isoformat(),
     }
+
+
+def _short(value: str, column: str) -> str:
+    """Return a value that fits its column; a longer one stays with the original, and does not cost the entry."""
+    return value if len(value) <= _MOST_LETTERS[column] else ""
 
 
 def balance(day: Day, account: str, currency: str) -> Row:

@@ -9,6 +9,9 @@ from functools import lru_cache
 
 from loaders.statements.model import UnreadableError
 
+MOST_TEXT = 100_000
+"""The longest text of one element, in characters. The longest one that ISO 20022 allows has 20,000."""
+
 _WHOLE_DIGITS = 16
 _LONGEST_NUMBER = 40
 _NUMBER = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)

@@ -12,11 +12,9 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from loaders.errors import TieoutError
+from loaders.statements.values import MOST_TEXT
 
 MOST_DEPTH = 64
-MOST_TEXT = 100_000
-"""The longest text of one element, in characters. The longest one that ISO 20022 allows has 20,000."""
-
 _PIECE = 1024 * 1024
 
 

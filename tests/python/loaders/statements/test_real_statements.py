@@ -1,4 +1,7 @@
-"""Files of real banks, which are not part of the project: each is imported or refused with a sentence."""
+"""Files of real banks, which are not in the project; `TIEOUT_STATEMENTS` is the path of their folder.
+
+Each is imported or refused with a sentence.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import pytest
 from loaders.contract import PROJECT_ROOT
 from tests.python.loaders.statements.conftest import Counter
 
-FOLDER = Path(os.environ.get("TIEOUT_REAL_STATEMENTS", PROJECT_ROOT.parent / "shared" / "data" / "statements"))
+FOLDER = Path(os.environ.get("TIEOUT_STATEMENTS", PROJECT_ROOT.parent / "shared" / "data" / "statements"))
 
 # Of each file: how many statements prove themselves, how many others are delivered, and what is said.
 EXPECTED = {
@@ -51,7 +54,7 @@ EXPECTED = {
 
 pytestmark = pytest.mark.skipif(
     not FOLDER.is_dir(),
-    reason=f"There are no files of real banks in {FOLDER} (TIEOUT_REAL_STATEMENTS names another folder).",
+    reason=f"There are no files of real banks in {FOLDER} (TIEOUT_STATEMENTS names another folder).",
 )
 
 

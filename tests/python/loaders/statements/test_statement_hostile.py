@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loaders.statements.reading import read_statements
-from loaders.statements.xml_reader import MOST_TEXT
+from loaders.statements.values import MOST_TEXT
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import camt, entry, mt940, ofx, paid, statement
 
@@ -50,8 +50,9 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "nul.sta": (SWIFT.replace("COFFEE", "a\0b"), "line 6 has NUL characters"),
     "utf16.sta": (SWIFT.encode("utf-16-le"), "is no bank statement that can be read"),
     "bytes.sta": (SWIFT.encode().replace(b"COFFEE", b"\x81\x8d"), "line 6 is text neither in UTF-8 nor in Windows"),
-    "line.sta": (SWIFT.replace("COFFEE", "x" * 2_000_001), "line 6 has more than 2,000,000 characters"),
+    "line.sta": (SWIFT.replace("COFFEE", "x" * (MOST_TEXT + 1)), "line 6 has more than 100,000 characters"),
     "empty.sta": ("", "is no bank statement that can be read"),
+    "long.ofx": (ofx([paid("-1", "x" * (MOST_TEXT + 1))]), "line 10 has an element with more than 100,000 characters"),
     "no_statement.ofx": ("OFXHEADER:100\n<OFX></OFX>", "has no statement (STMTRS, CCSTMTRS or INVSTMTRS)"),
     "bomb.zip": (zipped(), "is a spreadsheet or a zip archive. Unpack an archive"),
     "a.sta.gz": (gzip.compress(SWIFT.encode()), "is compressed. Unpack it"),
@@ -96,6 +97,13 @@ def test_values_cannot_break_out_of_the_delivery(counter: Counter) -> None:
     (row,) = counter.rows("transactions")
     assert row["account_id"] == "../../a,b"
     assert {path.parts[len(counter.inbox.parts)] for path in counter.inbox.rglob("*")} == {"2025-04-07", ".imports"}
+
+
+def test_a_value_that_is_too_long_for_its_column_does_not_cost_the_entry(counter: Counter) -> None:
+    counter.imported("a.sta", SWIFT.replace("COFFEE", f"020?00X?31{'9' * 3_000}?32Name"))
+    (row,) = counter.rows("transactions")
+    assert (row["counterparty_account"], row["amount"]) == ("", "2.50")
+    assert counter.kept("entries.csv")[0]["counterparty_account"] == "9" * 3_000
 
 
 def test_a_gigantic_batch_is_not_kept_in_memory(tmp_path: Path) -> None:
