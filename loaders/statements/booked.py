@@ -16,6 +16,10 @@ from loaders.statements.model import Entry, Statement
 from loaders.statements.values import counted
 
 
+MOST_DAYS = 36_525
+"""The most days of a statement: a century."""
+
+
 @dataclass(frozen=True, slots=True)
 class Original:
     """A file, and the folder of its import."""
@@ -76,7 +80,12 @@ def book(statement: Statement, original: Original, register: Register, currencie
         return BookedStatement(statement)
     booked = [(entry, day) for entry in statement.entries if (day := booked_on(entry, statement))]
     known = _known(statement, original, [day for _, day in booked], days_of(statement))
-    if known is None:
+    if known and (known.last - known.first).days > MOST_DAYS:
+        statement.problem = (
+            f"it has days from {known.first} to {known.last}, which is more than a century, so a date is wrong. Fetch the "
+            "statement again"
+        )
+    if known is None or statement.problem:
         return BookedStatement(statement)
     bases = [base_of(entry) for entry, _ in booked]
     numbers = number_entries(bases, known, register)

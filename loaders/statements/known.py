@@ -137,23 +137,43 @@ class Register:
     by_account: dict[str, list[Known]] = field(default_factory=lambda: defaultdict(list))
     arrival_days: set[date] = field(default_factory=set)
     with_accounts: dict[str, Path] = field(default_factory=dict)
+    _by_month: dict[tuple[str, int], list[Known]] = field(default_factory=lambda: defaultdict(list))
+    _homes: set[Path] = field(default_factory=set)
 
     def add(self, known: Known) -> None:
         """Add a statement."""
+        self._homes.add(known.home)
         self.by_account[known.account].append(known)
+        for month in _months(known):
+            self._by_month[known.account, month].append(known)
 
     def forget(self, home: Path) -> None:
         """Take an import out, because it is done again."""
-        for account, statements in self.by_account.items():
-            self.by_account[account] = [each for each in statements if each.home != home]
+        if home not in self._homes:
+            return
+        self._homes.remove(home)
+        for statements in (*self.by_account.values(), *self._by_month.values()):
+            statements[:] = [each for each in statements if each.home != home]
         self.with_accounts = {account: each for account, each in self.with_accounts.items() if each != home}
 
     def related(self, new: Known) -> Iterator[tuple[Known, bool]]:
         """Yield the statements that share days with a new one, and whether each has entries of its own."""
-        near = [each for each in self.by_account.get(new.account, ()) if each.shares_days_with(new)]
+        near = list(
+            {
+                id(each): each
+                for month in _months(new)
+                for each in self._by_month.get((new.account, month), ())
+                if each.shares_days_with(new)
+            }.values()
+        )
         after, before = _reached(new, near, forward=True), _reached(new, near, forward=False)
         for each in near:
             yield each, id(each) in after or id(each) in before or _is_other_page(each, new)
+
+
+def _months(known: Known) -> range:
+    """Return the months of which a statement has days, as numbers: few statements share one, however many there are."""
+    return range(known.first.year * 12 + known.first.month, known.last.year * 12 + known.last.month + 1)
 
 
 def _reached(start: Known, near: list[Known], *, forward: bool) -> set[int]:

@@ -85,6 +85,7 @@ def test_what_cannot_be_a_statement_is_named(counter: Counter) -> None:
         GOOD.replace(f":25:{IBAN}\n", ""): "it names no account",
         GOOD.replace("EUR", "XXQ"): "does not know its currency 'XXQ'. Add it to seeds/reference/currencies.csv",
         GOOD.replace("C250102EUR", "C250102USD"): "its balances are in EUR and USD, but its account in EUR",
+        ofx([paid("-1", "1")], "1<DTASOF>22050430"): "which is more than a century, so a date is wrong",
         ofx([paid("-1", "1")], "1<DTASOF>20250430", currency=""): "nothing says in which currency its amounts are",
     }
     for number, (text, sentence) in enumerate(cases.items()):
