@@ -15,7 +15,6 @@ from loaders.statements.known import Known, Register
 from loaders.statements.model import Entry, Statement
 from loaders.statements.values import counted
 
-
 MOST_DAYS = 36_525
 """The most days of a statement: a century."""
 
@@ -82,8 +81,8 @@ def book(statement: Statement, original: Original, register: Register, currencie
     known = _known(statement, original, [day for _, day in booked], days_of(statement))
     if known and (known.last - known.first).days > MOST_DAYS:
         statement.problem = (
-            f"it has days from {known.first} to {known.last}, which is more than a century, so a date is wrong. Fetch the "
-            "statement again"
+            f"it has days from {known.first} to {known.last}, which is more than a century, so a date is wrong. Fetch "
+            "the statement again"
         )
     if known is None or statement.problem:
         return BookedStatement(statement)
