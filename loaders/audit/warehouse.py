@@ -72,12 +72,7 @@ class Warehouse:
         Raises:
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
-        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
-        try:
-            self.cursor.execute(sql.format(**schemas, failed=_FAILED))
-            found = self.cursor.fetchall()
-        except _engine_errors() as error:
-            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
+        found = self._run(sql)
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, row, strict=True)) for row in found]
 
@@ -85,6 +80,23 @@ class Warehouse:
         """Run a query that returns one row."""
         (found,) = self.rows(sql)
         return found
+
+    def columns(self, relation: str) -> list[str]:
+        """Return the names of the columns of a relation, such as `{gold}.dim_customer`.
+
+        Raises:
+            TieoutError: it is not there, or may not be read.
+        """
+        self._run(f"select * from {relation} where 1 = 0")  # noqa: S608
+        return [column[0] for column in self.cursor.description]
+
+    def _run(self, sql: str) -> Any:
+        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
+        try:
+            self.cursor.execute(sql.format(**schemas, failed=_FAILED))
+            return self.cursor.fetchall()
+        except _engine_errors() as error:
+            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
 
 
 def file_and_line_of(row: Row) -> tuple[str, int]:
