@@ -185,11 +185,14 @@ class Cell:
         return f"{self.rows.source} {how} join {{gold}}.{self.table} as cells on {same}"
 
     def added(self, where: str) -> str:
-        """Return the query for what single rows add to the cells that they count in."""
+        """Return the query for what some rows add to the cells that they count in."""
         keys = ", ".join(f"cells.{key}" for key in self.keys)
         sums = [(name, made) for name, made in self.of_rows() if isinstance(made, Sum)]
-        measures = ", ".join(f"{made.expression} as added_{name}, cells.{name}" for name, made in sums)
-        return f"select {keys}, {measures} from {self.joined()} where {self.where} and {where}"  # noqa: S608
+        measures = ", ".join(f"sum({made.expression}) as added_{name}, max(cells.{name}) as {name}" for name, made in sums)
+        return (
+            f"select {keys}, {measures} from {self.joined()} where {self.where} and {where} "  # noqa: S608
+            f"group by {keys} order by {keys}"
+        )
 
     def compared(self, names: tuple[str, ...], where: str) -> str:
         """Return the query for some measures as the table has them and as its rows make them, by row of the table.

@@ -41,7 +41,7 @@ _LOANS = Rows(
 # What is outstanding: the loan, less the principal of the instalments that were paid; nothing of a settled loan.
 _OUTSTANDING = Rows(
     "dim_loan",
-    "banking.loan_payments",
+    "banking.loans",
     ("item",),
     relation="""
         select
