@@ -81,6 +81,14 @@ class Warehouse:
         (found,) = self.rows(sql)
         return found
 
+    def compiled_rows(self, sql: str) -> list[Row]:
+        """Run a query that dbt has compiled, with the names of its schemas.
+
+        Raises:
+            TieoutError: a table is not there, may not be read, or the engine refuses the query.
+        """
+        return self.rows(sql.replace("{", "{{").replace("}", "}}"))
+
     def columns(self, relation: str) -> list[str]:
         """Return the names of the columns of a relation, such as `{gold}.dim_customer`.
 
