@@ -139,7 +139,7 @@ Measure = str | Sum | Distinct | Quotient | Formula
 
 
 def divided(numerator: Any, denominator: Any, decimals: int) -> Decimal | None:
-    """Return a quotient as gold has it: rounded half away from zero, none where a side is missing or divides by zero."""
+    """Return a quotient as gold has it: rounded half away from zero; none if a side is missing, or by zero."""
     if numerator is None or not denominator:
         return None
     quotient = _PRECISE.divide(Decimal(str(numerator)), Decimal(str(denominator)))
@@ -188,7 +188,9 @@ class Cell:
         """Return the query for what some rows add to the cells that they count in."""
         keys = ", ".join(f"cells.{key}" for key in self.keys)
         sums = [(name, made) for name, made in self.of_rows() if isinstance(made, Sum)]
-        measures = ", ".join(f"sum({made.expression}) as added_{name}, max(cells.{name}) as {name}" for name, made in sums)
+        measures = ", ".join(
+            f"sum({made.expression}) as added_{name}, max(cells.{name}) as {name}" for name, made in sums
+        )
         return (
             f"select {keys}, {measures} from {self.joined()} where {self.where} and {where} "  # noqa: S608
             f"group by {keys} order by {keys}"
@@ -253,7 +255,7 @@ class Cell:
         made = self.measure(name)
         parts = tuple(found[f"part_{number}_{name}"] for number in (0, 1) if f"part_{number}_{name}" in found)
         if isinstance(made, Formula):
-            return divided(*parts, made.decimals) if made.denominator else parts[0]
+            return divided(parts[0], parts[1], made.decimals) if made.denominator else parts[0]
         return made.value(parts)
 
     def holds(self, name: str, found: Row) -> bool:

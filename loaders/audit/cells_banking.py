@@ -109,7 +109,7 @@ _INVESTMENTS = Rows(
             on
                 first_rates.currency_code = rates.currency_code
                 and greatest(investments.investment_date, first_rates.first_date) = rates.rate_date
-    """,
+    """,  # noqa: S608
 )
 _CONVERTED = "facts.amount_reporting is not null and facts.return_reporting is not null"
 _ACCOUNTS = Rows(

@@ -7,6 +7,7 @@ from loaders.audit.cell import Cell, Distinct, Formula, Quotient, Rows, Sum
 _SALES = Rows("fact_sales", "commerce.sales", ("order_line_id",))
 _SPEND = Rows("fact_marketing_spend", "commerce.marketing_spend", ("delivered_campaign_id", "spend_date"))
 _BACK = "facts.return_flag or facts.is_return_line"
+_BOOKED = "abs(facts.gross_revenue - facts.discount_amount)"
 _NET_COST = "case when facts.return_flag then 0.00 else coalesce(facts.calculated_total_cogs, 0.00) end"
 _IS_UNCOSTED = "facts.calculated_total_cogs is null and not facts.return_flag"
 _COSTED_REVENUE = f"case when {_IS_UNCOSTED} then 0.00 else facts.net_revenue end"
@@ -31,7 +32,7 @@ COMMERCE_CELLS = (
             "return_rate": Formula("returned_quantity", "quantity", 6),
             "gross_revenue": _GROSS,
             "discount_amount": "case when facts.is_return_line then 0.00 else facts.discount_amount end",
-            "returned_revenue": f"case when {_BACK} then abs(facts.gross_revenue - facts.discount_amount) else 0.00 end",
+            "returned_revenue": f"case when {_BACK} then {_BOOKED} else 0.00 end",
             "net_revenue": "facts.net_revenue",
             "rounding_amount": "facts.rounding_amount",
             "cogs": _NET_COST,

@@ -20,7 +20,9 @@ _UNCONVERTED: dict[str, Measure] = {
     "unconverted_count": "case when facts.posted_amount_reporting is null then 1 else 0 end"
 }
 _MERCHANTS = "case when facts.merchant_id <> 'unknown' then facts.merchant_id end"
-_SUBJECT = "case when facts.customer_id = 'unknown' then 'account ' || facts.delivered_account_id else facts.customer_id end"
+_SUBJECT = (
+    "case when facts.customer_id = 'unknown' then 'account ' || facts.delivered_account_id else facts.customer_id end"
+)
 _OF_LAST_DAYS = "facts.transaction_date > cells.as_of_date - 90"
 _DAY = {"transaction_date": "facts.transaction_date"}
 _CURRENCY = {"currency_id": "facts.currency_id"}
@@ -53,9 +55,17 @@ _ON_SPEND_DAYS = Rows(
 
 TRANSACTION_CELLS = (
     Cell(
-        "transaction_features", TRANSACTIONS, _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}
+        "transaction_features",
+        TRANSACTIONS,
+        _ITSELF,
+        {"transaction_amount_reporting": "facts.transaction_amount_reporting"},
     ),
-    Cell("transaction_risk", TRANSACTIONS, _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}),
+    Cell(
+        "transaction_risk",
+        TRANSACTIONS,
+        _ITSELF,
+        {"transaction_amount_reporting": "facts.transaction_amount_reporting"},
+    ),
     Cell(
         "transaction_detail",
         TRANSACTIONS,
@@ -140,8 +150,7 @@ TRANSACTION_CELLS = (
         "customer_spend_monthly",
         _ON_SPEND_DAYS,
         _IN_MONTH | _CUSTOMER,
-        COUNT
-        | {"spend_day_count": Distinct("facts.transaction_date"), "spend_amount_reporting": _SPEND_REPORTING},
+        COUNT | {"spend_day_count": Distinct("facts.transaction_date"), "spend_amount_reporting": _SPEND_REPORTING},
         where="days.spend_amount_reporting > 0",
     ),
     # Customers who were deleted have no segment.

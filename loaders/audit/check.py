@@ -67,7 +67,7 @@ def command(
     ] = False,
     live: Annotated[
         bool,
-        typer.Option("--live", help="Also compare the tables as they are now, not only as the last build has found them."),
+        typer.Option("--live", help="Also compare the tables as they are now, not only as the last build found them."),
     ] = False,
 ) -> None:
     """Say whether every delivered row and every cent ties out, entity by entity and layer by layer.

@@ -37,7 +37,8 @@ def checks_behind(warehouse: Warehouse, cell: Cell, out: Console) -> None:
 
 def _leading_to(end: str, checks: list[Row]) -> list[Row]:
     """Return the checks whose layers lead to a table, from the files on."""
-    reached, way = {end}, []
+    reached = {end}
+    way: list[Row] = []
     while True:
         steps = [check for check in checks if check["to_layer"] in reached and check not in way]
         if not steps:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from loaders.contract import project_root
 from loaders.errors import TieoutError
@@ -58,7 +59,7 @@ def compile_models(target: str, selected: tuple[str, ...], excluded: tuple[str, 
     if not done.success:
         reason = " ".join(str(done.exception or said.getvalue()).split())[:500].rstrip(".")
         raise TieoutError(f"dbt cannot compile the queries of the audit: {reason}. Run dbt parse.")
-    nodes = [result.node for result in done.result.results]  # type: ignore[union-attr]
+    nodes: list[Any] = [result.node for result in done.result.results]  # type: ignore[union-attr]
     return [
         Compiled(node.name, node.fqn[1], node.compiled_code.replace(f'"{node.database}".', ""))
         for node in nodes

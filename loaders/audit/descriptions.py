@@ -44,5 +44,5 @@ def _blocks() -> dict[str, str]:
     """Return the texts that several descriptions share, by name."""
     found: dict[str, str] = {}
     for file in sorted((project_root() / "models").glob("**/*.md")):
-        found |= {name: text for name, text in _DOCS.findall(file.read_text(encoding="utf-8"))}
+        found |= dict(_DOCS.findall(file.read_text(encoding="utf-8")))
     return found

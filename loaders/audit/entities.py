@@ -78,12 +78,10 @@ class Record:
     def where(self) -> str:
         """The condition on rows of silver."""
         types = {column.name: column.type for column in self.entity.columns}
-        return " and ".join(
-            f"{column} = {_typed(column, value, types[column])}" for column, value in self.key.items()
-        )
+        return " and ".join(f"{column} = {_typed(column, value, types[column])}" for column, value in self.key.items())
 
     def where_in(self, columns: Iterable[str], alias: str) -> str | None:
-        """Return the condition on rows of a table of gold, by the names that its key has there; none if it has no key."""
+        """Return the condition on rows of a table of gold, by the names of its key there; none if it has no key."""
         held, found = set(columns), []
         types = {column.name: column.type for column in self.entity.columns}
         for column, value in self.key.items():

@@ -1,4 +1,4 @@
-"""`tieout explain`: a record from the line of its file to gold, or a figure of gold back to its rows, files and checks."""
+"""`tieout explain`: a record from the line of its file to gold, or a figure of gold back to its rows and files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from loaders.contract import load_contract, project_root
 from loaders.errors import TieoutError
 
 
-def command(
+def command(  # noqa: PLR0917
     words: Annotated[
         list[str],
         typer.Argument(
@@ -57,7 +57,7 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Show the way of a record: files and lines, raw values, rules, which state won and why, versions, and where it counts.
+    """Show the way of a record: files, lines, raw values, rules, which row won and why, versions, and where it counts.
 
     Of a delivery that was imported, it names the line of the original too. Exits with 1 if no delivery has it.
 
@@ -70,10 +70,22 @@ def command(
             if explain_cell(warehouse, words, console(), show_all=show_all).wrong:
                 raise typer.Exit(1)
             return
-        _explain(warehouse, words, console(), inbox, unmasked=unmasked)
+        explain_record(warehouse, words, console(), inbox, unmasked=unmasked)
 
 
-def _explain(warehouse: Warehouse, words: list[str], out: Console, inbox: Path, *, unmasked: bool) -> None:
+def explain_record(warehouse: Warehouse, words: list[str], out: Console, inbox: Path, *, unmasked: bool) -> None:
+    """Print the way of the record that the words mean.
+
+    Args:
+        warehouse: the warehouse.
+        words: the key of a record, after its entity if others have the key too.
+        out: where it is printed.
+        inbox: the inbox with the originals of imports.
+        unmasked: whether personal values are shown in clear.
+
+    Raises:
+        TieoutError: there is no such entity, or no row and no malformed line with the key.
+    """
     record = find_record(warehouse, words)
     rows = delivered_rows(warehouse, record) if record else []
     malformed = malformed_lines(warehouse, record, words[-1])
@@ -108,7 +120,7 @@ def _nothing_loaded(warehouse: Warehouse, record: Record | None, key: str) -> st
     hint = f" Keys that look like it: {', '.join(close)}." if close else ""
     return (
         f"{warehouse.target} has loaded no row of {record.entity.name} with the {names} "
-        f"'{' '.join(record.key.values())}. {remedy}{hint}"
+        f"'{' '.join(record.key.values())}'. {remedy}{hint}"
     )
 
 

@@ -11,7 +11,7 @@ from loaders.audit import explain_queries
 from loaders.audit.console import add, table
 from loaders.audit.entities import Record
 from loaders.audit.outcomes import WITHDRAWN, outcomes_of, settled_row
-from loaders.audit.warehouse import DUCKDB, Row, Warehouse, file_and_line_of, literal
+from loaders.audit.warehouse import DUCKDB, BronzeIsAwayError, Row, Warehouse, file_and_line_of, literal
 from loaders.contract import RECORD_STATUS
 from loaders.table_import.trace import IMPORTS, original_line
 
@@ -73,7 +73,10 @@ def malformed_lines(warehouse: Warehouse, record: Record | None, key: str) -> li
     contains = " and ".join(f"position({literal(value)} in lines.raw_line) > 0" for value in values)
     if record:
         contains += f" and lines.domain = '{record.entity.domain}' and lines.entity = '{record.entity.name}'"
-    return warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
+    try:
+        return warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
+    except BronzeIsAwayError:
+        return []
 
 
 def why_withdrawn(warehouse: Warehouse, delivered: Delivered) -> str:
@@ -140,7 +143,11 @@ def print_originals(warehouse: Warehouse, delivered: Delivered, inbox: Path, out
 
 def print_raw_values(warehouse: Warehouse, delivered: Delivered, out: Console, *, unmasked: bool) -> None:
     """Print the values as they landed; those that the contract tags as personal are masked."""
-    raw = [_raw_values(warehouse, delivered.record, row) for row in delivered.rows]
+    try:
+        raw = [_raw_values(warehouse, delivered.record, row) for row in delivered.rows]
+    except BronzeIsAwayError as error:
+        out.print(f"2. Raw values and malformed lines cannot be shown. {error}\n", style="yellow", markup=False)
+        return
     lines = (f"line {row['source_line']}" for row in delivered.rows)
     made = table("2. Raw values, as they landed", ("Column", *lines))
     for column in delivered.record.entity.columns:

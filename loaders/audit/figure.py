@@ -37,7 +37,7 @@ class Figure:
 
     @property
     def cell(self) -> Cell | None:
-        """How the rows of the table are made, by the kind of rows that the measure is made of; none if it is of no rows."""
+        """How the measure is made of rows; none if it is not."""
         return next((cell for cell in cells_of_table(self.table) if self.measure in cell.measures), None)
 
     @property

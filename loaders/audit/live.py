@@ -1,4 +1,4 @@
-"""`tieout check --live`: the cheap comparisons of the audit, asked anew, so that a change after the last run is seen."""
+"""`tieout check --live`: the cheap comparisons of the audit, asked anew to see what changed after the last run."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def live_note(queries: Iterable[Compiled]) -> str:
     """Say what was asked, and what was not."""
     made = sum(query.folder == "marts" for query in queries)
     return (
-        "Asked live: the fingerprints of all rows that are kept from run to run, the rows, amounts and fingerprints of all "
-        f"files, the totals of all layers, and {made:,} tables of gold that are made anew by every run. Not asked: "
+        "Asked live: the fingerprints of all rows that are kept from run to run, the rows, amounts and fingerprints of "
+        f"all files, the totals of all layers, and {made:,} tables of gold that every run makes anew. Not asked: "
         f"{', '.join(_NOT_ASKED)}, the seeds, and the tables of the audit itself."
     )
 
@@ -82,8 +82,8 @@ def _differing_files(warehouse: Warehouse, query: Compiled) -> Iterator[str]:
         first = min(files, key=lambda file: str(file["source_file"]))
         yield (
             f"Live: files of which {after} does not have the same rows as {before}: {len(files):,}. The first is "
-            f"{first['source_file']}: {first['row_difference']:+,} rows and {first['amount_difference']:+,} are missing in "
-            f"{after}{'' if first['has_equal_fingerprints'] else ', and values differ'}. Rebuild it: {_rebuild(after)}."
+            f"{first['source_file']}: {first['row_difference']:+,} rows and {first['amount_difference']:+,} are missing"
+            f"{'' if first['has_equal_fingerprints'] else ', and values differ'}. Rebuild it: {_rebuild(after)}."
         )
 
 
@@ -101,7 +101,9 @@ def _totals(warehouse: Warehouse, query: Compiled, reconciled: set[str]) -> Iter
         before = audited.get(tuple(row[side] for side in sides))
         if before != row["total_amount"]:
             before_shown = "nothing" if before is None else f"{before:,}"
-            changed[table].setdefault(row["measure"], f"{row['measure']} from {before_shown} to {row['total_amount']:,}")
+            changed[table].setdefault(
+                row["measure"], f"{row['measure']} from {before_shown} to {row['total_amount']:,}"
+            )
     for table, measures in changed.items():
         yield (
             f"Live: the totals of {table} are not those of the last audit: {', '.join(measures.values())}. "
@@ -129,8 +131,8 @@ def _made_again(warehouse: Warehouse, query: Compiled) -> Iterator[str]:
     if any(found.values()):
         yield (
             f"Live: {query.name} is not what its query returns now: {found['surplus_count']:,} of its rows have other "
-            f"values or should not be there, and {found['lacking_count']:,} are missing in it. It, or a table that it is "
-            f"made of, was changed after the run. Rebuild it: dbt build --select {query.name}."
+            f"values or should not be there, and {found['lacking_count']:,} are missing in it. It, or a table that "
+            f"it is made of, was changed after the run. Rebuild it: dbt build --select {query.name}."
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,17 @@ TARGET_VARIABLE = "TIEOUT_TARGET"
 DUCKDB, REDSHIFT = "duckdb", "redshift"
 # The statuses in dbt of a node that did not complete.
 _FAILED = "('error', 'fail', 'runtime error', 'partial success', 'skipped')"
+_NO_FILES = re.compile(r'No files found that match the pattern "([^"]*)"')
 
 TargetOption = Annotated[
     str | None, typer.Option("--target", help=f"Target of the dbt profile.  [default: ${TARGET_VARIABLE}, or dev]")
 ]
 
 Row = dict[str, Any]
+
+
+class BronzeIsAwayError(TieoutError):
+    """The landed files are not where the warehouse reads them: a DuckDB file was copied without them."""
 
 
 class Cursor(Protocol):
@@ -70,6 +76,7 @@ class Warehouse:
         `{silver}`, `{gold}`, `{audit}` and `{bronze}` in it are the schemas, `{failed}` the statuses of failed nodes.
 
         Raises:
+            BronzeIsAwayError: it reads bronze, and the landed files are elsewhere.
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
         found = self._run(sql)
@@ -104,6 +111,12 @@ class Warehouse:
             self.cursor.execute(sql.format(**schemas, failed=_FAILED))
             return self.cursor.fetchall()
         except _engine_errors() as error:
+            missing = _NO_FILES.search(str(error))
+            if missing:
+                raise BronzeIsAwayError(
+                    f"{self.location} reads bronze from {missing[1]}, where there is no file. Run the command in the "
+                    "folder that dbt runs in, or copy bronze there too."
+                ) from None
             raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
 
 
@@ -219,6 +232,11 @@ def _message(error: Exception) -> str:
 
 
 def _remedy(error: Exception) -> str:
+    if "Catalog" in str(error) and "does not exist" in str(error):
+        return (
+            "The file was copied or renamed, and an older version of the project made its views. Give it its old name, "
+            "or run dbt build where it was built, and copy it again."
+        )
     if "does not exist" in str(error):
         return "Build the warehouse first: dbt build."
     return "If an older version of the project built the table, run dbt build."
