@@ -86,7 +86,7 @@ def command(
             pause_days=variables.pause_days,
         )
         if live:
-            queries = live_queries(warehouse.target)
+            queries = live_queries(target)
             verdict.findings.extend(live_findings(warehouse, queries))
             verdict.notes.append(live_note(queries))
         _print(verdict, warehouse, console(), only_differences=differences)

@@ -34,11 +34,12 @@ class Compiled:
     sql: str
 
 
-def compile_models(target: str, selected: tuple[str, ...], excluded: tuple[str, ...]) -> list[Compiled]:
+def compile_models(target: str | None, selected: tuple[str, ...], excluded: tuple[str, ...]) -> list[Compiled]:
     """Return the queries of models that ask the warehouse nothing while they compile.
 
     Args:
-        target: the target of the dbt profile, which decides the engine and the schemas.
+        target: the target of the dbt profile, which decides the engine and the schemas; none for the profile's own
+            default. dbt takes the project as it was parsed only for the same option.
         selected: what to compile, as dbt selects it.
         excluded: what to leave out.
 
@@ -51,7 +52,8 @@ def compile_models(target: str, selected: tuple[str, ...], excluded: tuple[str, 
         done = dbtRunner().invoke(
             [
                 *("compile", "--no-introspect", "--no-populate-cache", "--no-write-json", "--quiet", "--no-use-colors"),
-                *("--log-level-file", "none", "--log-path", folder, "--target-path", folder, "--target", target),
+                *("--log-level-file", "none", "--log-path", folder, "--target-path", folder),
+                *(("--target", target) if target else ()),
                 *("--project-dir", str(project_root()), "--profiles-dir", str(profiles_folder())),
                 *("--select", *selected, "--exclude", *excluded),
             ]
@@ -69,9 +71,18 @@ def compile_models(target: str, selected: tuple[str, ...], excluded: tuple[str, 
 
 @contextlib.contextmanager
 def _copy_of_target() -> Iterator[str]:
-    """A folder for what dbt writes, with the project as it was parsed last: parsing takes seconds."""
-    parsed = Path(os.environ.get("DBT_TARGET_PATH") or project_root() / "target") / _PARSED
+    """A folder for what dbt writes, with the project as it was parsed last: parsing takes seconds.
+
+    The project as it was parsed here is kept too. It may have other options than that of a build.
+    """
+    built = Path(os.environ.get("DBT_TARGET_PATH") or project_root() / "target") / _PARSED
+    own = built.with_name("live") / _PARSED
     with TemporaryDirectory() as folder:
-        if parsed.is_file():
-            shutil.copy(parsed, folder)
+        for parsed in (built, own):
+            if parsed.is_file():
+                shutil.copy(parsed, folder)
         yield folder
+        with contextlib.suppress(OSError):
+            own.parent.mkdir(exist_ok=True)
+            shutil.copy(Path(folder) / _PARSED, own.with_suffix(".new"))
+            own.with_suffix(".new").replace(own)

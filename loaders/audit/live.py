@@ -17,7 +17,7 @@ _MADE_ANEW = "path:models/marts,config.materialized:table"
 _NOT_ASKED = ("dim_date",)
 
 
-def live_queries(target: str) -> list[Compiled]:
+def live_queries(target: str | None) -> list[Compiled]:
     """Return the queries to ask, compiled by dbt from the models.
 
     Raises:

@@ -14,10 +14,7 @@ import typer
 
 from loaders.audit import check, explain, status
 from loaders.audit.compiled import Compiled
-from loaders.audit.live import live_findings, live_queries
-from loaders.audit.verdict import read_verdict
-from loaders.audit.warehouse import Warehouse as OpenWarehouse
-from tests.python.reliability.checks import rolled_back
+from loaders.audit.live import live_queries
 from tests.python.warehouse import Warehouse
 
 # Changes after the last run, one of each kind, and the table that must be named.
@@ -63,7 +60,7 @@ def environment(copy: Warehouse) -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(scope="module")
 def queries(environment: pytest.MonkeyPatch) -> list[Compiled]:
     """What `check --live` asks."""
-    found = live_queries("dev")
+    found = live_queries(None)
     environment.setattr(check, "live_queries", lambda _: found)
     return found
 
@@ -89,15 +86,23 @@ def test_every_table_that_runs_make_anew_is_asked(queries: list[Compiled], copy:
     assert {table for table, keeps_rows in tables if not keeps_rows} - asked == {"dim_date"}
 
 
-def test_changes_after_the_last_run_are_red(queries: list[Compiled], copy: Warehouse) -> None:
-    with rolled_back(copy) as connection:
-        warehouse = OpenWarehouse("dev", "dev", "duckdb", "a file", connection)
-        for change in CHANGES:
-            connection.execute(change)
-        findings = list(live_findings(warehouse, queries))
-        assert read_verdict(warehouse).findings == [], "the audit of the last build does not know of the changes"
+def test_changes_after_the_last_run_are_red(
+    queries: list[Compiled], copy: Warehouse, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = copy.database.read_bytes()
+    try:
+        copy.execute(";".join(CHANGES))
+        check.command(target="dev", differences=True)
+        assert "Everything ties out" in capsys.readouterr().out, "the last build does not know of the changes"
+        with pytest.raises(typer.Exit) as ended:
+            check.command(target="dev", differences=True, live=True)
+    finally:
+        copy.database.write_bytes(before)
+    assert ended.value.exit_code == 1
+    # A line of the output is as wide as the page, so sentences are broken.
+    findings = " ".join(capsys.readouterr().out.split()).split("- Live: ")[1:]
     for table in CHANGES.values():
-        assert any(re.match(rf"Live: .*\b{table}\b", finding) for finding in findings), table
+        assert any(re.search(rf"\b{table}\b", finding) for finding in findings), table
     assert all("dbt build" in finding for finding in findings)
 
 
@@ -147,22 +152,3 @@ def test_a_file_without_its_bronze_says_what_it_cannot(
     assert "Everything ties out" in printed
     assert "Raw values and malformed lines cannot be shown. laptop.duckdb reads bronze from data/bronze" in printed
     assert "5. The gold rows that it is counted in" in printed
-
-
-def test_a_change_ends_the_command_with_1(
-    queries: list[Compiled], copy: Warehouse, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = copy.database.read_bytes()
-    try:
-        copy.execute("update dev_gold.daily_transaction_volume set debit_amount = debit_amount + 0.01")
-        with pytest.raises(typer.Exit) as ended:
-            check.command(target="dev", differences=True, live=True)
-        assert ended.value.exit_code == 1
-        with pytest.raises(typer.Exit) as ended:
-            explain.command(["daily_transaction_volume", "debit_amount"], target="dev", cell=True)
-        assert ended.value.exit_code == 1
-        printed = " ".join(capsys.readouterr().out.split())
-    finally:
-        copy.database.write_bytes(before)
-    assert "Live: daily_transaction_volume is not what its query returns now: 10 of its rows" in printed
-    assert "but the table has something else in 10 of 10 rows" in printed
