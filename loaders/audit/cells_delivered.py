@@ -38,9 +38,9 @@ _TERMS = Rows(
         select
             'application ' || application_id as loan_id,
             requested_amount as loan_amount,
-            null as interest_rate,
+            cast(null as decimal(9, 4)) as interest_rate,
             term_months,
-            null as monthly_payment,
+            cast(null as decimal(18, 2)) as monthly_payment,
             _source_file,
             _source_line
         from {silver}.stg_banking__loan_applications
