@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
@@ -15,6 +18,7 @@ import typer
 from loaders.audit import check, explain, status
 from loaders.audit.compiled import Compiled
 from loaders.audit.live import live_queries
+from tests.python.forks import FORKS
 from tests.python.warehouse import Warehouse
 
 # Changes after the last run, one of each kind, and the table that must be named.
@@ -57,10 +61,22 @@ def environment(copy: Warehouse) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
+def write_queries(folder: Path, environment: dict[str, str], file: Path) -> None:
+    """Write what `check --live` asks, in a process that has imported dbt already."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    file.write_text(json.dumps([asdict(query) for query in live_queries(None)]), encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
-def queries(environment: pytest.MonkeyPatch) -> list[Compiled]:
+def queries(copy: Warehouse, environment: pytest.MonkeyPatch) -> list[Compiled]:
     """What `check --live` asks."""
-    found = live_queries(None)
+    file = copy.folder / "queries.json"
+    process = FORKS.Process(target=write_queries, args=(copy.folder, copy.variables(), file))
+    process.start()
+    process.join()
+    found = [Compiled(**query) for query in json.loads(file.read_text(encoding="utf-8"))]
     environment.setattr(check, "live_queries", lambda _: found)
     return found
 
