@@ -9,7 +9,7 @@ from functools import lru_cache
 from .access import grant, masking_policy, role
 from .queries import fold_names, rewrite
 from .rules import check
-from .tables import add_column, create_table, create_view
+from .tables import add_column, alter_type, create_table, create_view
 from .tokens import RefusedError, tokens, unsupported
 
 # Parameters that mean the same on both, and Redshift parameters that change no result.
@@ -20,6 +20,14 @@ _HARMLESS_PARAMETERS = frozenset(["query_group"])
 _ROWS_OF_PARAMETERS = re.compile(r"(?i)insert into [\w.\"]+\s*\([\w,\s\"]+\)\s*values\s*(\([$\d,\s]+\),?\s*)+")
 # dbt repeats many statements: begin and commit, catalog queries, and from run to run the queries of tests and models.
 _CACHED_STATEMENTS = 4_096
+# What Redshift refuses between begin and end, with the page of the guide.
+_OUTSIDE_TRANSACTIONS = (
+    (re.compile(r"(?is)alter\s+table\s+\S+\s+alter\s+(column\s+)?\S+\s+type\b"), "r_ALTER_TABLE"),
+    (re.compile(r"(?is)alter\s+table\s+\S+\s+append\b"), "r_ALTER_TABLE_APPEND"),
+    (re.compile(r"(?is)create\s+external\s+table\b"), "r_CREATE_EXTERNAL_TABLE"),
+    (re.compile(r"(?is)(create|alter|drop)\s+database\b"), "r_CREATE_DATABASE"),
+    (re.compile(r"(?is)vacuum\b"), "r_VACUUM_command"),
+)
 _COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
 
 
@@ -51,19 +59,27 @@ class Statements:
                 (r"(grant|revoke)\b", self._grant),
                 (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
                 (r"alter table \S+ add column\b", add_column),
+                (r"alter table \S+ alter column \S+ type\b", alter_type),
                 (r"(set|reset)\b", _set),
                 (r"truncate\b", _truncate),
                 (r"lock\s+(table\s+)?[\w.\"]+(\s*,\s*[\w.\"]+)*\s*$", _unchanged),
             )
         ]
 
-    def translate(self, sql: str) -> str:
+    def translate(self, sql: str, *, is_in_transaction: bool = False) -> str:
         """Check a statement and rewrite it for PostgreSQL.
+
+        Args:
+            sql: the statement.
+            is_in_transaction: whether the session has begun a transaction.
 
         Raises:
             RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
         """
         head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        for pattern, page in _OUTSIDE_TRANSACTIONS if is_in_transaction else ():
+            if pattern.match(head):
+                raise RefusedError(f"{' '.join(head.split())[:80]} cannot run in a transaction [AWS guide: {page}]")
         return self._translated(head)
 
     def _translate(self, head: str) -> str:

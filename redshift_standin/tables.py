@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .queries import rewrite
+from .queries import fold_names, rewrite
 from .rules import check
 from .tokens import Edits, RefusedError, Token, closing, items, split_at_commas, tokens, unsupported
 from .vocabulary import RESERVED_WORDS, SYSTEM_COLUMNS
@@ -88,6 +88,23 @@ def add_column(sql: str) -> str:
     if column.endswith("not null"):
         raise RefusedError("an added column that is not null needs a default [AWS guide: r_ALTER_TABLE]")
     return f"{match[1]} {column}"
+
+
+def alter_type(sql: str) -> str:
+    """Check and rewrite `alter table ... alter column ... type`, which changes the length of a varchar column.
+
+    Raises:
+        RefusedError: Redshift would refuse the statement.
+    """
+    match = re.fullmatch(
+        r"(?is)alter\s+table\s+(\S+)\s+alter\s+column\s+(\S+)\s+type\s+(\w+)\s*(\([^)]*\))?", sql.strip()
+    )
+    if match is None or match[3].lower() != "varchar":
+        raise RefusedError(
+            f"only the length of a varchar column can be altered: {sql.strip()} [AWS guide: r_ALTER_TABLE]"
+        )
+    column = match[2].strip('"').lower()
+    return f"select rs.alter_length('{fold_names(match[1])}', '{column}', {_varchar_length(match[4] or '')})"
 
 
 def _name(sql: str, found: list[Token]) -> str:

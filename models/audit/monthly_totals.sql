@@ -130,6 +130,8 @@ stored as (
         cast(0 as decimal(38, 2)) as total_amount,
         cast(0 as decimal(38, 2)) as cells,
         cast(0 as bigint) as hash_check
+    -- Redshift joins nothing in full to rows that come from no table.
+    from deliveries
     where false
 ),
 {%- endif %}

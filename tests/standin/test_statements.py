@@ -87,8 +87,10 @@ def test_every_rule_has_a_passing_case() -> None:
 def _passes(sql: str, rules: list[Rule]) -> bool:
     before = RULES[:]
     RULES[:] = rules
+    translator = statements.Statements()
+    translator.external_schemas = frozenset(["lake"])
     try:
-        statements.Statements().translate(sql)
+        translator.translate(sql)
     except Refusal:
         return False
     finally:
@@ -120,6 +122,24 @@ def test_a_failed_delete_and_insert_is_rolled_back(prepared: StandIn) -> None:
         cursor.execute("rollback")
         cursor.execute("select count(*) from t")
         assert cursor.fetchall() == ([3],)
+
+
+def test_a_varchar_column_is_widened_outside_of_transactions(prepared: StandIn) -> None:
+    with connect(prepared) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("create table wide (a varchar(3) not null)")
+        cursor.execute("alter table wide alter column a type varchar(5)")
+        cursor.execute("insert into wide values ('abcde')")
+        for change, refusal in (
+            ("type varchar(4)", "too long"),
+            ("type integer", "only the length of a varchar column can be altered"),
+        ):
+            with pytest.raises(redshift_connector.error.ProgrammingError, match=refusal):
+                cursor.execute(f"alter table wide alter column a {change}")
+        with pytest.raises(redshift_connector.error.ProgrammingError, match="violates check"):
+            cursor.execute("insert into wide values ('ééé')")
+        cursor.execute("drop table wide")
 
 
 def test_a_bug_in_the_translator_fails_the_statement(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

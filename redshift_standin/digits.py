@@ -1,0 +1,118 @@
+"""Finds the parts of a query whose decimals may have at most 19 digits on Redshift, and lets rs.nineteen check them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .tokens import Edits, Token, closing, split_at_commas
+
+# These functions, `case` and set operators give their result a common type, which has at most 19 digits by the guide.
+_UNIFYING_FUNCTIONS = frozenset(["coalesce", "nvl", "greatest", "least"])
+_SET_OPERATORS = frozenset(["union", "except", "intersect", "minus"])
+_AFTER_SELECT_LIST = frozenset("from where group having order limit offset qualify".split()) | _SET_OPERATORS
+_NAMES = frozenset(["VAR", "IDENTIFIER"])
+_LITERALS = frozenset(["STRING", "NUMBER", "NULL", "TRUE", "FALSE"])
+_UNNAMED = '"?column?"'
+
+
+def check_digits(edits: Edits, found: Sequence[Token]) -> None:
+    """Add edits that wrap these parts of a query in a call of rs.nineteen."""
+    for first, last, alias in [*_calls(found), *_cases(found), *_items_of_set_operations(edits.sql, found)]:
+        edits.replace(found[first].start, found[first].start, "rs.nineteen(")
+        edits.replace(found[last].end, found[last].end, f"){alias}")
+
+
+def _calls(found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+    for index, token in enumerate(found[:-1]):
+        if (
+            token.word in _UNIFYING_FUNCTIONS
+            and found[index + 1].kind == "L_PAREN"
+            and not (index and found[index - 1].kind == "DOT")
+        ):
+            yield index, closing(found, index + 1), ""
+
+
+def _cases(found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+    opened: list[int] = []
+    for index, token in enumerate(found):
+        if index and found[index - 1].kind == "DOT":
+            continue
+        if token.kind == "CASE":
+            opened.append(index)
+        elif token.kind == "END" and opened:
+            yield opened.pop(), index, ""
+
+
+@dataclass
+class _Query:
+    """The text between two parentheses, or the whole text.
+
+    Attributes:
+        opening: the index of the parenthesis, -1 for the whole text.
+        selects: the indexes of `select` that are not in parentheses within.
+        is_operand: whether the query is an operand of a set operator.
+    """
+
+    opening: int
+    selects: list[int] = field(default_factory=list)
+    is_operand: bool = False
+
+
+def _items_of_set_operations(sql: str, found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+    for select in _operands(found):
+        first = select + 1
+        if found[first].word in ("distinct", "all"):
+            first += 1
+        for start, end in split_at_commas(found, first, _end_of_select_list(found, first)):
+            last = _without_alias(found, start, end)
+            if (
+                last <= start
+                or found[last - 1].kind == "STAR"
+                or (last == start + 1 and found[start].kind in _LITERALS)
+            ):
+                continue
+            alias = ""
+            if last == end:
+                # The result keeps the name of the column.
+                is_column = last == start + 1 or (last == start + 3 and found[start + 1].kind == "DOT")
+                alias = f" as {sql[found[last - 1].start : found[last - 1].end] if is_column else _UNNAMED}"
+            yield start, last - 1, alias
+
+
+def _operands(found: Sequence[Token]) -> list[int]:
+    """Return the indexes of `select` of the queries that a set operator joins."""
+    stack, closed, finished = [_Query(-1)], {}, []
+    for index, token in enumerate(found):
+        if token.kind == "L_PAREN":
+            stack.append(_Query(index))
+        elif token.kind == "R_PAREN" and len(stack) > 1:
+            closed[index] = stack.pop()
+            finished.append(closed[index])
+            if index + 1 < len(found) and found[index + 1].word in _SET_OPERATORS:
+                closed[index].is_operand = True
+        elif token.word == "select":
+            stack[-1].selects.append(index)
+            before = [found[position].word for position in range(max(index - 4, 0), index)]
+            if stack[-1].opening == index - 1 and _SET_OPERATORS & set(before):
+                stack[-1].is_operand = True
+        elif token.word in _SET_OPERATORS:
+            stack[-1].is_operand = True
+    return [select for query in [*finished, *stack] if query.is_operand for select in query.selects]
+
+
+def _end_of_select_list(found: Sequence[Token], first: int) -> int:
+    depth = 0
+    for index in range(first, len(found)):
+        if depth == 0 and (found[index].word in _AFTER_SELECT_LIST or found[index].kind == "R_PAREN"):
+            return index
+        depth += (found[index].kind == "L_PAREN") - (found[index].kind == "R_PAREN")
+    return len(found)
+
+
+def _without_alias(found: Sequence[Token], start: int, end: int) -> int:
+    if end - start > 2 and found[end - 2].word == "as":
+        return end - 2
+    if end - start > 1 and found[end - 1].kind in _NAMES and found[end - 2].kind in _NAMES | {"R_PAREN", "END"}:
+        return end - 1
+    return end
