@@ -46,6 +46,8 @@ class StandIn:
                 cursor.execute(f"create role {USER} login createdb createrole")
                 cursor.execute(f"create database {DATABASE} owner {USER}")
                 cursor.execute(f"alter database {DATABASE} set search_path = public, rs, pg_catalog")
+                # Redshift's default is snapshot isolation, PostgreSQL's name of which is repeatable read.
+                cursor.execute(f"alter database {DATABASE} set default_transaction_isolation = 'repeatable read'")
             with self.superuser().cursor() as cursor:
                 for script in _SETUP_SCRIPTS:
                     cursor.execute(script.read_text(encoding="utf-8"))
