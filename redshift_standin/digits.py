@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,36 +13,92 @@ _UNIFYING_FUNCTIONS = frozenset(["coalesce", "nvl", "greatest", "least"])
 _SET_OPERATORS = frozenset(["union", "except", "intersect", "minus"])
 _AFTER_SELECT_LIST = frozenset("from where group having order limit offset qualify".split()) | _SET_OPERATORS
 _NAMES = frozenset(["VAR", "IDENTIFIER"])
-_LITERALS = frozenset(["STRING", "NUMBER", "NULL", "TRUE", "FALSE"])
+_LITERALS = frozenset(["STRING", "NULL", "TRUE", "FALSE"])
+_ARITHMETIC = frozenset(["PLUS", "DASH", "STAR", "SLASH", "MOD"])
 _UNNAMED = '"?column?"'
+_MAX_DIGITS = 19
+_Range = tuple[int, int]
 
 
-def check_digits(edits: Edits, found: Sequence[Token]) -> None:
-    """Add edits that wrap these parts of a query in a call of rs.nineteen."""
-    for first, last, alias in [*_calls(found), *_cases(found), *_items_of_set_operations(edits.sql, found)]:
-        edits.replace(found[first].start, found[first].start, "rs.nineteen(")
-        edits.replace(found[last].end, found[last].end, f"){alias}")
+def check_digits(edits: Edits, found: Sequence[Token], wide: frozenset[str]) -> None:
+    """Add edits that wrap these parts of a query in a call of rs.nineteen, if they can be wide decimals.
+
+    Only these, because the result of a function has no maximum length, and texts would lose theirs.
+
+    Args:
+        edits: the edits of the query.
+        found: its tokens.
+        wide: names of columns of tables that can have more digits.
+    """
+    wide |= wide_names(found, wide)
+    for first, last, values, alias in [*_calls(found), *_cases(found), *_items_of_set_operations(edits.sql, found)]:
+        if any(_is_wide(found, start, end, wide) for start, end in values):
+            edits.replace(found[first].start, found[first].start, "rs.nineteen(")
+            edits.replace(found[last].end, found[last].end, f"){alias}")
 
 
-def _calls(found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+def wide_names(found: Sequence[Token], wide: frozenset[str]) -> frozenset[str]:
+    """Return the aliases in a query that can be decimals of more than 19 digits."""
+    names: set[str] = set()
+    starts = [0]
+    for index, token in enumerate(found[:-1]):
+        if token.kind == "L_PAREN":
+            starts.append(index + 1)
+        elif token.kind == "R_PAREN" and len(starts) > 1:
+            starts.pop()
+        elif token.kind in ("COMMA", "SELECT"):
+            starts[-1] = index + 1
+        elif (
+            token.word == "as" and found[index + 1].kind in _NAMES and _is_wide(found, starts[-1], index, wide | names)
+        ):
+            names.add(found[index + 1].word.strip('"'))
+    return frozenset(names)
+
+
+def is_wide_type(type_: str) -> bool:
+    """Return whether a type is a decimal of more than 19 digits."""
+    digits = re.match(r"(?:numeric|decimal)\s*\(\s*(\d+)", type_)
+    return digits is not None and int(digits[1]) > _MAX_DIGITS
+
+
+def _is_wide(found: Sequence[Token], start: int, end: int, wide: frozenset[str] | set[str]) -> bool:
+    if end - start == 1 and found[start].kind == "NUMBER":
+        return True
+    for index in range(start, end):
+        word, following = found[index].word, [token.word for token in found[index + 1 : index + 3]]
+        if word.strip('"') in wide or (word == "sum" and following[:1] == ["("]):
+            return True
+        if word in ("decimal", "numeric") and following[:1] == ["("] and is_wide_type(f"{word}({following[1]}"):
+            return True
+        if found[index].kind in _ARITHMETIC and start < index < end - 1:
+            return True
+    return False
+
+
+def _calls(found: Sequence[Token]) -> Iterator[tuple[int, int, list[_Range], str]]:
     for index, token in enumerate(found[:-1]):
         if (
             token.word in _UNIFYING_FUNCTIONS
             and found[index + 1].kind == "L_PAREN"
             and not (index and found[index - 1].kind == "DOT")
         ):
-            yield index, closing(found, index + 1), ""
+            end = closing(found, index + 1)
+            yield index, end, split_at_commas(found, index + 2, end), ""
 
 
-def _cases(found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
-    opened: list[int] = []
+def _cases(found: Sequence[Token]) -> Iterator[tuple[int, int, list[_Range], str]]:
+    opened: list[tuple[int, list[int]]] = []
     for index, token in enumerate(found):
         if index and found[index - 1].kind == "DOT":
             continue
         if token.kind == "CASE":
-            opened.append(index)
-        elif token.kind == "END" and opened:
-            yield opened.pop(), index, ""
+            opened.append((index, []))
+        elif opened and token.kind in ("WHEN", "THEN", "ELSE"):
+            opened[-1][1].append(index)
+        elif opened and token.kind == "END":
+            case, parts = opened.pop()
+            bounds = zip(parts, [*parts[1:], index], strict=True)
+            yield case, index, [(start + 1, end) for start, end in bounds if found[start].kind != "WHEN"], ""
 
 
 @dataclass
@@ -59,7 +116,7 @@ class _Query:
     is_operand: bool = False
 
 
-def _items_of_set_operations(sql: str, found: Sequence[Token]) -> Iterator[tuple[int, int, str]]:
+def _items_of_set_operations(sql: str, found: Sequence[Token]) -> Iterator[tuple[int, int, list[_Range], str]]:
     for select in _operands(found):
         first = select + 1
         if found[first].word in ("distinct", "all"):
@@ -75,9 +132,11 @@ def _items_of_set_operations(sql: str, found: Sequence[Token]) -> Iterator[tuple
             alias = ""
             if last == end:
                 # The result keeps the name of the column.
-                is_column = last == start + 1 or (last == start + 3 and found[start + 1].kind == "DOT")
+                is_column = (last == start + 1 and found[start].kind != "NUMBER") or (
+                    last == start + 3 and found[start + 1].kind == "DOT"
+                )
                 alias = f" as {sql[found[last - 1].start : found[last - 1].end] if is_column else _UNNAMED}"
-            yield start, last - 1, alias
+            yield start, last - 1, [(start, last)], alias
 
 
 def _operands(found: Sequence[Token]) -> list[int]:

@@ -26,15 +26,19 @@ _PLAIN_TYPES = frozenset("boolean bool date timestamp timestamptz real float4 fl
 }
 
 
-def rewrite(sql: str) -> str:
+def rewrite(sql: str, wide: frozenset[str] = frozenset()) -> str:
     """Rewrite a query for PostgreSQL. The query has already passed the rules.
+
+    Args:
+        sql: the query.
+        wide: names of columns of tables with more than 19 digits.
 
     Raises:
         RefusedError: the query contains something that the stand-in does not support.
     """
     found = tokens(sql)
     edits = Edits(sql)
-    check_digits(edits, found)
+    check_digits(edits, found, wide)
     for index, token in enumerate(found):
         _fold_name(edits, sql, token)
         following = found[index + 1] if index + 1 < len(found) else None

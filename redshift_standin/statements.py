@@ -9,7 +9,7 @@ from functools import lru_cache
 from .access import grant, masking_policy, role
 from .queries import fold_names, rewrite
 from .rules import check
-from .tables import add_column, alter_type, create_table, create_view
+from .tables import add_column, alter_type, create_table, create_view, wide_columns
 from .tokens import RefusedError, tokens, unsupported
 
 # Parameters that mean the same on both, and Redshift parameters that change no result.
@@ -41,6 +41,8 @@ class Statements:
     def __init__(self) -> None:
         """Start without external schemas."""
         self.external_schemas: frozenset[str] = frozenset()
+        # Names of columns with decimals of more than 19 digits, of any table.
+        self._wide: frozenset[str] = frozenset()
         self._translated = lru_cache(_CACHED_STATEMENTS)(self._translate)
         self._kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
             (re.compile(pattern, re.I | re.S), handler)
@@ -95,13 +97,25 @@ class Statements:
             head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
             return f"{fold_names(head)} values {values}"
         check(sql, self.external_schemas)
-        return rewrite(sql)
+        return rewrite(sql, self._wide)
 
     def _create_table(self, sql: str) -> str:
-        return create_table(fold_names(sql), self.external_schemas)
+        sql = fold_names(sql)
+        created = create_table(sql, self.external_schemas, self._wide)
+        self._remember_wide(sql)
+        return created
 
     def _create_view(self, sql: str) -> str:
-        return create_view(fold_names(sql), self.external_schemas)
+        sql = fold_names(sql)
+        created = create_view(sql, self.external_schemas, self._wide)
+        self._remember_wide(sql)
+        return created
+
+    def _remember_wide(self, sql: str) -> None:
+        wide = self._wide | wide_columns(sql, self._wide)
+        if wide != self._wide:
+            self._wide = wide
+            self._translated.cache_clear()  # Translations depend on the wide columns.
 
     def _create_external_schema(self, sql: str) -> str:
         match = re.fullmatch(

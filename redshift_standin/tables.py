@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .digits import is_wide_type, wide_names
 from .queries import fold_names, rewrite
 from .rules import check
 from .tokens import Edits, RefusedError, Token, closing, items, split_at_commas, tokens, unsupported
@@ -13,8 +14,13 @@ _MAX_VARCHAR = 65_535
 _TABLE_CONSTRAINTS = frozenset(["constraint", "primary", "unique", "foreign", "like"])
 
 
-def create_table(sql: str, external_schemas: frozenset[str]) -> str:
+def create_table(sql: str, external_schemas: frozenset[str], wide: frozenset[str] = frozenset()) -> str:
     """Check and rewrite `create [temporary] table`: types, keys, and the query after `as`.
+
+    Args:
+        sql: the statement.
+        external_schemas: names of the schemas with external tables.
+        wide: names of columns of tables with more than 19 digits.
 
     Raises:
         RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
@@ -42,7 +48,7 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
             raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
         check(query, external_schemas, target=_name(sql, found))
-        new = rewrite(query)
+        new = rewrite(query, wide)
         if keys and columns is None:
             # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.
             used = " or ".join(f"keyed.{key} is null" for key in dict.fromkeys(keys))
@@ -51,8 +57,14 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
     return edits.apply()
 
 
-def create_view(sql: str, external_schemas: frozenset[str]) -> str:
-    """Check and rewrite `create view`.
+def wide_columns(sql: str, wide: frozenset[str]) -> frozenset[str]:
+    """Return the names of a created table's columns that can be decimals of more than 19 digits."""
+    declared = re.findall(r"(?i)\"?(\w+)\"?\s+((?:numeric|decimal)\s*\(\s*\d+)", sql)
+    return wide_names(tokens(sql), wide) | {name.lower() for name, type_ in declared if is_wide_type(type_.lower())}
+
+
+def create_view(sql: str, external_schemas: frozenset[str], wide: frozenset[str] = frozenset()) -> str:
+    """Check and rewrite `create view`, with the arguments of create_table.
 
     A late-binding view becomes an ordinary view. The only difference: dropping a table below it needs `cascade`.
 
@@ -71,7 +83,7 @@ def create_view(sql: str, external_schemas: frozenset[str]) -> str:
         raise RefusedError(
             f"a view of external table {external[0].name} must be late-binding (bind: false) [AWS guide: r_CREATE_VIEW]"
         )
-    return sql[: head.end()] + rewrite(query)
+    return sql[: head.end()] + rewrite(query, wide)
 
 
 def add_column(sql: str) -> str:

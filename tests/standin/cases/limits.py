@@ -50,6 +50,24 @@ CASES = [
         "select coalesce(cast(12345678901.1234567891 as decimal(38, 10)), 0)",
         "a decimal of more than 19 digits",
     ),
+    *(
+        fails(
+            _NUMERIC,
+            f"create table made (a decimal(38, 2), b decimal(38, 2)); insert into made values (0, {_20_DIGITS}); {query}",
+            "a decimal of more than 19 digits",
+        )
+        for query in (
+            "select coalesce(b, a) from made",
+            "select b from made union all select a from made",
+            "with summed as (select sum(b) as s from made) select case when 1 = 1 then s end from summed",
+        )
+    ),
+    passes(
+        "r_Character_types",
+        "create table made as select coalesce(name, name) as a from t union all select name from t; "
+        "select character_maximum_length from information_schema.columns where table_name = 'made'",
+        10,
+    ),
     passes(_NUMERIC, f"select {_20_DIGITS} + 1", Decimal("123456789012345679.01")),
     gives(
         "r_UNION",

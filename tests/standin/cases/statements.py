@@ -19,7 +19,8 @@ CASES = [
     ),
     passes(
         "SYS_QUERY_HISTORY",
-        "set query_group to 'night'; select id from t; select trim(query_label), returned_rows from sys_query_history"
+        "set query_group to 'night'; select id from t; commit; "
+        "select trim(query_label), returned_rows from sys_query_history"
         " where status = 'success' and end_time >= start_time and session_id = pg_backend_pid()"
         " and query_text like 'select id from t%'",
         "night",
