@@ -13,7 +13,8 @@ with
         _source_file as bronze_file,
         _arrived_on as arrived_on,
         count(*) as base_rows,
-        {{ wide_value('sum(' ~ entity.amount ~ ')' if entity.amount else 'cast(null as decimal(38, 2))') }} as base_amount
+        {{ wide_value('sum(' ~ entity.amount ~ ')' if entity.amount else 'cast(null as decimal(38, 2))') }}
+            as base_amount
     from {{ ref(entity.base) }}
     group by
         _source_file,

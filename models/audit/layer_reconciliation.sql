@@ -93,7 +93,10 @@ base_rows as (
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('rows') }} as measure,
         {{ wide_value('sum(base_rows)') }} as amount_in,
-        {{ wide_value('sum(rejected_rows + duplicate_rows + superseded_rows + replaced_rows + withdrawn_rows)') }} as amount_set_aside
+        {{ wide_value(
+            'sum(rejected_rows + duplicate_rows + superseded_rows '
+            ~ '+ replaced_rows + withdrawn_rows)'
+        ) }} as amount_set_aside
     from delivery_outcomes
     group by
         domain,
@@ -108,8 +111,10 @@ base_amounts as (
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('amount') }} as measure,
         {{ wide_value('sum(base_amount)') }} as amount_in,
-        {{ wide_value('sum(rejected_amount + duplicate_amount + superseded_amount + replaced_amount + withdrawn_amount)') }}
-            as amount_set_aside
+        {{ wide_value(
+            'sum(rejected_amount + duplicate_amount + superseded_amount '
+            ~ '+ replaced_amount + withdrawn_amount)'
+        ) }} as amount_set_aside
     from delivery_outcomes
     group by
         domain,

@@ -71,7 +71,8 @@ CASES = [
     passes(_NUMERIC, f"select {_20_DIGITS} + 1", Decimal("123456789012345679.01")),
     gives(
         "r_UNION",
-        "select id as b, name, day from t where id = 1 union all select u.id, note, cast(null as date) from u order by 1, 2",
+        "select id as b, name, day from t where id = 1 union all select u.id, note, cast(null as date) from u "
+        "order by 1, 2",
         [[1, "a", date(2024, 1, 31)], [1, "x", None], [4, "y", None]],
     ),
     fails(
