@@ -29,6 +29,8 @@ def _read() -> dict[str, Manifest]:
         manifest: Manifest = Manifest.from_msgpack(Path(file).read_bytes(), decoder=extended_mashumuro_decoder)
         manifest.build_flat_graph()  # type: ignore[no-untyped-call]
         manifests[target] = manifest
+    if "dev" in manifests:
+        manifests["ci"] = manifests["dev"]  # They differ in the selector that a command uses by default.
     gc.freeze()  # the forks share them
     return manifests
 

@@ -54,7 +54,7 @@ BUILD_WITHOUT_TESTS = (
     *("build", "--no-write-json", "--log-level-file", "none", "--threads", "1"),
     *("--exclude-resource-type", "test", "unit_test"),
 )
-_TAKE_PARSED = frozenset({"build", "run", "seed", "test", "run-operation"})
+_TAKE_PARSED = frozenset({"build", "run", "seed", "test", "run-operation", "ls"})
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,7 @@ class Warehouse:
         dbt runs in the folder, so the relative paths of the profile and the models lead here. Environment variables
         for these paths would make dbt parse the project again for every warehouse.
         """
+        self._land_written(command)
         environment = self.variables()
         if command[0] == "tieout":
             environment["TIEOUT_BRONZE_ROOT"] = str(self.folder / "data" / "bronze")
@@ -135,6 +136,7 @@ class Warehouse:
         return {**environment, **self.environment, "TIEOUT_TARGET": self.target}
 
     def land(self, inbox: Path | None = None) -> str:
+        """Land the inbox."""
         return self.run("tieout", "land", str(inbox or self.inbox))
 
     def build(self, *options: str) -> str:
@@ -180,11 +182,36 @@ class Warehouse:
         return self.build("--full-refresh", "--select", *kinds)
 
     def deliver(self, day: str, entity: str, text: str, part: str = "") -> None:
-        """Write a file into the inbox and land the inbox."""
+        """Write a file into the inbox, which lands after all files that were delivered before.
+
+        It lands with the next command, together with the files of other entities and earlier days: landing keeps
+        their order.
+        """
+        written = self._written()
+        if any(before == entity and landed_on >= day for landed_on, before in written):
+            self.land()
         file = self.inbox / day / DOMAINS[entity] / f"{entity}{part}.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-        self.land()
+        with self._to_land.open("a", encoding="utf-8") as to_land:
+            to_land.write(f"{day} {entity}\n")
+
+    @property
+    def _to_land(self) -> Path:
+        """Lists the delivered files that have not landed, by day and entity."""
+        return self.folder / "to_land.txt"
+
+    def _written(self) -> list[list[str]]:
+        if not self._to_land.exists():
+            return []
+        return [line.split() for line in self._to_land.read_text(encoding="utf-8").splitlines()]
+
+    def _land_written(self, command: tuple[str, ...]) -> None:
+        """Land what was delivered, unless the command lands the inbox itself."""
+        waiting = self._to_land.exists()
+        self._to_land.unlink(missing_ok=True)
+        if waiting and str(self.inbox) not in command:
+            self.land()
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:

@@ -62,7 +62,7 @@ def column_types(node: dict[str, Any]) -> dict[str, str]:
 
 
 def _compiled(warehouse: Warehouse, run: str) -> Manifest:
-    warehouse.run("dbt", "compile")
+    warehouse.run("dbt", "compile", "--select", "resource_type:model", "resource_type:snapshot")
     (warehouse.folder / "target" / "manifest.json").rename(warehouse.folder / f"{run}.json")
     return _manifest(warehouse.folder, run)
 

@@ -41,7 +41,7 @@ def test_unit_tests_run_in_ci_and_where_they_are_selected(
     parsed: Path, tmp_path: Path, target: str, options: tuple[str, ...], runs_unit_tests: bool
 ) -> None:
     warehouse = replace(new_in(tmp_path, parsed), target=target)
-    printed = warehouse.run("dbt", "--quiet", "ls", "--output", "json", "--output-keys", "resource_type", *options)
+    printed = warehouse.run("dbt", "ls", "--quiet", "--output", "json", "--output-keys", "resource_type", *options)
     kinds = {json.loads(line)["resource_type"] for line in printed.splitlines() if line.startswith("{")}
     assert ("unit_test" in kinds) == runs_unit_tests
     assert kinds

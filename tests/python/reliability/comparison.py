@@ -8,12 +8,12 @@ from tests.python.warehouse import Warehouse, differences
 
 # The manifests record which files landed together. That differs when the same files land in other batches, and so does
 # the fingerprint of what is recorded.
-_BATCHES = {"base_control__deliveries": frozenset({"batch_id", "_source_file", "_fingerprint"})}
+BATCHES = {"base_control__deliveries": frozenset({"batch_id", "_source_file", "_fingerprint"})}
 
 
 def check_same(warehouse: Warehouse, expected: Warehouse, data_tests: DataTests, tally: Tally) -> None:
     """Check that a warehouse equals one that was built without trouble, and that it passes all data tests."""
-    found = differences(warehouse, expected, may_differ=_BATCHES)
+    found = differences(warehouse, expected, may_differ=BATCHES)
     tally.add("differences found", len(found))
     assert found == {}
     failing = failing_data_tests(warehouse, data_tests)

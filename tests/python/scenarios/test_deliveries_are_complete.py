@@ -148,9 +148,9 @@ def test_what_comes_or_is_waived_is_no_finding(week: Warehouse) -> None:
     week.deliver(WEDNESDAY, "transactions", TRANSACTIONS + booked(WEDNESDAY, "7", "70.00"), ".resent")
     week.deliver(FRIDAY, "transactions", TRANSACTIONS)
     week.deliver(FRIDAY, "transactions", TRANSACTIONS + booked(TUESDAY, "9", "90.00"), ".20250107")
-    week.deliver(FRIDAY, "fx_rates", rate(FRIDAY))
     (week.inbox / THURSDAY / "banking" / "fx_rates.2.resent.ctl").write_text("rows,2\ntotal rate_to_usd,1.35\n")
     week.deliver(THURSDAY, "fx_rates", WHOLE, ".2.resent")
+    week.deliver(FRIDAY, "fx_rates", rate(FRIDAY))
     week.build()
     assert week.query(EXPECTED) == [("fx_rates", TUESDAY, "missing"), ("transactions", TUESDAY, "late")]
     refused = "select delivered_file, is_resolved, resolved_by_file from dev_audit.refused_files order by 1"

@@ -38,14 +38,16 @@ class Query:
         self.tables = tables
         schema = MappingSchema(dialect=dialect)
         try:
-            for key, columns in tables.items():
+            parsed = parse_one(sql, dialect=dialect)
+            # Only the tables that it reads: adding all of the project to each query took a third of the time.
+            for key in {table_key(table) for table in parsed.find_all(exp.Table)} & tables.keys():
                 *_, catalog, database, name = (None, None, *key)
                 table = exp.table_(str(name), db=database, catalog=catalog, quoted=True)
                 # Identifiers, because add_table would parse the text `$path` as a placeholder.
-                types: Any = {exp.to_identifier(column): "unknown" for column in columns}
+                types: Any = {exp.to_identifier(column): "unknown" for column in tables[key]}
                 schema.add_table(table, types, dialect=dialect)
             tree = qualify(
-                parse_one(sql, dialect=dialect),
+                parsed,
                 dialect=dialect,
                 schema=schema,
                 validate_qualify_columns=False,
