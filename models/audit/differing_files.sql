@@ -46,7 +46,7 @@ differences as (
         source_file,
         cast(sum(row_total) as bigint) as row_difference,
         cast(sum(line_total) as bigint) as line_difference,
-        sum(cast(amount_total as decimal(38, 2))) as amount_difference,
+        cast(sum(cast(amount_total as decimal(38, 2))) as decimal(38, 2)) as amount_difference,
         sum(cast(weighted_total as decimal(38, 2))) as weighted_difference,
         sum(cast(fingerprint_total as decimal(38, 0))) as fingerprint_difference
     from all_totals
@@ -67,7 +67,7 @@ final as (
         source_file,
 
         row_difference,
-        cast(amount_difference as decimal(38, 2)) as amount_difference,
+        amount_difference,
         fingerprint_difference = 0 as has_equal_fingerprints
     from differences
     {% if not proof_is_full() -%}

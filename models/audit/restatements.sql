@@ -177,8 +177,8 @@ effects as (
         revision,
         source_file,
         fact_rows as row_count_change,
-        {{ wide_value('total_' ~ loop.index) }} as total_change,
-        {{ wide_value('cells_' ~ loop.index) }} as cells_change
+        {{ wide_value('total_' ~ loop.index) }} as total_value,
+        {{ wide_value('cells_' ~ loop.index) }} as cells_value
     from {{ fact.table }}_causes
     {{ 'union all' if not (is_last_fact and loop.last) }}
     {% endfor -%}
@@ -190,13 +190,13 @@ effects_of_files as (
         {{ keys | join(',\n        ') }},
         source_file,
         row_count_change,
-        cast(total_change as decimal(38, 2)) as total_change,
-        cast(cells_change as decimal(38, 2)) as cells_change
+        cast(total_value as decimal(38, 2)) as total_change,
+        cast(cells_value as decimal(38, 2)) as cells_change
     from effects
     where
         row_count_change <> 0
-        or cast(total_change as decimal(38, 2)) <> 0
-        or cast(cells_change as decimal(38, 2)) <> 0
+        or cast(total_value as decimal(38, 2)) <> 0
+        or cast(cells_value as decimal(38, 2)) <> 0
 ),
 
 explained as (
@@ -235,7 +235,7 @@ causes as (
         {{ keys | join(',\n        ') }},
         source_file,
         row_count_change,
-        {{ wide_value('total_change') }} as total_change
+        {{ wide_value('total_change') }} as total_value
     from {{ causes }}
     where
         row_count_change <> 0
@@ -261,7 +261,7 @@ final as (
         cast(restated.total_before as decimal(38, 2)) as total_before,
         cast(restated.total_after as decimal(38, 2)) as total_after,
         cast(causes.row_count_change as bigint) as row_count_change,
-        cast(causes.total_change as decimal(38, 2)) as total_change,
+        cast(causes.total_value as decimal(38, 2)) as total_change,
 
         restated._loaded_at
     from restated
