@@ -151,7 +151,10 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_removed(bank: Redshift
     # A user who does not see the policies is refused before anything is rebuilt.
     bank.stand_in.set_superuser(False)
     try:
-        for command in (("run", "--full-refresh", "--select", "stg_banking__customers"), ("run-operation", "remove_masking")):
+        for command in (
+            ("run", "--full-refresh", "--select", "stg_banking__customers"),
+            ("run-operation", "remove_masking"),
+        ):
             printed = bank.run("dbt", *command, fails=True)
             assert "user dbt sees none of its policies, so rebuilt tables would stay in clear" in printed
             assert "grant role sys:secadmin to dbt" in printed
