@@ -57,10 +57,11 @@ def test_the_described_columns_of_silver_are_those_of_the_contract(manifest: Man
 
 
 def test_a_row_of_silver_fits_into_a_row_of_redshift() -> None:
-    """While base reads a record: its raw values, the typed ones, and the record as JSON with every character escaped."""
+    """While base reads a record: its raw values, the typed ones, and the record as JSON, every character escaped."""
     lineage, most_bytes = 2_048, 65_535
     for entity in load_contract().deliverable():
-        typed = sum(int(column.type[5:-1]) if column.type.startswith("text(") else 64 for column in entity.columns)
+        types = [column.type for column in entity.columns]
+        typed = sum(int(type_[5:-1]) if type_.startswith("text(") else 64 for type_ in types)
         names = sum(len(f'"{column.name}":"",') for column in entity.columns)
         widest = 3 * MAX_RECORD_BYTES + names + typed + lineage
         assert widest <= most_bytes, f"{entity.name}: {widest}"

@@ -53,7 +53,8 @@ CASES = [
     *(
         fails(
             _NUMERIC,
-            f"create table made (a decimal(38, 2), b decimal(38, 2)); insert into made values (0, {_20_DIGITS}); {query}",
+            f"create table made (a decimal(38, 2), b decimal(38, 2)); insert into made values (0, {_20_DIGITS}); "
+            + query,
             "a decimal of more than 19 digits",
         )
         for query in (
