@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .tokens import Edits, Token, closing, split_at_commas
+from .tokens import Edits, Token, at_depth, closing, split_at_commas
 
 # These functions, `case` and set operators give their result a common type, which has at most 19 digits by the guide.
 _UNIFYING_FUNCTIONS = frozenset(["coalesce", "nvl", "greatest", "least"])
@@ -15,6 +15,11 @@ _AFTER_SELECT_LIST = frozenset("from where group having order limit offset quali
 _NAMES = frozenset(["VAR", "IDENTIFIER"])
 _LITERALS = frozenset(["STRING", "NULL", "TRUE", "FALSE"])
 _ARITHMETIC = frozenset(["PLUS", "DASH", "STAR", "SLASH", "MOD"])
+# These make a boolean or a text.
+_NOT_NUMBERS = frozenset("EQ NEQ GT GTE LT LTE AND OR NOT IS IN BETWEEN LIKE ILIKE SIMILAR_TO DPIPE TILDE".split())
+_NUMERIC_FUNCTIONS = _UNIFYING_FUNCTIONS | frozenset(
+    "abs any_value ceil ceiling first_value floor lag last_value lead max min mod nullif round trunc".split()
+)
 _UNNAMED = '"?column?"'
 _MAX_DIGITS = 19
 _Range = tuple[int, int]
@@ -48,10 +53,10 @@ def wide_names(found: Sequence[Token], wide: frozenset[str]) -> frozenset[str]:
             starts.pop()
         elif token.kind in ("COMMA", "SELECT"):
             starts[-1] = index + 1
-        elif (
-            token.word == "as" and found[index + 1].kind in _NAMES and _is_wide(found, starts[-1], index, wide | names)
-        ):
-            names.add(found[index + 1].word.strip('"'))
+        elif token.word == "as" and found[index + 1].kind in _NAMES:
+            is_literal = index - starts[-1] == 1 and found[starts[-1]].kind == "NUMBER"
+            if not is_literal and _is_wide(found, starts[-1], index, wide | names):
+                names.add(found[index + 1].word.strip('"'))
     return frozenset(names)
 
 
@@ -62,17 +67,38 @@ def is_wide_type(type_: str) -> bool:
 
 
 def _is_wide(found: Sequence[Token], start: int, end: int, wide: frozenset[str] | set[str]) -> bool:
-    if end - start == 1 and found[start].kind == "NUMBER":
-        return True
-    for index in range(start, end):
-        word, following = found[index].word, [token.word for token in found[index + 1 : index + 3]]
-        if word.strip('"') in wide or (word == "sum" and following[:1] == ["("]):
-            return True
-        if word in ("decimal", "numeric") and following[:1] == ["("] and is_wide_type(f"{word}({following[1]}"):
-            return True
-        if found[index].kind in _ARITHMETIC and start < index < end - 1:
-            return True
-    return False
+    """Return whether an expression can be a decimal of more than 19 digits, as far as its tokens show it."""
+    while start < end and found[start].kind == "L_PAREN" and closing(found, start) == end - 1:
+        start, end = start + 1, end - 1
+    if end <= start:
+        return False
+    first, last = found[start], found[end - 1]
+    if first.kind == "CASE" and last.kind == "END":
+        return any(
+            _is_wide(found, *value, wide)
+            for case, stop, values, _ in _cases(found[:end])
+            if (case, stop) == (start, end - 1)
+            for value in values
+        )
+    if end - start > 1 and found[start + 1].kind == "L_PAREN":
+        stop = closing(found, start + 1)
+        if stop == end - 1 or found[stop + 1].word == "over":
+            return _is_wide_call(found, start, stop, wide)
+    kinds = {found[index].kind for index in at_depth(found, start, end)}
+    if kinds & _NOT_NUMBERS:
+        return False
+    if end - start == 1 or (end - start == 3 and found[start + 1].kind == "DOT"):
+        return last.kind == "NUMBER" or last.word.strip('"') in wide
+    return bool(kinds & _ARITHMETIC)
+
+
+def _is_wide_call(found: Sequence[Token], start: int, stop: int, wide: frozenset[str] | set[str]) -> bool:
+    name = found[start].word
+    if name in ("cast", "try_cast"):
+        as_ = next((index for index in at_depth(found, start + 2, stop) if found[index].word == "as"), stop - 1)
+        return is_wide_type("".join(token.word for token in found[as_ + 1 : stop]))
+    arguments = split_at_commas(found, start + 2, stop)
+    return name == "sum" or (name in _NUMERIC_FUNCTIONS and any(_is_wide(found, *one, wide) for one in arguments))
 
 
 def _calls(found: Sequence[Token]) -> Iterator[tuple[int, int, list[_Range], str]]:
