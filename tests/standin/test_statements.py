@@ -131,10 +131,10 @@ def test_a_regular_user_sees_neither_policies_nor_roles_and_may_not_mask(prepare
         cursor = connection.cursor()
 
         def rows() -> list[int]:
-            counted = []
+            counted: list[int] = []
             for view in views:
                 cursor.execute(f"select count(*) from {view}")
-                counted += cursor.fetchone()
+                counted += cursor.fetchone() or []
             return counted
 
         cursor.execute("create masking policy seen with (value date) using (value)")
