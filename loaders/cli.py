@@ -78,6 +78,7 @@ _register(app, "check", "loaders.audit.check:command", "Check that every deliver
 _register(app, "explain", "loaders.audit.explain:command", "Explain one transaction, from the file to gold.")
 _register(app, "status", "loaders.audit.status:command", "Show freshness, sizes, the last runs and the slowest models.")
 _register(imports, "berka", "loaders.berka.command:berka", "Import the Berka data set of a Czech bank.")
+_register(imports, "statements", "loaders.statements.command:statements", "Import bank statements as deliveries.")
 _register(imports, "table", "loaders.table_import.command:table", "Import exports of any bank or shop by a mapping.")
 app.add_typer(imports)
 _register(app, "rejects", "loaders.audit.rejects:app", "Export rejected rows as files to correct.")

@@ -17,7 +17,7 @@ from loaders.audit.outcomes import WITHDRAWN, is_withdrawn, outcomes_of
 from loaders.audit.warehouse import DUCKDB, Row, TargetOption, Warehouse, file_and_line_of, literal, open_warehouse
 from loaders.contract import Entity, load_contract, project_root
 from loaders.errors import TieoutError
-from loaders.table_import.trace import IMPORTS, original_line
+from loaders.imports.trace import IMPORTS, original_line
 
 MASK = "***"
 
@@ -32,7 +32,7 @@ def command(
         Path | None,
         typer.Option(
             "--inbox",
-            help="Inbox of tieout import table, with the originals.  [default: data/inbox in the project]",
+            help="Inbox of tieout import, with the originals.  [default: data/inbox in the project]",
             file_okay=False,
         ),
     ] = None,
