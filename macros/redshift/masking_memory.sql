@@ -132,7 +132,7 @@
 
 {% macro refuse_without_policies() %}
     {{ exceptions.raise_compiler_error(
-        "Masking is on (" ~ masking_table() ~ "), but user " ~ database_user() ~ " sees none of its policies, so rebuilt "
+        "Masking is on (" ~ masking_table() ~ "), but user " ~ database_user() ~ " does not see its policies, so rebuilt "
         ~ "tables would stay in clear. Redshift shows masking policies to superusers and to users with the role "
         ~ "sys:secadmin only. As a superuser: grant role sys:secadmin to " ~ database_user() ~ ". If the policies are gone, "
         ~ "attach them again: dbt run-operation apply_masking --target " ~ target.name

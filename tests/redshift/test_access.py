@@ -155,7 +155,7 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_removed(bank: Redshift
             ("run-operation", "remove_masking"),
         ):
             printed = bank.run("dbt", *command, fails=True)
-            assert "user dbt sees none of its policies, so rebuilt tables would stay in clear" in printed
+            assert "user dbt does not see its policies, so rebuilt tables would stay in clear" in printed
             assert "grant role sys:secadmin to dbt" in printed
     finally:
         bank.stand_in.set_superuser(True)
