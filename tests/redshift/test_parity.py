@@ -73,7 +73,7 @@ def test_the_deliveries_contain_the_difficult_values(on_redshift: RedshiftWareho
     reasons = {reason for by, listed, _ in found for reason in (listed.split(",") if by == "rules" else [listed])}
     assert reasons >= {
         "unclosed quote",
-        "record longer than 32,000 bytes",
+        "record longer than 16,000 bytes",
         "text_too_long",
         "amount_not_parsable",
         "amount_not_positive",
