@@ -163,26 +163,20 @@ torture: setup ## Random deliveries in any order, interruptions, full disks, hos
 	$(call say,Attacking: $(ROUNDS) rounds with ATTACK_SEED=$(THIS_SEED))
 	@pytest $(PYTEST) tests/python/reliability tests/python/loaders/test_{land,push}_killed.py
 
-# The longest first. SQL is linted in both dialects: as the first run for DuckDB, as a later run for Redshift. Tests run
-# both runs on both engines, so style is all that is left to check.
-LINTS := lint-sql-duckdb lint-sql-redshift-marts lint-sql-redshift-rest lint-types lint-pages lint-infra lint-yaml \
-	lint-python
+# The longest first. SQL is linted in both dialects: as a later run for DuckDB, with all rules, and as the first run for
+# Redshift, without the rules of layout and writing. Tests run both runs on both engines.
+LINTS := lint-sql-duckdb lint-sql-redshift lint-types lint-pages lint-infra lint-yaml lint-python
 .PHONY: lint $(LINTS)
 lint: setup ## Check style and types of Python, SQL in both dialects, YAML, CloudFormation, generated pages
 	$(call say,Checking Python, SQL, YAML and generated pages)
 	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target $(LINTS)
 
-MARTS := models/marts
-REST_OF_SQL := models/audit models/staging analyses tests/generic tests/singular tests/lint
+LINTED_SQL := models/marts models/audit models/staging analyses tests/generic tests/singular tests/lint
 lint-sql-duckdb: setup
-	@sqlfluff lint -q --dialect duckdb $(MARTS) $(REST_OF_SQL)
+	@sqlfluff lint -q --dialect duckdb --config tests/lint/later_run.cfg $(LINTED_SQL)
 
-# In two parts, so that no core is left idle at the end.
-lint-sql-redshift-marts: setup
-	@sqlfluff lint -q --dialect redshift --config tests/lint/incremental.cfg $(MARTS)
-
-lint-sql-redshift-rest: setup
-	@sqlfluff lint -q --dialect redshift --config tests/lint/incremental.cfg $(REST_OF_SQL)
+lint-sql-redshift: setup
+	@sqlfluff lint -q --dialect redshift --config tests/lint/meaning.cfg $(LINTED_SQL)
 
 lint-types: setup
 	@mypy

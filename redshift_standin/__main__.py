@@ -1,4 +1,4 @@
-"""python -m redshift_standin COMMAND ...: run a command against its own temporary stand-in."""
+"""python -m redshift_standin [--regular-user] COMMAND ...: run a command against its own temporary stand-in."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ def _end(number: int, frame: FrameType | None) -> None:
 
 def main() -> int:
     """Run the command with the environment variables of the prod target, and return the command's exit code."""
-    if not sys.argv[1:]:
+    command = sys.argv[1:]
+    is_regular = command[:1] == ["--regular-user"]
+    if is_regular:
+        command = command[1:]
+    if not command:
         return _fail("No command given. Example: python -m redshift_standin dbt build --target prod", 2)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, _end)
     try:
-        with StandIn() as stand_in:
-            return subprocess.run(sys.argv[1:], env=os.environ | stand_in.environment(), check=False).returncode
+        with StandIn(superuser=not is_regular) as stand_in:
+            return subprocess.run(command, env=os.environ | stand_in.environment(), check=False).returncode
     except (StandInError, FileNotFoundError) as error:
         return _fail(f"The Redshift stand-in cannot run the command: {error}", 1)
 

@@ -27,12 +27,13 @@ _LABELLED = re.compile(r"(?is)\s*set\s+query_group\s*(?:to|=)\s*'?(\w+)'?")
 
 @dataclass
 class _Session:
-    """A connection and the last statement it sent."""
+    """A connection, the last statement it sent, and whether it has begun a transaction."""
 
     user: str
     process: int = 0
     label: str = "default"
     statement: Statement | None = None
+    is_in_transaction: bool = False
 
     def end(self) -> None:
         if self.statement:
@@ -141,11 +142,11 @@ class Proxy:
             session.label = labelled[1]
         if b"sys_query_history" in sql:
             self._history.write()
-        return self._translate(sql)
+        return self._translate(sql, session.is_in_transaction)
 
-    def _translate(self, sql: bytes) -> bytes:
+    def _translate(self, sql: bytes, is_in_transaction: bool) -> bytes:
         try:
-            return self.statements.translate(sql.decode()).encode()
+            return self.statements.translate(sql.decode(), is_in_transaction=is_in_transaction).encode()
         except RefusedError as error:
             message = str(error)
         except Exception as error:  # A bug in the stand-in must fail the statement, not let it pass.
@@ -185,6 +186,7 @@ async def _answers(session: _Session, answers: asyncio.StreamReader, writer: asy
                 (session.process,) = struct.unpack("!i", body[:4])
             elif kind == b"Z":
                 session.end()
+                session.is_in_transaction = body != b"I"
             elif kind == b"E":
                 session.fail()
             elif kind == b"C":

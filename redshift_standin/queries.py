@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-from .tokens import Edits, RefusedError, Token, at_depth, closing, tokens, unsupported
+from .digits import check_digits
+from .tokens import Edits, RefusedError, Token, at_depth, closing, split_at_commas, tokens, unsupported
 
 # PostgreSQL silently truncates longer names; Redshift allows 127 bytes.
 _MAX_NAME_BYTES = 63
@@ -15,6 +16,8 @@ _LONG_TEMPORARY_TABLE = re.compile(r"""(["'])\w{1,118}__dbt_tmp\d*\1""")
 _DATE_PART_FIRST = frozenset(["dateadd", "datediff", "date_part"])
 _DECIMAL = re.compile(r"(?:numeric|decimal)(?:\((\d+)(?:,(\d+))?\))?")
 _TEXT = re.compile(r"(?:varchar|character varying|nvarchar|text)(?:\((\d+|max)\))?")
+# The length in bytes of varchar and text without a length.
+_DEFAULT_VARCHAR = 256
 _WHOLE_TYPES = frozenset("smallint int2 integer int int4 bigint int8".split())
 _PLAIN_TYPES = frozenset("boolean bool date timestamp timestamptz real float4 float8".split()) | {
     "double precision",
@@ -23,19 +26,24 @@ _PLAIN_TYPES = frozenset("boolean bool date timestamp timestamptz real float4 fl
 }
 
 
-def rewrite(sql: str) -> str:
+def rewrite(sql: str, wide: frozenset[str] = frozenset()) -> str:
     """Rewrite a query for PostgreSQL. The query has already passed the rules.
+
+    Args:
+        sql: the query.
+        wide: names of columns of tables with more than 19 digits.
 
     Raises:
         RefusedError: the query contains something that the stand-in does not support.
     """
     found = tokens(sql)
     edits = Edits(sql)
+    check_digits(edits, found, wide)
     for index, token in enumerate(found):
         _fold_name(edits, sql, token)
         following = found[index + 1] if index + 1 < len(found) else None
         if token.kind == "DCOLON":
-            _check_short_cast(sql, found, index)
+            _rewrite_short_cast(edits, sql, found, index)
         elif index and found[index - 1].kind == "DOT":
             continue
         elif token.word == "sysdate":
@@ -72,13 +80,15 @@ def _fold_name(edits: Edits, sql: str, token: Token) -> None:
         raise unsupported(f"name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
 
 
-def _check_short_cast(sql: str, found: list[Token], index: int) -> None:
-    """Check `x::type`, which is not rewritten: it may only name types whose casts lose nothing."""
+def _rewrite_short_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+    """Check `x::type`: it may only name types whose casts lose nothing. A text of 256 bytes at most is not cut."""
     last = index + 1
     if last + 1 < len(found) and found[last + 1].kind == "L_PAREN":
         last = closing(found, last + 1)
     name = _type_name(sql, found, index + 1, last + 1)
-    if name not in _PLAIN_TYPES | _WHOLE_TYPES | {"varchar", "text", "character varying"}:
+    if name in ("varchar", "text"):
+        edits.replace(found[index + 1].start, found[last].end, f'rs."text is cut at 256 bytes"::{name}')
+    elif name not in _PLAIN_TYPES | _WHOLE_TYPES:
         raise unsupported(f"::{name}; write cast(... as {name})")
 
 
@@ -95,8 +105,29 @@ def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> Non
         edits.replace(from_.start, from_.end, ",")
     elif token.word == "nvl":
         edits.replace(token.start, token.end, "coalesce")
+    elif token.word == "sum":
+        end = closing(found, opening)
+        if end + 1 < len(found) and found[end + 1].word == "over":
+            # A sum over a window of bigint is a decimal, unlike the aggregate (rs.sum).
+            edits.replace(token.start, token.end, "pg_catalog.sum")
+    elif token.word == "listagg":
+        _rewrite_listagg(edits, sql, found, index)
     elif token.word in ("cast", "try_cast"):
         _rewrite_cast(edits, sql, found, index)
+
+
+def _rewrite_listagg(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+    """Rewrite `listagg(value, separator) within group (order by ...)`."""
+    end = closing(found, index + 1)
+    separator = "" if len(split_at_commas(found, index + 2, end)) > 1 else ", ''"
+    order, last = "", end
+    if end + 2 < len(found) and found[end + 1].word == "within":
+        last = closing(found, end + 3)
+        if any(token.kind == "L_PAREN" for token in found[end + 4 : last]):
+            raise unsupported("listagg ordered by an expression; order by a column")
+        order = f" {sql[found[end + 4].start : found[last].start]}"
+    edits.replace(found[index].start, found[index].end, "rs.fit(string_agg")
+    edits.replace(found[end].start, found[last].end, f"{separator}{order}), 65535)")
 
 
 def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
@@ -134,7 +165,7 @@ def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> Non
         length = "65535" if text[1] == "max" else text[1]
         become("fit", "", length, f"varchar({length})")
     elif text:
-        become("fit", "", "65535", "varchar")
+        become("fit", "", str(_DEFAULT_VARCHAR), "varchar")
     elif name not in _PLAIN_TYPES:
         raise unsupported(f"cast to {name}")
 

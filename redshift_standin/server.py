@@ -23,8 +23,13 @@ class StandIn:
         history: the statements received so far.
     """
 
-    def __init__(self) -> None:
-        """Prepare the stand-in; it starts at `with`."""
+    def __init__(self, *, superuser: bool = True) -> None:
+        """Prepare the stand-in; it starts at `with`.
+
+        Args:
+            superuser: whether the user of dbt is a superuser of Redshift.
+        """
+        self._superuser = superuser
         self._postgres = Postgres()
         self.history = History(self.superuser)
         self._proxy = Proxy(self._postgres.socket, self.history)
@@ -41,9 +46,12 @@ class StandIn:
                 cursor.execute(f"create role {USER} login createdb createrole")
                 cursor.execute(f"create database {DATABASE} owner {USER}")
                 cursor.execute(f"alter database {DATABASE} set search_path = public, rs, pg_catalog")
+                # Redshift's default is snapshot isolation, PostgreSQL's name of which is repeatable read.
+                cursor.execute(f"alter database {DATABASE} set default_transaction_isolation = 'repeatable read'")
             with self.superuser().cursor() as cursor:
                 for script in _SETUP_SCRIPTS:
                     cursor.execute(script.read_text(encoding="utf-8"))
+            self.set_superuser(self._superuser)
             self._proxy.start()
         except BaseException:
             self._postgres.stop()
@@ -70,6 +78,13 @@ class StandIn:
     def superuser(self) -> Connection:
         """Connect to PostgreSQL directly, bypassing the proxy, to prepare or inspect data."""
         return self._postgres.connect(DATABASE)
+
+    def set_superuser(self, superuser: bool) -> None:
+        """Make the user of dbt a superuser, or a regular user, who sees neither masking policies nor roles."""
+        with self.superuser().cursor() as cursor:
+            cursor.execute("delete from rs.superusers")
+            if superuser:
+                cursor.execute("insert into rs.superusers values (%s)", (USER,))
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point the prod target of the dbt profile to this stand-in."""

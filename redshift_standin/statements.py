@@ -9,7 +9,7 @@ from functools import lru_cache
 from .access import grant, masking_policy, role
 from .queries import fold_names, rewrite
 from .rules import check
-from .tables import add_column, create_table, create_view
+from .tables import add_column, alter_type, create_table, create_view, wide_columns
 from .tokens import RefusedError, tokens, unsupported
 
 # Parameters that mean the same on both, and Redshift parameters that change no result.
@@ -20,6 +20,14 @@ _HARMLESS_PARAMETERS = frozenset(["query_group"])
 _ROWS_OF_PARAMETERS = re.compile(r"(?i)insert into [\w.\"]+\s*\([\w,\s\"]+\)\s*values\s*(\([$\d,\s]+\),?\s*)+")
 # dbt repeats many statements: begin and commit, catalog queries, and from run to run the queries of tests and models.
 _CACHED_STATEMENTS = 4_096
+# What Redshift refuses between begin and end, with the page of the guide.
+_OUTSIDE_TRANSACTIONS = (
+    (re.compile(r"(?is)alter\s+table\s+\S+\s+alter\s+(column\s+)?\S+\s+type\b"), "r_ALTER_TABLE"),
+    (re.compile(r"(?is)alter\s+table\s+\S+\s+append\b"), "r_ALTER_TABLE_APPEND"),
+    (re.compile(r"(?is)create\s+external\s+table\b"), "r_CREATE_EXTERNAL_TABLE"),
+    (re.compile(r"(?is)(create|alter|drop)\s+database\b"), "r_CREATE_DATABASE"),
+    (re.compile(r"(?is)vacuum\b"), "r_VACUUM_command"),
+)
 _COMMENT = re.compile(r"(?s)^(\s+|/\*.*?\*/|--[^\n]*(\n|$))+")
 
 
@@ -33,6 +41,8 @@ class Statements:
     def __init__(self) -> None:
         """Start without external schemas."""
         self.external_schemas: frozenset[str] = frozenset()
+        # Names of columns with decimals of more than 19 digits, of any table.
+        self._wide: frozenset[str] = frozenset()
         self._translated = lru_cache(_CACHED_STATEMENTS)(self._translate)
         self._kinds: list[tuple[re.Pattern[str], Callable[[str], str]]] = [
             (re.compile(pattern, re.I | re.S), handler)
@@ -51,19 +61,27 @@ class Statements:
                 (r"(grant|revoke)\b", self._grant),
                 (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
                 (r"alter table \S+ add column\b", add_column),
+                (r"alter table \S+ alter column \S+ type\b", alter_type),
                 (r"(set|reset)\b", _set),
                 (r"truncate\b", _truncate),
                 (r"lock\s+(table\s+)?[\w.\"]+(\s*,\s*[\w.\"]+)*\s*$", _unchanged),
             )
         ]
 
-    def translate(self, sql: str) -> str:
+    def translate(self, sql: str, *, is_in_transaction: bool = False) -> str:
         """Check a statement and rewrite it for PostgreSQL.
+
+        Args:
+            sql: the statement.
+            is_in_transaction: whether the session has begun a transaction.
 
         Raises:
             RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
         """
         head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        for pattern, page in _OUTSIDE_TRANSACTIONS if is_in_transaction else ():
+            if pattern.match(head):
+                raise RefusedError(f"{' '.join(head.split())[:80]} cannot run in a transaction [AWS guide: {page}]")
         return self._translated(head)
 
     def _translate(self, head: str) -> str:
@@ -79,13 +97,25 @@ class Statements:
             head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
             return f"{fold_names(head)} values {values}"
         check(sql, self.external_schemas)
-        return rewrite(sql)
+        return rewrite(sql, self._wide)
 
     def _create_table(self, sql: str) -> str:
-        return create_table(fold_names(sql), self.external_schemas)
+        sql = fold_names(sql)
+        created = create_table(sql, self.external_schemas, self._wide)
+        self._remember_wide(sql)
+        return created
 
     def _create_view(self, sql: str) -> str:
-        return create_view(fold_names(sql), self.external_schemas)
+        sql = fold_names(sql)
+        created = create_view(sql, self.external_schemas, self._wide)
+        self._remember_wide(sql)
+        return created
+
+    def _remember_wide(self, sql: str) -> None:
+        wide = self._wide | wide_columns(sql, self._wide)
+        if wide != self._wide:
+            self._wide = wide
+            self._translated.cache_clear()  # Translations depend on the wide columns.
 
     def _create_external_schema(self, sql: str) -> str:
         match = re.fullmatch(

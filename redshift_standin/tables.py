@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .queries import rewrite
+from .digits import is_wide_type, wide_names
+from .queries import fold_names, rewrite
 from .rules import check
 from .tokens import Edits, RefusedError, Token, closing, items, split_at_commas, tokens, unsupported
 from .vocabulary import RESERVED_WORDS, SYSTEM_COLUMNS
@@ -13,8 +14,13 @@ _MAX_VARCHAR = 65_535
 _TABLE_CONSTRAINTS = frozenset(["constraint", "primary", "unique", "foreign", "like"])
 
 
-def create_table(sql: str, external_schemas: frozenset[str]) -> str:
+def create_table(sql: str, external_schemas: frozenset[str], wide: frozenset[str] = frozenset()) -> str:
     """Check and rewrite `create [temporary] table`: types, keys, and the query after `as`.
+
+    Args:
+        sql: the statement.
+        external_schemas: names of the schemas with external tables.
+        wide: names of columns of tables with more than 19 digits.
 
     Raises:
         RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
@@ -42,7 +48,7 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
             raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
         check(query, external_schemas, target=_name(sql, found))
-        new = rewrite(query)
+        new = rewrite(query, wide)
         if keys and columns is None:
             # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.
             used = " or ".join(f"keyed.{key} is null" for key in dict.fromkeys(keys))
@@ -51,8 +57,14 @@ def create_table(sql: str, external_schemas: frozenset[str]) -> str:
     return edits.apply()
 
 
-def create_view(sql: str, external_schemas: frozenset[str]) -> str:
-    """Check and rewrite `create view`.
+def wide_columns(sql: str, wide: frozenset[str]) -> frozenset[str]:
+    """Return the names of a created table's columns that can be decimals of more than 19 digits."""
+    declared = re.findall(r"(?i)\"?(\w+)\"?\s+((?:numeric|decimal)\s*\(\s*\d+)", sql)
+    return wide_names(tokens(sql), wide) | {name.lower() for name, type_ in declared if is_wide_type(type_.lower())}
+
+
+def create_view(sql: str, external_schemas: frozenset[str], wide: frozenset[str] = frozenset()) -> str:
+    """Check and rewrite `create view`, with the arguments of create_table.
 
     A late-binding view becomes an ordinary view. The only difference: dropping a table below it needs `cascade`.
 
@@ -71,7 +83,7 @@ def create_view(sql: str, external_schemas: frozenset[str]) -> str:
         raise RefusedError(
             f"a view of external table {external[0].name} must be late-binding (bind: false) [AWS guide: r_CREATE_VIEW]"
         )
-    return sql[: head.end()] + rewrite(query)
+    return sql[: head.end()] + rewrite(query, wide)
 
 
 def add_column(sql: str) -> str:
@@ -88,6 +100,23 @@ def add_column(sql: str) -> str:
     if column.endswith("not null"):
         raise RefusedError("an added column that is not null needs a default [AWS guide: r_ALTER_TABLE]")
     return f"{match[1]} {column}"
+
+
+def alter_type(sql: str) -> str:
+    """Check and rewrite `alter table ... alter column ... type`, which changes the length of a varchar column.
+
+    Raises:
+        RefusedError: Redshift would refuse the statement.
+    """
+    match = re.fullmatch(
+        r"(?is)alter\s+table\s+(\S+)\s+alter\s+column\s+(\S+)\s+type\s+(\w+)\s*(\([^)]*\))?", sql.strip()
+    )
+    if match is None or match[3].lower() != "varchar":
+        raise RefusedError(
+            f"only the length of a varchar column can be altered: {sql.strip()} [AWS guide: r_ALTER_TABLE]"
+        )
+    column = match[2].strip('"').lower()
+    return f"select rs.alter_length('{fold_names(match[1])}', '{column}', {_varchar_length(match[4] or '')})"
 
 
 def _name(sql: str, found: list[Token]) -> str:

@@ -3,6 +3,8 @@
 # settings come from the environment (docs/deploy.md). It can be repeated at any time and continues where it stopped. A
 # refused file does not stop the others, but the run then exits with 1, and a notification is sent.
 #
+# On Redshift, another writer can undo a transaction of the build (a serialization error, 1023). Then the build runs once more.
+#
 # On Sundays the audit works out everything again from base (the full proof). TIEOUT_FULL_PROOF_DAY is another day of the
 # week, 1 (Monday) to 7, in UTC.
 set -euo pipefail
@@ -29,7 +31,19 @@ step "fetch" "The run continues with the files that were fetched." tieout fetch 
 step "land" "All other files have landed, and the run continues with them." tieout land data/inbox || problems=1
 step "push" "S3 has the batches that were pushed completely. Gold is unchanged." tieout push
 step "catalog" "Bronze in S3 is complete. Gold is unchanged." tieout catalog
-step "build" "Bronze is complete. Remove the cause and run again; the run continues." dbt build --target prod --vars "proof: $proof"
+
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+build() {
+    step "build" "Bronze is complete. Remove the cause and run again; the run continues." \
+        dbt build --target prod --vars "proof: $proof" | tee "$output"
+}
+build || {
+    grep -qiE 'serializable isolation violation|conflict with concurrent transaction' "$output" || exit 1
+    echo "Another transaction has undone one of this build. The build runs once more."
+    sleep "${TIEOUT_RETRY_SECONDS:-60}"
+    build
+}
 step "check" "Gold is built. Do not use it until the difference is explained." tieout check --target prod
 
 if ((problems)); then

@@ -1,8 +1,12 @@
-"""The order of all tests, and which files run in the same process."""
+"""The order of all tests, which files run in the same process, and where their folders are."""
 
 from __future__ import annotations
 
 import gc
+import os
+import re
+import shutil
+from pathlib import Path
 
 import pytest
 from xdist.remote import Producer
@@ -13,6 +17,25 @@ gc.set_threshold(100_000, 50, 100)
 
 # Files that share warehouses, by file. They run in the same process, one after the other.
 SAME_PROCESS = {"tests/redshift/test_access.py": "tests/redshift/test_parity.py"}
+
+# Every statement that changes a warehouse waits until the disk has it. In memory it does not wait.
+MEMORY = Path("/dev/shm")
+MOST_BYTES_OF_ALL_FOLDERS = 8 * 2**30
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the folders of the tests into memory where there is enough of it, unless the user has named a folder."""
+    if not (config.getoption("basetemp") or "PYTEST_DEBUG_TEMPROOT" in os.environ) and _has_room(MEMORY):
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(MEMORY)
+
+
+def _has_room(folder: Path) -> bool:
+    memory = Path("/proc/meminfo")
+    if not (memory.exists() and os.access(folder, os.W_OK)):
+        return False
+    found = re.search(r"^MemAvailable:\s+(\d+) kB$", memory.read_text(encoding="ascii"), re.MULTILINE)
+    available = int(found[1]) * 1024 if found else 0
+    return min(available, shutil.disk_usage(folder).free) > MOST_BYTES_OF_ALL_FOLDERS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 from infra.checks.templates import Resource, walk
 
 # Actions that AWS cannot limit to a resource.
-WITHOUT_RESOURCE = frozenset({"cloudformation:ValidateTemplate", "ecr:GetAuthorizationToken"})
+WITHOUT_RESOURCE = frozenset(
+    {"cloudformation:ValidateTemplate", "ecr:GetAuthorizationToken", "lakeformation:GetDataAccess"}
+)
 # Actions that delete objects, or allow their deletion.
 DELETING = (
     "s3:BypassGovernanceRetention",

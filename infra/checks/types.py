@@ -33,6 +33,7 @@ COVERED = frozenset(
         "AWS::Glue::Database",
         "AWS::IAM::ManagedPolicy",
         "AWS::IAM::OIDCProvider",
+        "AWS::IAM::Policy",
         "AWS::IAM::Role",
         "AWS::KMS::Key",
         "AWS::Lambda::Function",

@@ -1,122 +1,66 @@
-"""What a transaction adds to each table of gold that is made of transactions: the cells it counts in."""
+"""The cells of gold, and what they are made of."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from loaders.audit.cell import Cell
+from loaders.audit.cells_banking import BANKING_CELLS
+from loaders.audit.cells_commerce import COMMERCE_CELLS
+from loaders.audit.cells_delivered import DELIVERED_CELLS
+from loaders.audit.cells_transactions import TRANSACTION_CELLS
+from loaders.audit.warehouse import Row, Warehouse
 
-from loaders.audit.warehouse import Row, Warehouse, literal
+CELLS = TRANSACTION_CELLS + BANKING_CELLS + COMMERCE_CELLS + DELIVERED_CELLS
 
-_MONTH = "cast(date_trunc('month', facts.transaction_date) as date)"
-_DEBIT = "case when facts.posted_amount < 0 then -facts.posted_amount else 0.00 end"
-_CREDIT = "case when facts.posted_amount > 0 then facts.posted_amount else 0.00 end"
-_DEBIT_REPORTING = "case when facts.posted_amount_reporting < 0 then -facts.posted_amount_reporting else 0.00 end"
-_CREDIT_REPORTING = "case when facts.posted_amount_reporting > 0 then facts.posted_amount_reporting else 0.00 end"
-_SPEND_REPORTING = (
-    "case when facts.merchant_id <> 'unknown' and facts.posted_amount_reporting < 0 "
-    "then -facts.posted_amount_reporting else 0.00 end"
-)
-_COMPLETED_REPORTING = "case when facts.is_completed then facts.transaction_amount_reporting else 0.00 end"
-_DAY = {"transaction_date": "facts.transaction_date"}
-_CURRENCY = {"currency_id": "facts.currency_id"}
-_CUSTOMER = {"customer_id": "facts.customer_id"}
-_CATEGORY = {"merchant_category": "merchants.merchant_category"}
-_IN_MONTH = {"month_start_date": _MONTH}
-_ITSELF = {"transaction_id": "facts.transaction_id"}
-_COUNT = {"transaction_count": "1"}
+# Columns with numbers that do not follow from the sums of the rows of their own cell. What they are stands in the
+# description of the column.
+NOT_ADDITIVE = {
+    "customer_balance_trend": ("previous_month_end_balance_reporting",),
+    "customer_segments": (
+        *("recency_days", "recency_score", "frequency_score", "monetary_score", "value_score", "tenure_days"),
+    ),
+    "customer_spend": ("spend_rank", "normal_days", "normal_spend_reporting"),
+    "customer_spend_monthly": ("spend_rank", "normal_months", "normal_spend_reporting"),
+    "daily_transaction_volume": ("trailing_days", "trailing_28_day_average_count"),
+    "merchant_category_spend": (
+        *("share_of_day", "trailing_28_day_average_reporting", "previous_28_day_average_reporting", "change_share"),
+    ),
+    "merchant_category_spend_monthly": ("share_of_month", "previous_spend_amount_reporting"),
+    "transaction_detail": ("risk_score",),
+    "transaction_features": (
+        *("year", "month", "day_of_week", "hour_of_day", "transaction_number_of_day"),
+        *("cumulative_amount_of_day_reporting", "habit_count", "typical_amount_reporting", "outlier_score"),
+        *("distance_from_home_km", "km_from_previous_use", "seconds_since_previous_use"),
+    ),
+    "transaction_habits": ("habit_count", "typical_amount_reporting", "typical_deviation"),
+    "transaction_risk": ("risk_score",),
+    "loan_delinquency": ("days_past_due", "probability_of_default", "loss_given_default"),
+    "fact_transaction": ("transaction_amount_reporting", "posted_amount_reporting"),
+    "fact_daily_balances": ("net_change", "closing_balance_reporting"),
+    "fact_loan": ("granted_amount",),
+    "fact_loan_payment": ("days_late", "paid_amount"),
+    "dim_customer": ("birth_year",),
+    "dim_customer_history": ("birth_year", "credit_score"),
+    "dim_loan_history": ("loan_amount", "interest_rate", "term_months", "monthly_payment"),
+    "dim_product_history": ("list_price",),
+    "dim_transaction_type": ("amount_sign",),
+    "dim_currency": ("minor_units",),
+    "dim_date": ("year", "quarter", "month", "day_of_month", "day_of_week", "week_of_year"),
+    "dim_fx_rate": ("rate_to_reporting",),
+}
 
 
-@dataclass(frozen=True)
-class Cell:
-    """How transactions are added up in a table of gold.
+def cells_of_table(table: str) -> list[Cell]:
+    """Return the cells of a table: one for each kind of rows that it is made of."""
+    return [cell for cell in CELLS if cell.table == table]
 
-    Attributes:
-        table: the table.
-        keys: its columns that say in which row a transaction counts, and what they are of the transaction.
-        measures: its columns that add up over transactions, and what one transaction adds. `facts` is the row of
-            `fact_transaction`, `merchants` its version of the merchant, `currencies` its currency.
+
+def cells_of(warehouse: Warehouse, fact: str, where: str) -> list[tuple[Cell, Row]]:
+    """Return the cells that rows of a fact count in, each with its keys, what is added and what it comes to in all.
+
+    Args:
+        warehouse: the warehouse.
+        fact: the table of the rows.
+        where: the condition on the rows, which are `facts`.
     """
-
-    table: str
-    keys: Mapping[str, str]
-    measures: Mapping[str, str]
-
-    def rows(self, where: str) -> str:
-        """Return the query for what the transactions that meet a condition add to the cells they count in."""
-        keys = ", ".join(f"cells.{key}" for key in self.keys)
-        measures = ", ".join(
-            f"{expression} as added_{measure}, cells.{measure}" for measure, expression in self.measures.items()
-        )
-        same = " and ".join(f"cells.{key} = {expression}" for key, expression in self.keys.items())
-        return f"""
-        select {keys}, {measures}
-        from {{gold}}.fact_transaction as facts
-        inner join {{gold}}.dim_merchant_history as merchants on facts.merchant_sk = merchants.merchant_sk
-        inner join {{gold}}.dim_currency as currencies on facts.currency_id = currencies.currency_id
-        inner join {{gold}}.{self.table} as cells on {same}
-        where {where}
-        """  # noqa: S608
-
-
-CELLS = (
-    Cell("transaction_features", _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}),
-    Cell("transaction_risk", _ITSELF, {"transaction_amount_reporting": "facts.transaction_amount_reporting"}),
-    Cell("transaction_detail", _ITSELF, {"amount": "facts.transaction_amount", "posted_amount": "facts.posted_amount"}),
-    *(
-        Cell(
-            name,
-            _DAY | _CURRENCY,
-            _COUNT
-            | {"transaction_amount": "facts.transaction_amount", "debit_amount": _DEBIT, "credit_amount": _CREDIT},
-        )
-        for name in ("daily_transaction_totals", "daily_transaction_volume")
-    ),
-    Cell(
-        "daily_net_balance_change",
-        _DAY | {"account_id": "facts.account_id"} | _CURRENCY,
-        _COUNT | {"net_change": "facts.posted_amount"},
-    ),
-    # What was posted is added up in the account's own currency.
-    Cell(
-        "dim_account",
-        {"account_id": "facts.account_id", "currency": "currencies.currency_code"},
-        {"posted_amount": "facts.posted_amount"},
-    ),
-    Cell(
-        "customer_daily_summary",
-        _DAY | _CUSTOMER,
-        _COUNT
-        | {
-            "debit_amount_reporting": _DEBIT_REPORTING,
-            "credit_amount_reporting": _CREDIT_REPORTING,
-            "spend_amount_reporting": _SPEND_REPORTING,
-        },
-    ),
-    Cell("customer_spend", _DAY | _CUSTOMER, {"spend_amount_reporting": _SPEND_REPORTING}),
-    Cell("customer_spend_monthly", _IN_MONTH | _CUSTOMER, {"spend_amount_reporting": _SPEND_REPORTING}),
-    Cell("customer_segments", _CUSTOMER, {"lifetime_value_reporting": "abs(facts.posted_amount_reporting)"}),
-    Cell(
-        "merchant_daily_revenue",
-        _DAY | {"merchant_id": "facts.merchant_id"} | _CATEGORY,
-        _COUNT | {"revenue_reporting": _DEBIT_REPORTING},
-    ),
-    Cell("merchant_category_totals", _DAY | _CATEGORY, _COUNT | {"spend_amount_reporting": _DEBIT_REPORTING}),
-    Cell("merchant_category_spend", _DAY | _CATEGORY, {"spend_amount_reporting": _DEBIT_REPORTING}),
-    Cell("merchant_category_spend_monthly", _IN_MONTH | _CATEGORY, {"spend_amount_reporting": _DEBIT_REPORTING}),
-    Cell(
-        "geographic_distribution",
-        _DAY | {"location_id": "facts.location_id"},
-        _COUNT | {"completed_amount_reporting": _COMPLETED_REPORTING},
-    ),
-    Cell(
-        "channel_effectiveness",
-        _IN_MONTH | {"channel_id": "facts.channel_id"},
-        _COUNT | {"completed_amount_reporting": _COMPLETED_REPORTING},
-    ),
-)
-
-
-def cells_of(warehouse: Warehouse, transaction_id: str) -> list[tuple[Cell, Row]]:
-    """Return the cells that a transaction counts in, each with its keys, what is added and what it comes to in all."""
-    where = f"facts.transaction_id = {literal(transaction_id)}"
-    return [(cell, row) for cell in CELLS for row in warehouse.rows(cell.rows(where))]
+    cells = [cell for cell in CELLS if cell.rows.table == fact]
+    return [(cell, row) for cell in cells for row in warehouse.rows(cell.added(where))]

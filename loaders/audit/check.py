@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from loaders.audit.console import add, console, shown, table
+from loaders.audit.live import live_findings, live_note, live_queries
 from loaders.audit.restated import restated_table
 from loaders.audit.set_aside import MostlyRejected
 from loaders.audit.verdict import Verdict, read_verdict
@@ -89,13 +90,22 @@ def command(
     differences: Annotated[
         bool, typer.Option("--differences", help="Show only what does not tie out, not every entity and layer.")
     ] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Also compare the tables as they are now, not only as the last build found them."),
+    ] = False,
 ) -> None:
     """Say whether every delivered row and every cent ties out, entity by entity and layer by layer.
 
-    Reads the audit of the last build; exits with 1 when anything does not tie out, or was built after it.
+    Reads the audit of the last build; exits with 1 when anything does not tie out, or was built after it. A change that
+    somebody made after that build is found with --live. Neither writes to the warehouse.
     """
     with open_warehouse(target) as warehouse:
         verdict = verdict_by_project(warehouse)
+        if live:
+            queries = live_queries(target)
+            verdict.findings.extend(live_findings(warehouse, queries))
+            verdict.notes.append(live_note(queries))
         _print(verdict, warehouse, console(), only_differences=differences)
     if not verdict.ties_out:
         raise typer.Exit(1)

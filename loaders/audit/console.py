@@ -33,6 +33,12 @@ def shown(value: Any) -> str:
     return "" if value is None else str(value)
 
 
+def shown_name(column: str, value: Any) -> str:
+    """Return a value for people, without separators if its column holds names: keys, dates as numbers, and years."""
+    is_name = column.endswith(("_id", "_key", "_sk", "year")) and not isinstance(value, bool) and value is not None
+    return str(value) if is_name else shown(value)
+
+
 def table(title: str, columns: Iterable[str], *, numbers: Iterable[str] = ()) -> Table:
     """Return an empty table; the columns named in `numbers` are set to the right."""
     made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)

@@ -1,4 +1,4 @@
-"""The queries of `tieout explain`."""
+"""The queries of `tieout explain`. {where} is the condition on the key of a record."""
 
 from __future__ import annotations
 
@@ -11,19 +11,70 @@ select
     _loaded_at as loaded_at,
     _failed_rules as failed_rules,
     {columns},
-    updated_at,
-    transaction_status,
-    record_status,
-    amount,
-    currency
-from {{silver}}.base_banking__transactions
-where transaction_id = {id}
+    updated_at
+from {{silver}}.{base}
+where {where}
 order by
     case when _failed_rules = '' then 0 else 1 end,
     updated_at desc,
     _arrived_on desc,
     _source_file desc,
     _source_line desc
+"""
+
+REJECTED = """
+select source_file, source_line, is_resolved, resolved_by_file, resolved_on
+from {{audit}}.rejected_rows
+where domain = {domain} and entity = {entity} and business_key = {key}
+"""
+
+# {contains}: the condition that a line contains all values of the key.
+MALFORMED = """
+select lines.bronze_file, lines.source_line, lines.reason
+from {{bronze}}.control__malformed_lines as lines
+-- An interrupted landing leaves lines without a manifest. They have not been delivered.
+inner join {{silver}}.base_control__deliveries as deliveries
+    on
+        lines.bronze_file = deliveries.bronze_file
+        and lines.batch_id = deliveries.batch_id
+where {contains}
+order by lines.bronze_file, cast(lines.source_line as integer)
+"""
+
+# What landing made a file from, if it made it.
+DERIVED = """
+select derived_from
+from {{silver}}.base_control__deliveries
+where bronze_file = {file} and derived_from is not null
+"""
+
+DELIVERED_FILE = """
+select delivered_file
+from {{silver}}.base_control__deliveries
+where bronze_file = {file}
+"""
+
+# {columns}: further columns to show.
+STAGED = """
+select
+    _source_file as source_file,
+    _source_line as source_line,
+    _loaded_at as loaded_at{columns}
+from {{silver}}.{stg}
+where {where}
+"""
+
+# What the warehouse knew when.
+SNAPSHOT = """
+select
+    updated_at,
+    dbt_valid_from as known_from,
+    dbt_valid_to as known_to,
+    _source_file as source_file,
+    _source_line as source_line
+from {{silver}}.{snapshot}
+where {where}
+order by updated_at, dbt_valid_from
 """
 
 # The transactions that this one replaces, and those that replace it, by the latest rows; the one that counts first.
@@ -46,51 +97,6 @@ where
     and coalesce(own.record_status, 'active') <> 'deleted'
     and coalesce(others.record_status, 'active') <> 'deleted'
 order by others.updated_at desc, others._arrived_on desc, others._source_file desc, others._source_line desc
-"""
-
-REJECTED = """
-select source_file, source_line, is_resolved, resolved_by_file, resolved_on
-from {{audit}}.rejected_rows
-where domain = 'banking' and entity = 'transactions' and business_key = {id}
-"""
-
-MALFORMED = """
-select lines.bronze_file, lines.source_line, lines.reason
-from {{bronze}}.control__malformed_lines as lines
--- An interrupted landing leaves lines without a manifest. They have not been delivered.
-inner join {{silver}}.base_control__deliveries as deliveries
-    on
-        lines.bronze_file = deliveries.bronze_file
-        and lines.batch_id = deliveries.batch_id
-where lines.domain = 'banking' and lines.entity = 'transactions' and position({id} in lines.raw_line) > 0
-order by lines.bronze_file, cast(lines.source_line as integer)
-"""
-
-# What landing made a file from, if it made it.
-DERIVED = """
-select derived_from
-from {{silver}}.base_control__deliveries
-where bronze_file = {file} and derived_from is not null
-"""
-
-DELIVERED_FILE = """
-select delivered_file
-from {{silver}}.base_control__deliveries
-where bronze_file = {file}
-"""
-
-STAGED = """
-select
-    _source_file as source_file,
-    _source_line as source_line,
-    _loaded_at as loaded_at,
-    amount,
-    amount_signed,
-    currency,
-    transaction_type,
-    transaction_status
-from {{silver}}.stg_banking__transactions
-where transaction_id = {id}
 """
 
 FACT = """

@@ -1,4 +1,4 @@
-"""What became of the accepted rows of a transaction, and why."""
+"""What became of the accepted rows of a record, and why."""
 
 from __future__ import annotations
 
@@ -18,8 +18,24 @@ WITHDRAWN = "deleted"
 
 
 def is_withdrawn(row: Row) -> bool:
-    """Return whether a row says that the source has deleted its transaction."""
+    """Return whether a row says that the source has deleted its record."""
     return bool(row.get("record_status") == WITHDRAWN)
+
+
+def settled_row(accepted: list[Row], *, has_versions: bool = False) -> Row:
+    """Return the row that counts, of accepted rows with the latest first.
+
+    Where the entity has versions, the first of several states with the same content is kept, because a version starts
+    with it. Elsewhere it is the last one.
+    """
+    kept = accepted[0]
+    if not has_versions:
+        return kept
+    for row in _states(accepted):
+        if row["content"] != kept["content"]:
+            break
+        kept = row
+    return kept
 
 
 def why(winner: Row, other: Row) -> str:
@@ -30,35 +46,58 @@ def why(winner: Row, other: Row) -> str:
     return "it is the same row"
 
 
-def outcomes_of(accepted: list[Row], replaced_by: str | None = None) -> list[str]:
-    """Say what became of each accepted row of a transaction, and why.
+def outcomes_of(accepted: list[Row], replaced_by: str | None = None, *, has_versions: bool = False) -> list[str]:
+    """Say what became of each accepted row of a record, and why.
 
     Args:
         accepted: the rows, the latest first: by update time, then by order of arrival.
-        replaced_by: the transaction that replaces this one, if there is one.
+        replaced_by: the record that replaces this one, if there is one.
+        has_versions: whether the entity has versions, so that the first of equal states is kept.
     """
+    if not accepted:
+        return []
+    states = _states(accepted)
+    winner = settled_row(accepted, has_versions=has_versions)
+    state_of_time = {state["updated_at"]: state for state in states}
+    kept_of = _kept(states if not has_versions else states[::-1])
     outcomes: list[str] = []
-    state: Row | None = None  # the row that counts for its update time
-    after: Row | None = None  # the state after it
     for row in accepted:
-        if state is not None and row["updated_at"] == state["updated_at"]:
+        state = state_of_time[row["updated_at"]]
+        kept = kept_of[row["updated_at"]]
+        if row is not state:
             outcomes.append(f"duplicate of {_file_and_line(state)}: {why(state, row)}")
-            continue
-        state, after = row, state
-        if after is None:
+        elif row is winner:
             outcome = "withdrawn" if is_withdrawn(row) else f"replaced by {replaced_by}" if replaced_by else "current"
             count = len(accepted) - 1
             outcomes.append(f"{outcome}: it won over {count}" if count else f"{outcome}, the only accepted row")
-        elif row["content"] == after["content"]:
-            outcomes.append(f"duplicate of {_file_and_line(after)}: that row has the same content and {_later(after)}")
+        elif row is not kept:
+            when = "an earlier" if has_versions else "a later"
+            outcomes.append(
+                f"duplicate of {_file_and_line(kept)}: that row has the same content and {when} update time, "
+                f"{shown(kept['updated_at'])}"
+            )
         else:
-            winner = "withdrawn" if is_withdrawn(accepted[0]) else "replaced" if replaced_by else "current"
-            outcomes.append(f"superseded by the {winner} row: {why(accepted[0], row)}")
+            word = "withdrawn" if is_withdrawn(winner) else "replaced" if replaced_by else "current"
+            outcomes.append(f"superseded by the {word} row: {why(winner, row)}")
     return outcomes
 
 
-def _later(row: Row) -> str:
-    return f"a later update time, {shown(row['updated_at'])}"
+def _states(accepted: list[Row]) -> list[Row]:
+    """Return the row that counts for each update time: the one that arrived last, which comes first."""
+    states: dict[object, Row] = {}
+    for row in accepted:
+        states.setdefault(row["updated_at"], row)
+    return list(states.values())
+
+
+def _kept(states: list[Row]) -> dict[object, Row]:
+    """Return, by update time, the first of the neighbouring states with the same content."""
+    kept: dict[object, Row] = {}
+    before: Row | None = None
+    for state in states:
+        before = before if before is not None and before["content"] == state["content"] else state
+        kept[state["updated_at"]] = before
+    return kept
 
 
 def _file_and_line(row: Row) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,12 +25,17 @@ TARGET_VARIABLE = "TIEOUT_TARGET"
 DUCKDB, REDSHIFT = "duckdb", "redshift"
 # The statuses in dbt of a node that did not complete.
 _FAILED = "('error', 'fail', 'runtime error', 'partial success', 'skipped')"
+_NO_FILES = re.compile(r'No files found that match the pattern "([^"]*)"')
 
 TargetOption = Annotated[
     str | None, typer.Option("--target", help=f"Target of the dbt profile.  [default: ${TARGET_VARIABLE}, or dev]")
 ]
 
 Row = dict[str, Any]
+
+
+class BronzeIsAwayError(TieoutError):
+    """The landed files are not where the warehouse reads them: a DuckDB file was copied without them."""
 
 
 class Cursor(Protocol):
@@ -70,14 +76,10 @@ class Warehouse:
         `{silver}`, `{gold}`, `{audit}` and `{bronze}` in it are the schemas, `{failed}` the statuses of failed nodes.
 
         Raises:
+            BronzeIsAwayError: it reads bronze, and the landed files are elsewhere.
             TieoutError: a table is not there, may not be read, or the engine refuses the query.
         """
-        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
-        try:
-            self.cursor.execute(sql.format(**schemas, failed=_FAILED))
-            found = self.cursor.fetchall()
-        except _engine_errors() as error:
-            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
+        found = self._run(sql)
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, row, strict=True)) for row in found]
 
@@ -85,6 +87,37 @@ class Warehouse:
         """Run a query that returns one row."""
         (found,) = self.rows(sql)
         return found
+
+    def compiled_rows(self, sql: str) -> list[Row]:
+        """Run a query that dbt has compiled, with the names of its schemas.
+
+        Raises:
+            TieoutError: a table is not there, may not be read, or the engine refuses the query.
+        """
+        return self.rows(sql.replace("{", "{{").replace("}", "}}"))
+
+    def columns(self, relation: str) -> list[str]:
+        """Return the names of the columns of a relation, such as `{gold}.dim_customer`.
+
+        Raises:
+            TieoutError: it is not there, or may not be read.
+        """
+        self._run(f"select * from {relation} where 1 = 0")  # noqa: S608
+        return [column[0] for column in self.cursor.description]
+
+    def _run(self, sql: str) -> Any:
+        schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
+        try:
+            self.cursor.execute(sql.format(**schemas, failed=_FAILED))
+            return self.cursor.fetchall()
+        except _engine_errors() as error:
+            missing = _NO_FILES.search(str(error))
+            if missing:
+                raise BronzeIsAwayError(
+                    f"{self.location} reads bronze from {missing[1]}, where there is no file. Run the command in the "
+                    "folder that dbt runs in, or copy bronze there too."
+                ) from None
+            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
 
 
 def file_and_line_of(row: Row) -> tuple[str, int]:
@@ -199,6 +232,11 @@ def _message(error: Exception) -> str:
 
 
 def _remedy(error: Exception) -> str:
+    if "Catalog" in str(error) and "does not exist" in str(error):
+        return (
+            "The file was copied or renamed, and an older version of the project made its views. Give it its old name, "
+            "or run dbt build where it was built, and copy it again."
+        )
     if "does not exist" in str(error):
         return "Build the warehouse first: dbt build."
     return "If an older version of the project built the table, run dbt build."

@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-MAX_RECORD_BYTES = 32_000
-"""The longest record. Even with every character escaped it fits into a Redshift varchar, which has 65,535 bytes."""
+MAX_RECORD_BYTES = 16_000
+"""The longest record. On Redshift a value and a row have at most 65,535 bytes. While silver reads a record, a row holds
+its raw values, the typed ones, and for a rejected row all of them as JSON, in which every character may be escaped."""
 
 MAX_RECORD_LINES = 1_000
 """How many line breaks the values of a record may have."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import hashlib
 import re
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ from pathlib import Path
 import duckdb
 from pydantic import ValidationError
 
-from loaders.contract import Column, Entity, load_contract, project_root
+from loaders.contract import Column, Entity, load_contract
 from loaders.errors import TieoutError
+from loaders.imports.codes import codes_of
 from loaders.table_import.expressions import ExpressionError, parse_expression
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapped import expressions_of
@@ -127,14 +127,6 @@ def _values(rule: Rule) -> Iterator[tuple[Place, str]]:
     if rule.by_sign:
         yield ("by_sign", "credit"), rule.by_sign.credit
         yield ("by_sign", "debit"), rule.by_sign.debit
-
-
-@cache
-def codes_of(reference: str) -> tuple[str, ...]:
-    """Return the codes of `seed.column`."""
-    seed, _, column = reference.partition(".")
-    with (project_root() / "seeds" / "reference" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(row[column] for row in csv.DictReader(file))
 
 
 def _codes(column: Column) -> tuple[str, ...]:

@@ -16,10 +16,11 @@ from loaders.audit.console import console
 from loaders.contract import project_root
 from loaders.deliveries import InboxOption
 from loaders.errors import TieoutError
+from loaders.imports.proof import plain
 from loaders.table_import import preview
 from loaders.table_import.checks import load_mapping
 from loaders.table_import.loaded import LoadedMapping
-from loaders.table_import.proof import compare_statements, plain
+from loaders.table_import.proof import compare_statements
 from loaders.table_import.propose import propose
 from loaders.table_import.run import Imported, import_file, map_file
 

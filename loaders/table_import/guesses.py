@@ -13,7 +13,7 @@ import duckdb
 from loaders.errors import TieoutError
 from loaders.table_import import values
 from loaders.table_import.mapping import Numbers
-from loaders.table_import.originals import bom_encoding, refuse_what_is_no_text
+from loaders.table_import.originals import bom_encoding, refuse_what_is_no_table
 from loaders.table_import.records import Dialect, split_line
 from loaders.table_import.session import text
 
@@ -88,7 +88,7 @@ def guess_encoding(path: Path) -> Guess:
             sample = file.read(SAMPLE_BYTES)
     except OSError as error:
         raise TieoutError(f"{path} cannot be read: {error.strerror or error}. Check the name.") from None
-    refuse_what_is_no_text(path, sample)
+    refuse_what_is_no_table(path, sample)
     if not sample.strip():
         raise TieoutError(f"{path} is empty. Give an export with rows.")
     marked = bom_encoding(sample)

@@ -11,19 +11,25 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import TieoutError
+from loaders.imports.originals import (
+    COMPRESSED,
+    OLD_SPREADSHEET,
+    PDF,
+    SPREADSHEET_OR_ARCHIVE,
+    refuse_what_is_no_text,
+)
 from loaders.table_import.session import text
 
 MOST_LINE_BYTES = 2_000_000
 """The longest line: more than any export has, and what the engine reads at once."""
 
 _PIECE = 4 * 1024 * 1024
-_SIGNATURES = {
-    b"PK\x03\x04": "a spreadsheet or a zip archive. Save the table as CSV (UTF-8) and import that",
-    b"\xd0\xcf\x11\xe0": "an old spreadsheet. Save the table as CSV (UTF-8) and import that",
-    b"\x1f\x8b": "compressed. Unpack it and import the file inside",
-    b"%PDF": "a PDF. Ask the source for the same statement as CSV",
-    b"BZh": "compressed. Unpack it and import the file inside",
-    b"\xfd7zXZ": "compressed. Unpack it and import the file inside",
+_AS_CSV = "Save the table as CSV (UTF-8) and import that"
+_ADVICE = {
+    SPREADSHEET_OR_ARCHIVE: _AS_CSV,
+    OLD_SPREADSHEET: _AS_CSV,
+    COMPRESSED: "Unpack it and import the file inside",
+    PDF: "Ask the source for the same statement as CSV",
 }
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 # No line is blank for the engine's reader, and no text separates fields.
@@ -68,7 +74,7 @@ def read_original(path: Path, encoding: str, lines: Path) -> Original:
     """
     try:
         with path.open("rb") as file:
-            refuse_what_is_no_text(path, file.read(8))
+            refuse_what_is_no_table(path, file.read(8))
         return _copy(path, encoding, lines, "strict")
     except UnicodeError:
         # Only lines with such bytes are set aside; so the text is needed with a mark in their place.
@@ -86,15 +92,13 @@ def _replaced(path: Path, encoding: str, lines: Path) -> Original:
         raise TieoutError(f"{path} is no text in {encoding}: {error}. Correct files.encoding.") from None
 
 
-def refuse_what_is_no_text(path: Path, beginning: bytes) -> None:
+def refuse_what_is_no_table(path: Path, beginning: bytes) -> None:
     """Refuse a file that begins like something else than text.
 
     Raises:
         TieoutError: it does.
     """
-    for signature, what in _SIGNATURES.items():
-        if beginning.startswith(signature):
-            raise TieoutError(f"{path} is {what}.")
+    refuse_what_is_no_text(path, beginning, _ADVICE)
 
 
 def _copy(path: Path, encoding: str, lines: Path, errors: str) -> Original:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,79 +10,12 @@ from typing import Any
 import duckdb
 
 from loaders.errors import TieoutError
+from loaders.imports.proof import Amounts, Proof, plain
 from loaders.table_import import values
 from loaders.table_import.layout import Layout
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.session import name, text
 from loaders.table_import.stages import value_of
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """The sums of one money column.
-
-    Attributes:
-        column: the contract column.
-        read: of all rows of the file.
-        delivered: of the delivered files, read again.
-        set_aside: of the rows that were set aside.
-        left_out: of the rows that the mapping leaves out.
-        unreadable: rows that were set aside and have no amount that can be read.
-    """
-
-    column: str
-    read: Decimal
-    delivered: Decimal
-    set_aside: Decimal
-    left_out: Decimal
-    unreadable: int
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Rows and money of one file, and what it says about itself: statement, value in the file, value of the rows."""
-
-    read: int
-    delivered: int
-    set_aside: int
-    left_out: int
-    amounts: tuple[Amounts, ...]
-    stated: tuple[tuple[str, Decimal, Decimal], ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the proof for the record of the import."""
-        amounts = [
-            {key: value if key in ("column", "unreadable") else plain(value) for key, value in asdict(each).items()}
-            for each in self.amounts
-        ]
-        stated = {what: {"file": plain(there), "rows": plain(found)} for what, there, found in self.stated}
-        rows = {"read": self.read, "delivered": self.delivered, "set_aside": self.set_aside, "left_out": self.left_out}
-        return {"rows": rows, "amounts": amounts, "stated": stated}
-
-    def sentences(self) -> Iterator[str]:
-        """Describe the proof, a line each."""
-        yield (
-            f"Rows:    {self.read:,} read = {self.delivered:,} delivered + {self.set_aside:,} set aside"
-            + (f" + {self.left_out:,} left out" if self.left_out else "")
-            + "."
-        )
-        for each in self.amounts:
-            unreadable = f" ({each.unreadable:,} rows have no amount that can be read)" if each.unreadable else ""
-            yield (
-                f"Amounts: {each.column} {plain(each.read)} read = {plain(each.delivered)} delivered + "
-                f"{plain(each.set_aside)} set aside{unreadable}"
-                + (f" + {plain(each.left_out)} left out" if self.left_out else "")
-                + "."
-            )
-        for what, there, _ in self.stated:
-            yield f"Stated:  {what.replace('_', ' ')} {plain(there)}, as the file says."
-
-
-def plain(value: Decimal) -> str:
-    """Return an amount with at least two decimals, and a count as it is."""
-    shown = f"{value:f}"
-    whole, point, decimals = shown.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}" if point else whole
 
 
 def prove(
@@ -119,11 +51,8 @@ def prove(
         Amounts(column, sums[4 * at], out[at], sums[4 * at + 1], sums[4 * at + 2], sums[4 * at + 3])
         for at, column in enumerate(columns)
     )
-    ties = read == rows + set_aside + left_out and all(
-        each.read == each.delivered + each.set_aside + each.left_out for each in amounts
-    )
     proof = Proof(read, rows, set_aside, left_out, amounts, stated)
-    if not ties:
+    if not proof.ties:
         raise TieoutError(
             f"{path} does not tie out, so nothing was written. {' '.join(proof.sentences())} This is an error of "
             "tieout: please report it with the mapping."

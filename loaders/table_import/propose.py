@@ -13,7 +13,7 @@ import duckdb
 
 from loaders.contract import Column, Entity, load_contract
 from loaders.errors import TieoutError
-from loaders.table_import.checks import codes_of
+from loaders.imports.codes import codes_of
 from loaders.table_import.guesses import (
     Guess,
     Place,

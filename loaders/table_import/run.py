@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -16,17 +15,20 @@ from pathlib import Path
 import duckdb
 
 from loaders.errors import TieoutError
+from loaders.imports.originals import copy_with_digest, refuse_what_is_no_file
+from loaders.imports.proof import Proof
+from loaders.imports.staged import Staged, publish
+from loaders.imports.trace import IMPORTS
 from loaders.table_import.layout import Layout, check_columns, find_table
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapped import make_mapped, used_columns
 from loaders.table_import.originals import Original, load_lines, read_original
-from loaders.table_import.proof import Proof, compare_statements, prove
+from loaders.table_import.proof import compare_statements, prove
 from loaders.table_import.records import Dialect, make_records, make_source
 from loaders.table_import.rules import source_columns
 from loaders.table_import.session import sandbox, text
 from loaders.table_import.stages import Stages
-from loaders.table_import.staging import Staged, part_of, stage_deliveries, stage_rejects, stage_trace
-from loaders.table_import.trace import IMPORTS
+from loaders.table_import.staging import part_of, stage_deliveries, stage_rejects, stage_trace
 
 
 @dataclass(frozen=True)
@@ -114,16 +116,18 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
         home = imports / loaded.entity.domain / f"{loaded.entity.name}.{part_of(loaded, original)}"
         _refuse_other_content(loaded, staged, inbox)
         record = _record(loaded, original, proof, staged, folder)
-        copy = _copy_of(original, folder)
+        copy, digest = copy_with_digest(path, folder)
+        if digest != original.sha256:
+            raise TieoutError(f"{path} was changed while it was read. Import it when it is complete.")
         mapping = folder / "mapping.yml"
         shutil.copyfile(loaded.file, mapping)
         # The deliveries come last, so that each has its original.
-        _publish(
+        publish(
             {copy: f"original/{path.name}", mapping: "mapping.yml", record: "import.json", trace: "lines.csv"}, home
         )
         if rejects:
-            _publish({rejects: "rejects.csv"}, home)
-        written = sum(_deliver(each, inbox) for each in staged)
+            publish({rejects: "rejects.csv"}, home)
+        written = sum(each.deliver(inbox) for each in staged)
         return Imported(path, proof, tuple(staged), home, home / "rejects.csv" if rejects else None, written)
 
 
@@ -142,10 +146,7 @@ def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMa
 
 def _check_name(loaded: LoadedMapping, path: Path) -> None:
     pattern = loaded.mapping.files.pattern
-    if path.is_symlink():
-        raise TieoutError(f"{path} is a link, and a link can point to any file. Give the file itself.")
-    if not path.is_file():
-        raise TieoutError(f"{path} is no file. Give the export, or the folder that it is in.")
+    refuse_what_is_no_file(path, "the export")
     if not fnmatchcase(path.name, pattern):
         raise TieoutError(
             f"{path} does not have the name '{pattern}' of the files of this mapping "
@@ -179,12 +180,11 @@ def _arrival_day(
 
 def _refuse_other_content(loaded: LoadedMapping, staged: list[Staged], inbox: Path) -> None:
     for each in staged:
-        target = inbox / each.target
-        if target.exists() and target.read_bytes() != each.path.read_bytes():
+        if each.differs(inbox):
             raise TieoutError(
-                f"{target} exists already with other content, and deliveries never change. If the mapping has changed "
-                f"on purpose, set revision: {loaded.mapping.revision + 1} in {loaded.file}; the new delivery corrects "
-                "the earlier one."
+                f"{inbox / each.target} exists already with other content, and deliveries never change. If the mapping "
+                f"has changed on purpose, set revision: {loaded.mapping.revision + 1} in {loaded.file}; the new "
+                "delivery corrects the earlier one."
             )
 
 
@@ -201,30 +201,3 @@ def _record(loaded: LoadedMapping, original: Original, proof: Proof, staged: lis
     }
     path.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
-
-
-def _copy_of(original: Original, folder: Path) -> Path:
-    """Copy the original and check that it is still what was read."""
-    copy = folder / "original"
-    shutil.copyfile(original.path, copy)
-    with copy.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != original.sha256:
-            raise TieoutError(f"{original.path} was changed while it was read. Import it when it is complete.")
-    return copy
-
-
-def _publish(files: dict[Path, str], home: Path) -> None:
-    for staged, name in files.items():
-        target = home / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        staged.replace(target)
-
-
-def _deliver(staged: Staged, inbox: Path) -> bool:
-    """Move a delivery to its place, complete and at once; return whether it is new."""
-    target = inbox / staged.target
-    if target.exists():
-        return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged.path.replace(target)
-    return True

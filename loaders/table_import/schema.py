@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from loaders.contract import CONTRACT_FOLDER, Column, Entity, load_contract, project_root, read_yaml
-from loaders.table_import.checks import codes_of
+from loaders.imports.codes import codes_of
 from loaders.table_import.mapping import Mapping
 
 SCHEMA = project_root() / "docs" / "mappings" / "mapping.schema.json"

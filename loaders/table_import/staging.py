@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
 from loaders.errors import TieoutError
+from loaders.imports import staged
+from loaders.imports.staged import Staged
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapping import Rule
 from loaders.table_import.originals import Original
@@ -21,40 +20,14 @@ from loaders.table_import.stages import value_of
 MOST_DAYS = 3_700
 """The most arrival days of one file: ten years. More are dates that were read wrongly."""
 
-_LONGEST_STEM = 60
 _MAPPED = "reason is null and not is_left_out"
 _REJECTED = "reason is not null and not is_left_out"
 
 
-@dataclass(frozen=True)
-class Staged:
-    """One staged delivery.
-
-    Attributes:
-        day: the arrival day.
-        path: the staged file.
-        target: its path below the inbox.
-        rows: its rows.
-    """
-
-    day: date
-    path: Path
-    target: str
-    rows: int
-
-    @property
-    def sha256(self) -> str:
-        """The digest of the file."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def part_of(loaded: LoadedMapping, original: Original) -> str:
     """Return what tells deliveries apart: source, name and content of the file, revision of the mapping."""
-    stem = re.sub("[^A-Za-z0-9_-]+", "-", original.path.stem).strip("-")[:_LONGEST_STEM]
     revision = f".{loaded.mapping.revision}" if loaded.mapping.revision > 1 else ""
-    source = re.sub("[^A-Za-z0-9_-]+", "-", loaded.name)[:_LONGEST_STEM]
-    return f"{source}-{stem or 'file'}-{original.sha256[:8]}{revision}"
+    return f"{staged.part_of(loaded.name, original.path, original.sha256)}{revision}"
 
 
 def stage_deliveries(
@@ -78,7 +51,7 @@ def stage_deliveries(
         connection.execute(f"select day, count(*) from mapped where {_MAPPED} group by day").fetchall()  # noqa: S608
     )
     columns = _columns(connection, loaded)
-    staged = []
+    made = []
     for number, each in enumerate(days):
         path = folder / f"delivery-{number}.csv"
         connection.execute(f"""
@@ -86,8 +59,8 @@ def stage_deliveries(
             to {text(str(path))} (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '')
         """)  # noqa: S608
         target = f"{each}/{entity.domain}/{entity.name}.{part}.csv"
-        staged.append(Staged(each, path, target, counts.get(each, 0)))
-    return staged
+        made.append(Staged(each, path, target, counts.get(each, 0)))
+    return made
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping) -> str:

@@ -100,19 +100,18 @@
         {{ side.file }} as source_file,
         count(*) as row_total,
         sum({{ side.line }}) as line_total,
-        cast(coalesce(sum({{ side.amount }}), 0) as decimal(38, 2)) as amount_total,
+        cast(sum(coalesce({{ side.amount }}, 0)) as decimal(38, 2)) as amount_total,
         {%- if sides | rejectattr('compares_values') | list %}
         cast(
-            coalesce(
-                sum(cast({{ side.amount }} as decimal(27, 2)) * cast({{ side.line }} as decimal(9, 0))), 0
-            ) as decimal(38, 2)
+            sum(cast(coalesce({{ side.amount }}, 0) as decimal(27, 2)) * cast({{ side.line }} as decimal(9, 0)))
+            as decimal(38, 2)
         ) as weighted_total,
         {%- else %}
         cast(0 as decimal(38, 2)) as weighted_total,
         {%- endif %}
         {%- if sides | selectattr('compares_values') | list %}
         {#- On Redshift a sum of bigint is a bigint, which would overflow. #}
-        cast(coalesce(sum(cast({{ side.fingerprint }} as decimal(38, 0))), 0) as decimal(38, 0)) as fingerprint_total
+        cast(sum(cast(coalesce({{ side.fingerprint }}, 0) as decimal(38, 0))) as decimal(38, 0)) as fingerprint_total
         {%- else %}
         cast(0 as decimal(38, 0)) as fingerprint_total
         {%- endif %}
@@ -124,6 +123,7 @@
 
 {#
     A side's part of the differences. Totals of rows that are there count less than zero, so that both sides add up to zero.
+    Amounts and fingerprints are wide values.
 #}
 {% macro side_totals(side) -%}
     {%- set sign = '' if side.is_in else '-' -%}
@@ -135,9 +135,9 @@
         source_file,
         {{ sign }}row_total as row_total,
         {{ sign }}line_total as line_total,
-        {{ sign }}amount_total as amount_total,
-        {{ 'cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total' }} as weighted_total,
-        {{ sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))' }} as fingerprint_total
+        {{ wide_value(sign ~ 'amount_total') }} as amount_total,
+        {{ wide_value('cast(0 as decimal(38, 2))' if side.compares_values else sign ~ 'weighted_total') }} as weighted_total,
+        {{ wide_value(sign ~ 'fingerprint_total' if side.compares_values else 'cast(0 as decimal(38, 0))') }} as fingerprint_total
     from {{ side.totals }}{{ ' as row_outcomes' if side.table == 'row_outcomes' }}
     {{ 'where ' ~ side.condition if side.table == 'row_outcomes' }}
 {%- endmacro %}

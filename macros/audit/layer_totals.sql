@@ -14,7 +14,7 @@ with
     -- A table of which only rows are counted has one total.
     select  -- noqa: LT09
         {% for sum in sums -%}
-        cast(coalesce({{ sum }}, 0) as decimal(38, 2)) as total_{{ loop.index }}{{ ',' if not loop.last }}
+        {{ wide_value(wide_or_zero(sum)) }} as total_{{ loop.index }}{{ ',' if not loop.last }}
         {% endfor -%}
     from {{ ref(table) }}
     {%- if table in totals.conditions %}

@@ -58,7 +58,18 @@
 {% endmacro %}
 
 
+{#
+    With REDSHIFT_METHOD=iam, Redshift Serverless ignores REDSHIFT_USER and makes a user of the IAM identity, who may neither
+    use the roles of the warehouse nor replace the tables of another user.
+#}
 {% macro redshift__prepare_bronze() %}
+    {%- if target.method == 'iam' and 'serverless' in target.host -%}
+        {{ exceptions.raise_compiler_error(
+            "REDSHIFT_METHOD=iam does not work with Redshift Serverless, which connects as a user named after the IAM identity "
+            ~ "(IAM:... or IAMR:...) and not as " ~ target.user ~ ". Use REDSHIFT_METHOD=database, or iam_role with the "
+            ~ "parameter IamDatabaseUser of the stack (docs/deploy.md, Other ways to connect)."
+        ) }}
+    {%- endif -%}
     {%- set schema = layer_schema('bronze') -%}
     {%- set found = run_query("select count(*) from svv_external_schemas where schemaname = '" ~ schema ~ "'") -%}
     {%- if not found.columns[0].values()[0] -%}

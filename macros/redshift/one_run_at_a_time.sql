@@ -31,8 +31,10 @@
         ) -%}
     {%- endif -%}
     {#-
-        One call, because after a serialization conflict dbt-redshift repeats the call on a new connection. Of several runs
-        that start together, the first deletes the dead run and inserts itself; the others find its row.
+        One call, because after some conflicts dbt-redshift repeats the call on a new connection. Of several runs that start
+        together, the first deletes the dead run and inserts itself; the others find its row. The guide does not say whether
+        `lock` takes the snapshot that the transaction reads. If it does, the others read before the first one has written,
+        and insert themselves too. So each looks again afterwards, and a run that finds another one removes itself.
     -#}
     {%- do run_query(
         "begin; lock table " ~ run_lock() ~ "; "
@@ -48,6 +50,7 @@
             "Another run took the lock first and has ended since. Run this command again."
         ) }}
     {%- elif first.invocation_id != invocation_id -%}
+        {%- do redshift__end_run() -%}
         {%- do refuse_run(first, "It took the lock first.") -%}
     {%- endif -%}
 {% endmacro %}
@@ -96,11 +99,12 @@
 {% endmacro %}
 
 
-{# The run in run_lock as a mapping, or none. #}
+{# The run in run_lock as a mapping, or none. If there are several, one that is not this run. #}
 {% macro run_under_way() %}
     {%- set found = run_query(
         "select invocation_id, command, database_user, to_char(began_at, 'YYYY-MM-DD HH24:MI:SS'), "
-        ~ "datediff(second, began_at, getdate()) from " ~ run_lock()
+        ~ "datediff(second, began_at, getdate()) from " ~ run_lock() ~ " order by case when invocation_id = '" ~ invocation_id
+        ~ "' then 1 else 0 end, began_at, invocation_id"
     ).rows -%}
     {%- if found -%}
         {{ return({

@@ -152,8 +152,8 @@ final as (
         case
             when trailing_days >= 7
                 then
-                    cast(failed_rows as decimal(38, 0)) * trailing_delivered_rows
-                    > cast(2 * delivered_rows as decimal(38, 0)) * trailing_failed_rows
+                    cast(failed_rows as decimal(18, 0)) * cast(trailing_delivered_rows as decimal(18, 0))
+                    > cast(2 * delivered_rows as decimal(18, 0)) * cast(trailing_failed_rows as decimal(18, 0))
         end as is_worsening
     from shared
 )

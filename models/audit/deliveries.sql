@@ -55,14 +55,14 @@ with_outcomes as (
         coalesce(outcomes.replaced_rows, 0) as replaced_rows,
         coalesce(outcomes.withdrawn_rows, 0) as withdrawn_rows,
         coalesce(outcomes.current_rows, 0) as current_rows,
-        coalesce(delivered_amounts.delivered_amount, 0) as delivered_amount,
-        coalesce(outcomes.rejected_amount, 0) as rejected_amount,
-        coalesce(outcomes.duplicate_amount, 0) as duplicate_amount,
-        coalesce(outcomes.superseded_amount, 0) as superseded_amount,
-        coalesce(outcomes.replaced_amount, 0) as replaced_amount,
-        coalesce(outcomes.withdrawn_amount, 0) as withdrawn_amount,
-        coalesce(outcomes.current_amount, 0) as current_amount,
-        coalesce(outcomes.base_amount, 0) as base_amount,
+        {{ wide_or_zero('delivered_amounts.delivered_amount') }} as delivered_amount,
+        {{ wide_or_zero('outcomes.rejected_amount') }} as rejected_amount,
+        {{ wide_or_zero('outcomes.duplicate_amount') }} as duplicate_amount,
+        {{ wide_or_zero('outcomes.superseded_amount') }} as superseded_amount,
+        {{ wide_or_zero('outcomes.replaced_amount') }} as replaced_amount,
+        {{ wide_or_zero('outcomes.withdrawn_amount') }} as withdrawn_amount,
+        {{ wide_or_zero('outcomes.current_amount') }} as current_amount,
+        {{ wide_or_zero('outcomes.base_amount') }} as base_amount,
 
         deliveries._loaded_at
     from deliveries
@@ -83,10 +83,11 @@ differences as (
         end as rows_difference,
         cast(
             case
-                when delivered_amount <> base_amount then delivered_amount - base_amount
-                else
-                    base_amount - rejected_amount - duplicate_amount - superseded_amount - replaced_amount
-                    - withdrawn_amount - current_amount
+                when delivered_amount <> base_amount then {{ wide_value('delivered_amount - base_amount') }}
+                else {{ wide_value(
+                    'base_amount - rejected_amount - duplicate_amount - superseded_amount - replaced_amount '
+                    ~ '- withdrawn_amount - current_amount'
+                ) }}
             end as decimal(38, 2)
         ) as amount_difference
     from with_outcomes

@@ -13,7 +13,8 @@ with
         _source_file as bronze_file,
         _arrived_on as arrived_on,
         count(*) as base_rows,
-        {{ 'sum(' ~ entity.amount ~ ')' if entity.amount else 'cast(null as decimal(38, 2))' }} as base_amount
+        {{ wide_value('sum(' ~ entity.amount ~ ')' if entity.amount else 'cast(null as decimal(38, 2))') }}
+            as base_amount
     from {{ ref(entity.base) }}
     group by
         _source_file,
@@ -62,9 +63,9 @@ final as (
         {% endfor -%}
         cast(coalesce(outcomes.repeated_rows, 0) as bigint) as repeated_rows,
         {% for outcome in outcomes_of_rows -%}
-        cast(coalesce(outcomes.{{ outcome }}_amount, 0) as decimal(38, 2)) as {{ outcome }}_amount,
+        {{ wide_or_zero('outcomes.' ~ outcome ~ '_amount') }} as {{ outcome }}_amount,
         {% endfor -%}
-        cast(coalesce(base_files.base_amount, 0) as decimal(38, 2)) as base_amount
+        {{ wide_or_zero('base_files.base_amount') }} as base_amount
     from base_files
     -- A file of which base has lost all rows still has outcomes.
     full outer join outcomes

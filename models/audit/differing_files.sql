@@ -14,8 +14,8 @@ row_outcomes_totals as (
         source_file,
         count(*) as row_total,
         sum(source_line) as line_total,
-        cast(coalesce(sum(control_amount), 0) as decimal(38, 2)) as amount_total,
-        cast(coalesce(sum(cast(_fingerprint as decimal(38, 0))), 0) as decimal(38, 0)) as fingerprint_total
+        cast(sum(coalesce(control_amount, 0)) as decimal(38, 2)) as amount_total,
+        cast(sum(cast(coalesce(_fingerprint, 0) as decimal(38, 0))) as decimal(38, 0)) as fingerprint_total
     from {{ ref('row_outcomes') }}
     group by
         domain,
@@ -46,9 +46,9 @@ differences as (
         source_file,
         cast(sum(row_total) as bigint) as row_difference,
         cast(sum(line_total) as bigint) as line_difference,
-        cast(sum(amount_total) as decimal(38, 2)) as amount_difference,
-        cast(sum(weighted_total) as decimal(38, 2)) as weighted_difference,
-        sum(fingerprint_total) as fingerprint_difference
+        cast(sum(cast(amount_total as decimal(38, 2))) as decimal(38, 2)) as amount_difference,
+        sum(cast(weighted_total as decimal(38, 2))) as weighted_difference,
+        sum(cast(fingerprint_total as decimal(38, 0))) as fingerprint_difference
     from all_totals
     group by
         domain,

@@ -18,9 +18,18 @@ daily_changes as (select * from {{ ref('daily_net_balance_change') }}),
 accounts as (select * from {{ ref('dim_account') }}),
 
 totals as (
-    select * from banking_totals
-    union all
-    select * from commerce_totals
+    {% for totals in ['banking_totals', 'commerce_totals'] -%}
+    select
+        domain,
+        entity,
+        from_layer,
+        to_layer,
+        measure,
+        is_in,
+        {{ wide_value('total_amount') }} as total_amount
+    from {{ totals }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 reconciled as (
@@ -30,8 +39,8 @@ reconciled as (
         from_layer,
         to_layer,
         measure,
-        sum(case when is_in then total_amount else 0 end) as amount_in,
-        sum(case when is_in then 0 else total_amount end) as amount_out
+        sum({{ wide_when('is_in', 'total_amount') }}) as amount_in,
+        sum({{ wide_when('not is_in', 'total_amount') }}) as amount_out
     from totals
     group by
         domain,
@@ -48,8 +57,8 @@ delivered_rows as (
         {{ text_literal('delivered') }} as from_layer,
         {{ text_literal('base') }} as to_layer,
         {{ text_literal('rows') }} as measure,
-        sum(delivered_rows) as amount_in,
-        sum(malformed_rows) as amount_set_aside
+        {{ wide_value('sum(delivered_rows)') }} as amount_in,
+        {{ wide_value('sum(malformed_rows)') }} as amount_set_aside
     from deliveries
     group by
         domain,
@@ -63,8 +72,8 @@ delivered_amounts as (
         {{ text_literal('delivered') }} as from_layer,
         {{ text_literal('base') }} as to_layer,
         control_totals.column_name as measure,
-        sum(cast(control_totals.total_amount as decimal(38, 2))) as amount_in,
-        0 as amount_set_aside
+        {{ wide_value('sum(cast(control_totals.total_amount as decimal(38, 2)))') }} as amount_in,
+        {{ wide_value('0') }} as amount_set_aside
     from control_totals
     inner join deliveries
         on
@@ -83,8 +92,11 @@ base_rows as (
         {{ text_literal('base') }} as from_layer,
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('rows') }} as measure,
-        sum(base_rows) as amount_in,
-        sum(rejected_rows + duplicate_rows + superseded_rows + replaced_rows + withdrawn_rows) as amount_set_aside
+        {{ wide_value('sum(base_rows)') }} as amount_in,
+        {{ wide_value(
+            'sum(rejected_rows + duplicate_rows + superseded_rows '
+            ~ '+ replaced_rows + withdrawn_rows)'
+        ) }} as amount_set_aside
     from delivery_outcomes
     group by
         domain,
@@ -98,9 +110,11 @@ base_amounts as (
         {{ text_literal('base') }} as from_layer,
         {{ text_literal('stg') }} as to_layer,
         {{ text_literal('amount') }} as measure,
-        sum(base_amount) as amount_in,
-        sum(rejected_amount + duplicate_amount + superseded_amount + replaced_amount + withdrawn_amount)
-            as amount_set_aside
+        {{ wide_value('sum(base_amount)') }} as amount_in,
+        {{ wide_value(
+            'sum(rejected_amount + duplicate_amount + superseded_amount '
+            ~ '+ replaced_amount + withdrawn_amount)'
+        ) }} as amount_set_aside
     from delivery_outcomes
     group by
         domain,
@@ -116,8 +130,8 @@ posted_amounts_left_out as (
         {{ text_literal('daily_net_balance_change') }} as from_layer,
         {{ text_literal('dim_account') }} as to_layer,
         {{ text_literal('posted_amount') }} as measure,
-        0 as amount_in,
-        sum(daily_changes.net_change) as amount_set_aside
+        {{ wide_value('0') }} as amount_in,
+        {{ wide_value('sum(daily_changes.net_change)') }} as amount_set_aside
     from daily_changes
     left join accounts
         on
@@ -146,8 +160,8 @@ amounts as (
         reconciled.from_layer,
         reconciled.to_layer,
         reconciled.measure,
-        cast(reconciled.amount_in + coalesce(accounted.amount_in, 0) as decimal(38, 2)) as amount_in,
-        cast(coalesce(accounted.amount_set_aside, 0) as decimal(38, 2)) as amount_set_aside,
+        cast(reconciled.amount_in + {{ wide_or_zero('accounted.amount_in') }} as decimal(38, 2)) as amount_in,
+        {{ wide_or_zero('accounted.amount_set_aside') }} as amount_set_aside,
         cast(reconciled.amount_out as decimal(38, 2)) as amount_out
     from reconciled
     left join accounted

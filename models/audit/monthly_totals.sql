@@ -94,8 +94,8 @@ found as (
         month_start,
         currency_code,
         fact_rows,
-        total_{{ loop.index }} as total_amount,
-        cells_{{ loop.index }} as cells
+        {{ wide_value('total_' ~ loop.index) }} as total_amount,
+        {{ wide_value('cells_' ~ loop.index) }} as cells
     from {{ fact.table }}_months
     {{ 'union all' if not (is_last_fact and loop.last) }}
     {% endfor -%}
@@ -130,6 +130,8 @@ stored as (
         cast(0 as decimal(38, 2)) as total_amount,
         cast(0 as decimal(38, 2)) as cells,
         cast(0 as bigint) as hash_check
+    -- Redshift joins nothing in full to rows that come from no table.
+    from deliveries
     where false
 ),
 {%- endif %}
@@ -146,12 +148,12 @@ compared as (
         coalesce(found.month_start, stored.month_start) as month_start,
         coalesce(found.currency_code, stored.currency_code) as currency_code,
         coalesce(found.fact_rows, 0) as fact_rows,
-        coalesce(found.total_amount, 0) as total_amount,
-        coalesce(found.cells, 0) as cells,
+        {{ wide_or_zero('found.total_amount') }} as total_amount,
+        {{ wide_or_zero('found.cells') }} as cells,
         {{ hash_check() }} as hash_check,
         coalesce(stored.fact_rows, 0) as stored_row_count,
-        coalesce(stored.total_amount, 0) as stored_total_amount,
-        coalesce(stored.cells, 0) as stored_cells,
+        {{ wide_or_zero('stored.total_amount') }} as stored_total_amount,
+        {{ wide_or_zero('stored.cells') }} as stored_cells,
         -- No check: the row is from before there were cells, and the next revision is the first with them.
         coalesce(stored.hash_check, 0) as stored_hash_check
     from found

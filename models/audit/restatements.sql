@@ -103,13 +103,16 @@ compared as (
         changes.revision,
         coalesce(changes.fact_rows_before, 0) as row_count_before,
         changes.fact_rows as row_count_after,
-        coalesce(changes.total_amount_before, 0) as total_before,
+        {{ wide_or_zero('changes.total_amount_before') }} as total_before,
         changes.total_amount as total_after,
         -- Cells compare if they come from the same hash. A month without rows has none.
-        case
-            when changes.fact_rows_before is null then changes.cells
-            when changes.hash_check_before = changes.hash_check then changes.cells - changes.cells_before
-        end as cells_change,
+        cast(
+            case
+                when changes.fact_rows_before is null then {{ wide_value('changes.cells') }}
+                when changes.hash_check_before = changes.hash_check
+                    then {{ wide_value('changes.cells - changes.cells_before') }}
+            end as decimal(38, 2)
+        ) as cells_change,
         changes._loaded_at,
         revisions.loaded_after,
         revisions.loaded_until
@@ -141,12 +144,12 @@ compared as (
 restated as (
     select
         *,
-        total_after = total_before and coalesce(cells_change, 0) <> 0 as is_redistribution
+        total_after = total_before and {{ wide_or_zero('cells_change') }} <> 0 as is_redistribution
     from compared
     where
         row_count_after <> row_count_before
         or total_after <> total_before
-        or coalesce(cells_change, 0) <> 0
+        or {{ wide_or_zero('cells_change') }} <> 0
 ),
 
 intervals as (
@@ -174,8 +177,8 @@ effects as (
         revision,
         source_file,
         fact_rows as row_count_change,
-        total_{{ loop.index }} as total_change,
-        cells_{{ loop.index }} as cells_change
+        {{ wide_value('total_' ~ loop.index) }} as total_value,
+        {{ wide_value('cells_' ~ loop.index) }} as cells_value
     from {{ fact.table }}_causes
     {{ 'union all' if not (is_last_fact and loop.last) }}
     {% endfor -%}
@@ -183,12 +186,17 @@ effects as (
 ),
 
 effects_of_files as (
-    select *
+    select
+        {{ keys | join(',\n        ') }},
+        source_file,
+        row_count_change,
+        cast(total_value as decimal(38, 2)) as total_change,
+        cast(cells_value as decimal(38, 2)) as cells_change
     from effects
     where
         row_count_change <> 0
-        or total_change <> 0
-        or cells_change <> 0
+        or cast(total_value as decimal(38, 2)) <> 0
+        or cast(cells_value as decimal(38, 2)) <> 0
 ),
 
 explained as (
@@ -209,8 +217,8 @@ unexplained as (
         cast(null as varchar(1024)) as source_file,
         restated.row_count_after - restated.row_count_before - coalesce(explained.row_count_change, 0)
             as row_count_change,
-        restated.total_after - restated.total_before - coalesce(explained.total_change, 0) as total_change,
-        coalesce(restated.cells_change - coalesce(explained.cells_change, 0), 0) as cells_change
+        restated.total_after - restated.total_before - {{ wide_or_zero('explained.total_change') }} as total_change,
+        {{ wide_or_zero('restated.cells_change - ' ~ wide_or_zero('explained.cells_change')) }} as cells_change
     from restated
     left join explained
         on
@@ -222,19 +230,19 @@ unexplained as (
 ),
 
 causes as (
-    select * from effects_of_files
-    union all
+    {% for causes in ['effects_of_files', 'unexplained'] -%}
     select
         {{ keys | join(',\n        ') }},
         source_file,
         row_count_change,
-        total_change,
-        cells_change
-    from unexplained
+        {{ wide_value('total_change') }} as total_value
+    from {{ causes }}
     where
         row_count_change <> 0
         or total_change <> 0
         or cells_change <> 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 final as (
@@ -253,7 +261,7 @@ final as (
         cast(restated.total_before as decimal(38, 2)) as total_before,
         cast(restated.total_after as decimal(38, 2)) as total_after,
         cast(causes.row_count_change as bigint) as row_count_change,
-        cast(causes.total_change as decimal(38, 2)) as total_change,
+        cast(causes.total_value as decimal(38, 2)) as total_change,
 
         restated._loaded_at
     from restated

@@ -13,7 +13,7 @@ unconverted as (
         {{ text_literal('fact_transaction') }} as fact,
         currency_id,
         count(*) as unconverted_count,
-        sum(transaction_amount) as unconverted_amount,
+        {{ wide_value('sum(transaction_amount)') }} as unconverted_amount,
         min(transaction_date) as oldest_date
     from transactions
     where transaction_amount_reporting is null
@@ -23,7 +23,7 @@ unconverted as (
         {{ text_literal('fact_daily_balances') }} as fact,
         currency_id,
         count(*) as unconverted_count,
-        sum(closing_balance) as unconverted_amount,
+        {{ wide_value('sum(closing_balance)') }} as unconverted_amount,
         min(balance_date) as oldest_date
     from balances
     where closing_balance_reporting is null

@@ -6,17 +6,18 @@ Each rule names its page of the AWS guide (Amazon Redshift Database Developer Gu
 from __future__ import annotations
 
 from ..tokens import RefusedError
-from . import computations, functions, names, scopes, syntax, types
+from . import computations, functions, joins, names, scopes, syntax, types
 from .query import Query, Rule, parse
 
 __all__ = ["RULES", "Query", "Rule", "check"]
 
 RULES = [
     found
-    for module in (functions, syntax, types, names, computations, scopes)
+    for module in (functions, syntax, types, names, computations, joins, scopes)
     for found in vars(module).values()
     if isinstance(found, Rule)
 ]
+_RULES_OF_CATALOG_QUERIES = (functions.leader_only_functions, functions.compute_only_functions)
 
 
 def check(sql: str, external_schemas: frozenset[str] = frozenset(), *, target: str = "") -> Query:
@@ -33,10 +34,13 @@ def check(sql: str, external_schemas: frozenset[str] = frozenset(), *, target: s
             violation.
     """
     query = parse(sql, external_schemas, target)
-    if query.system_tables and not query.user_tables:
-        return query  # The adapter's catalog queries run on the leader node, which is PostgreSQL on Redshift too.
+    # The adapter's catalog queries run on the leader node, which is PostgreSQL on Redshift too.
+    is_catalog = query.system_tables and not query.user_tables
     found = [
-        f"{violation} [AWS guide: {rule.page}]" for rule in RULES for violation in dict.fromkeys(rule.violations(query))
+        f"{violation} [AWS guide: {rule.page}]"
+        for rule in RULES
+        if not is_catalog or rule in _RULES_OF_CATALOG_QUERIES
+        for violation in dict.fromkeys(rule.violations(query))
     ]
     if found:
         raise RefusedError("; ".join(found))

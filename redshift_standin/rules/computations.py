@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-from .query import Query, rule
+from .query import Query, excerpt, rule
 
 _FRAMED = (exp.Sum, exp.Avg, exp.Count, exp.Min, exp.Max, exp.FirstValue, exp.LastValue, exp.NthValue)
+# The digits of a whole number that meets a decimal.
+_WHOLE_DIGITS = {"SMALLINT": 5, "INT": 10, "BIGINT": 19}
 _ROUNDED_DIVISION = "round(cast(a as decimal(p, s)) / nullif(cast(b as decimal(p, s)), 0), n)"
 
 
@@ -39,6 +41,38 @@ def _decimal(operand: exp.Expr) -> tuple[int, int] | None:
         precision, scale = (int(parameter.this.name) for parameter in operand.to.expressions)
         return precision, scale
     return None
+
+
+@rule("r_numeric_computations201")
+def products(query: Query) -> Iterator[str]:
+    """A product of decimals needs as many digits as both operands and one more. More than 38 may overflow."""
+    for product in query.tree.find_all(exp.Mul):
+        digits = [_precision(product.left), _precision(product.right)]
+        # An operand of unknown type has one digit at least. The values are checked by rs.product.
+        if any(digits) and sum(number or 1 for number in digits) + 1 > 38 and any(map(_decimal, _operands(product))):
+            yield (
+                f"a product of decimals of {' and '.join(str(number or '?') for number in digits)} digits can need "
+                f"more than 38: cast both operands to fewer digits: {excerpt(product)}"
+            )
+
+
+def _operands(product: exp.Mul) -> tuple[exp.Expr, exp.Expr]:
+    return product.left, product.right
+
+
+def _precision(operand: exp.Expr) -> int | None:
+    """Return the digits of an operand whose type the statement shows, otherwise None."""
+    operand = operand.unnest()
+    if isinstance(operand, exp.Neg | exp.Abs):
+        return _precision(operand.this)
+    if isinstance(operand, exp.Literal) and not operand.is_string:
+        return len(operand.name.replace(".", "")) if "." in operand.name else _WHOLE_DIGITS["INT"]
+    if isinstance(operand, exp.Cast) and isinstance(operand.to.this, exp.DataType.Type):
+        whole = _WHOLE_DIGITS.get(operand.to.this.name)
+        if whole:
+            return whole
+    decimal = _decimal(operand)
+    return decimal[0] if decimal else None
 
 
 @rule("r_AVG")

@@ -29,7 +29,7 @@ SUPPORTED_FUNCTIONS = frozenset(
     abs add_months any_value ascii asin bool_and bool_or btrim ceil ceiling char_length charindex chr coalesce
     concat convert_timezone cos count current_database current_date current_user date_part date_trunc dateadd
     datediff dense_rank extract first_value floor fnv_hash getdate greatest initcap lag last_day last_value lead least
-    left len length ln lower lpad ltrim max md5 min mod nth_value ntile nullif nvl octet_length percent_rank
+    left len length listagg ln lower lpad ltrim max md5 min mod nth_value ntile nullif nvl octet_length percent_rank
     pg_backend_pid position power radians random rank regexp_replace regexp_substr repeat replace replicate reverse
     right round row_number rpad rtrim session_user sha2 sign sin split_part sqrt strpos substring sum sysdate
     to_char translate trim trunc upper version
@@ -38,10 +38,11 @@ SUPPORTED_FUNCTIONS = frozenset(
 LEADER_ONLY_FUNCTIONS = frozenset(
     """
     age current_schema current_schemas current_time current_timestamp factorial generate_series get_bit get_byte getbit
-    has_database_privilege has_schema_privilege has_table_privilege isfinite localtime localtimestamp now set_bit
+    has_database_privilege has_schema_privilege has_table_privilege isfinite localtime localtimestamp log now set_bit
     set_byte substr to_ascii
     """.split()
 )
+COMPUTE_ONLY_FUNCTIONS = frozenset(["approximate", "listagg", "median", "percentile_cont", "percentile_disc"])
 # Leader-node functions that are called without parentheses.
 LEADER_ONLY_WORDS = frozenset(["current_time", "current_timestamp", "localtime", "localtimestamp"])
 # Words that can precede a parenthesis without being a function: keywords, types and parts of window clauses.

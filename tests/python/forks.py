@@ -58,7 +58,8 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
     if command[0] != "dbt":
         main()
         return
-    with kept_templates(), shortcuts(debug_events="debug" in command):
+    builds_only = "--exclude-resource-type" in command and "test" in command
+    with kept_templates(), shortcuts(debug_events="debug" in command, runs_tests=not builds_only):
         try:
             main(obj=_parsed_project(command, environment))
         finally:

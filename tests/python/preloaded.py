@@ -15,7 +15,8 @@ from pathlib import Path
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.redshift.connections import RedshiftCredentials
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.project import PackageConfig, ProfileConfig, Project, ProjectFlags
+from dbt.contracts.project import Configuration, PackageConfig, ProfileConfig, Project, ProjectFlags
+from dbt.contracts.selection import SelectorFile
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.contracts.constraints import ColumnLevelConstraint
 
@@ -36,7 +37,7 @@ def _read() -> dict[str, Manifest]:
 
 
 for validated in (
-    *(Project, ProjectFlags, PackageConfig, ProfileConfig, ColumnLevelConstraint),
+    *(Configuration, Project, ProjectFlags, PackageConfig, ProfileConfig, SelectorFile, ColumnLevelConstraint),
     *(DuckDBCredentials, RedshiftCredentials),
 ):
     validated.json_schema()

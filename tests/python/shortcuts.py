@@ -26,13 +26,16 @@ from jinja2.sandbox import SandboxedEnvironment
 
 
 @contextmanager
-def shortcuts(*, debug_events: bool) -> Iterator[None]:
+def shortcuts(*, debug_events: bool, runs_tests: bool) -> Iterator[None]:
     """Leave out what no test looks at.
 
     Args:
         debug_events: whether dbt logs its debug events, so that they are needed.
+        runs_tests: whether dbt runs data tests, which a build puts between a model and those that read it.
     """
     with ExitStack() as stack:
+        if not runs_tests:
+            stack.enter_context(patch.object(Linker, "add_test_edges", lambda *_: None))
         if not debug_events:
             stack.enter_context(_without_debug_events())
         stack.enter_context(_named_connections())

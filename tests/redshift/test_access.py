@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_roles_read_their_layers_and_nothing_else(bank: RedshiftWarehouse) -> No
         "prod_gold.dim_customer_pii"
     }
     assert granted["prod_gold.dim_customer_pii"] == {"pii_reader"}
-    dbt_only = {"prod_silver.pii_salt", "prod_silver.run_lock"}
+    dbt_only = {"prod_silver.masked_columns", "prod_silver.pii_salt", "prod_silver.run_lock"}
     silver = tables(bank, "prod_silver")
     assert dbt_only < silver
     assert {table for table, roles in granted.items() if roles == everybody - {"analyst"}} == silver - dbt_only
@@ -78,7 +79,7 @@ def test_roles_may_use_the_schemas_that_they_read(bank: RedshiftWarehouse) -> No
 def attached(bank: RedshiftWarehouse) -> set[tuple[str, str, str, str]]:
     """Return table, column, policy and role of every attached masking policy."""
     return {
-        (table, columns.strip('[]"'), policy, role)
+        (table, re.sub(r'^.*?"(?:colname":")?(\w+)".*$', r"\1", columns), policy, role)
         for table, columns, policy, role in bank.fetch(
             "select table_name, output_columns, policy_name, grantee from rs.svv_attached_masking_policy"
         )
@@ -119,12 +120,45 @@ def test_masking_follows_the_tags_and_can_be_repeated_and_removed(bank: Redshift
     assert ("stg_banking__customers", "date_of_birth", "tieout_prod_mask_date", "engineer") in masked
     assert ("stg_banking__customers", "email", "tieout_prod_mask_varchar_1024", "engineer") in masked
 
-    assert " 0 policies attached" in bank.run("dbt", "run-operation", "apply_masking")
+    # The end of a run compares what is attached with what ought to be.
+    with bank.stand_in.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "delete from rs.attachments "
+            "where column_name = 'email' and relation = 'prod_silver.stg_banking__customers'::regclass"
+        )
+    printed = bank.run("dbt", "run", "--select", "base_banking__accounts", fails=True)
+    assert f"2 of {len(masked)} policies are not attached: stg_banking__customers.email for engineer" in printed
+    assert "dbt run-operation apply_masking --target prod" in printed
+    assert bank.fetch("select * from prod_silver.run_lock") == []
+    assert " 2 policies attached" in bank.run("dbt", "run-operation", "apply_masking")
     assert attached(bank) == masked
 
-    # A rebuilt table gets its policies back, and other tables keep theirs.
+    # A rebuilt table gets its policies back, and other tables keep theirs. Engineers may read it last.
     bank.run("dbt", "run", "--full-refresh", "--select", "base_banking__customers")
-    bank.run("dbt", "run", "--select", "stg_banking__customers")
+    assert attached(bank) == masked
+    assert readers(bank)["prod_silver.base_banking__customers"] == {"engineer", "pii_reader"}
+    bank.stand_in.history.write()
+    steps = [
+        " ".join(step.split()[:2])
+        for (text,) in bank.fetch("select query_text from rs.statements order by query_id")
+        if "base_banking__customers" in text
+        for step in re.findall("(?m)^ *(?:attach masking|(?:grant|revoke) select .* role engineer)", text)
+    ]
+    count = sum(table == "base_banking__customers" for table, *_ in masked)
+    assert steps[-count - 2 :] == ["revoke select", *["attach masking"] * count, "grant select"]
+
+    # A user who does not see the policies is refused before anything is rebuilt.
+    bank.stand_in.set_superuser(False)
+    try:
+        for command in (
+            ("run", "--full-refresh", "--select", "stg_banking__customers"),
+            ("run-operation", "remove_masking"),
+        ):
+            printed = bank.run("dbt", *command, fails=True)
+            assert "user dbt does not see its policies, so rebuilt tables would stay in clear" in printed
+            assert "grant role sys:secadmin to dbt" in printed
+    finally:
+        bank.stand_in.set_superuser(True)
     assert attached(bank) == masked
 
     printed = bank.run("dbt", "run-operation", "remove_masking")
@@ -198,10 +232,16 @@ def test_the_first_run_says_what_to_create_first(first_day: RedshiftWarehouse) -
     first_day.run("dbt", "run-operation", "create_bronze")
     first_day.run("dbt", "run-operation", "create_bronze")
     printed = first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date", fails=True)
-    assert "There is no role analyst. Create the roles once: dbt run-operation create_roles" in printed
+    assert "There is no role analyst, engineer, pii_reader in svv_roles, or this user does not see it." in printed
+    assert "create the roles once: dbt run-operation create_roles --target prod" in printed
+    assert '"role:analyst" does not exist' in printed
+    assert first_day.fetch("select 1 from pg_tables where tablename = 'run_lock'") == []
     assert "Role analyst created." in first_day.run("dbt", "run-operation", "create_roles")
     assert "Role analyst already exists." in first_day.run("dbt", "run-operation", "create_roles")
-    first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date")
+    # A regular user may not see the roles that exist. The grant to them shows that they do.
+    first_day.stand_in.set_superuser(False)
+    printed = first_day.run("dbt", *BUILD_WITHOUT_TESTS, "--select", "+dim_date")
+    assert "or this user does not see it" in printed
 
 
 def test_parsing_for_redshift_needs_no_server(parsed_prod: Path) -> None:

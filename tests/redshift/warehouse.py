@@ -17,8 +17,8 @@ from tests.redshift import bronze
 SALT = "grains that only tests know"
 _SHOWN_ROWS = 3
 _OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint", "cells", "hash_check"}
-# These tables record the runs of one engine, so they differ. Only Redshift has run_lock.
-_RUN_TABLES = "('run_history', 'rule_fingerprints', 'run_lock')"
+# These tables record the runs of one engine, so they differ. Only Redshift has run_lock and masked_columns.
+_RUN_TABLES = "('run_history', 'rule_fingerprints', 'run_lock', 'masked_columns')"
 Rows = Counter[tuple[str | None, ...]]
 
 

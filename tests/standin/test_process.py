@@ -73,8 +73,10 @@ def test_a_command_runs_against_a_stand_in_that_is_removed_afterwards(temporary:
     assert remains(temporary) == []
 
 
-def test_the_exit_code_of_the_command_is_returned(temporary: Path) -> None:
-    assert run("sh", "-c", "exit 7").returncode == 7
+def test_a_regular_user_does_not_see_roles_and_the_exit_code_of_the_command_is_returned(temporary: Path) -> None:
+    roles = QUERY.replace("select 41 + 1", "create role made').execute('select count(*) from svv_roles")
+    done = run("--regular-user", sys.executable, "-c", f"{roles}; raise SystemExit(7)")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "0\n", "")
     assert remains(temporary) == []
 
 

@@ -87,8 +87,10 @@ def test_every_rule_has_a_passing_case() -> None:
 def _passes(sql: str, rules: list[Rule]) -> bool:
     before = RULES[:]
     RULES[:] = rules
+    translator = statements.Statements()
+    translator.external_schemas = frozenset(["lake"])
     try:
-        statements.Statements().translate(sql)
+        translator.translate(sql)
     except Refusal:
         return False
     finally:
@@ -122,8 +124,60 @@ def test_a_failed_delete_and_insert_is_rolled_back(prepared: StandIn) -> None:
         assert cursor.fetchall() == ([3],)
 
 
+def test_a_regular_user_sees_neither_policies_nor_roles_and_may_not_mask(prepared: StandIn) -> None:
+    views = ("svv_masking_policy", "svv_attached_masking_policy", "svv_roles", "svv_table_info")
+    with connect(prepared) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+
+        def rows() -> list[int]:
+            counted: list[int] = []
+            for view in views:
+                cursor.execute(f"select count(*) from {view}")
+                counted += cursor.fetchone() or []
+            return counted
+
+        cursor.execute("create masking policy seen with (value date) using (value)")
+        cursor.execute("attach masking policy seen on t (day) to role engineer priority 1")
+        assert 0 not in rows()
+        prepared.set_superuser(False)
+        try:
+            assert rows() == [0] * len(views)
+            for statement in (
+                "create masking policy other with (value date) using (value)",
+                "attach masking policy seen on t (day) to role analyst priority 2",
+                "detach masking policy seen on t (day) from role engineer",
+                "drop masking policy seen",
+            ):
+                with pytest.raises(redshift_connector.error.ProgrammingError, match="permission denied"):
+                    cursor.execute(statement)
+        finally:
+            prepared.set_superuser(True)
+        cursor.execute("detach masking policy seen on t (day) from role engineer")
+        cursor.execute("drop masking policy seen")
+
+
+def test_a_varchar_column_is_widened_outside_of_transactions(prepared: StandIn) -> None:
+    with connect(prepared) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute("create table wide (a varchar(3) not null)")
+        cursor.execute("alter table wide alter column a type varchar(5)")
+        cursor.execute("insert into wide values ('abcde')")
+        for change, refusal in (
+            ("type varchar(4)", "too long"),
+            ("type integer", "only the length of a varchar column can be altered"),
+        ):
+            with pytest.raises(redshift_connector.error.ProgrammingError, match=refusal):
+                cursor.execute(f"alter table wide alter column a {change}")
+        with pytest.raises(redshift_connector.error.ProgrammingError, match="violates check"):
+            cursor.execute("insert into wide values ('ééé')")
+        cursor.execute("drop table wide")
+
+
 def test_a_bug_in_the_translator_fails_the_statement(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(sql: str) -> str:
+    def faulty(sql: str, wide: frozenset[str]) -> str:
+        del wide
         raise ZeroDivisionError("a bug in the translator")
 
     monkeypatch.setattr(statements, "rewrite", faulty)

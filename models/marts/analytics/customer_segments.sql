@@ -40,13 +40,10 @@ activity as (
                 else 0
             end
         ) as frequency,
-        sum(
-            case
-                when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}
-                    then daily_summaries.debit_amount_reporting + daily_summaries.credit_amount_reporting
-                else 0
-            end
-        ) as monetary_reporting,
+        sum({{ wide_when(
+            'daily_summaries.transaction_date > ' ~ dbt.dateadd('day', -active_days, 'as_of.as_of_date'),
+            'daily_summaries.debit_amount_reporting + daily_summaries.credit_amount_reporting',
+        ) }}) as monetary_reporting,
         sum(daily_summaries.debit_amount_reporting + daily_summaries.credit_amount_reporting)
             as lifetime_value_reporting
     from daily_summaries
@@ -123,12 +120,12 @@ final as (
 
         cast({{ dbt.datediff('activity.last_active_date', 'as_of.as_of_date', 'day') }} as integer) as recency_days,
         cast(coalesce(activity.frequency, 0) as bigint) as frequency,
-        cast(coalesce(activity.monetary_reporting, 0) as decimal(38, 2)) as monetary_reporting,
+        {{ wide_or_zero('activity.monetary_reporting') }} as monetary_reporting,
         value_scores.recency_score,
         value_scores.frequency_score,
         value_scores.monetary_score,
         value_scores.value_score,
-        cast(coalesce(activity.lifetime_value_reporting, 0) as decimal(38, 2)) as lifetime_value_reporting,
+        {{ wide_or_zero('activity.lifetime_value_reporting') }} as lifetime_value_reporting,
         cast({{ dbt.datediff('customers.signup_date', 'as_of.as_of_date', 'day') }} as integer) as tenure_days,
         cast(coalesce(holdings.account_count, 0) as bigint) as account_count,
         cast(coalesce(holdings.open_account_count, 0) as bigint) as open_account_count

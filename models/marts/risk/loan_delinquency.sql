@@ -92,10 +92,10 @@ final as (
         outstanding_amount,
         probability_of_default,
         loss_given_default,
-        -- The product of two decimals has the digits of both. More than 38 would overflow.
+        -- The product of two decimals needs the digits of both and one more, at most 38.
         cast(
             round(
-                cast(outstanding_amount as decimal(24, 2))
+                cast(outstanding_amount as decimal(23, 2))
                 * cast(probability_of_default * loss_given_default as decimal(14, 12)),
                 2
             ) as decimal(38, 2)

@@ -164,7 +164,7 @@ def source(source_name, table_name):
 
 
 def is_incremental():
-    """True where sqlfluff is run with `--config tests/lint/incremental.cfg`."""
+    """True where sqlfluff is run with `--config tests/lint/later_run.cfg`."""
     return _context.get("incremental", False)
 
 

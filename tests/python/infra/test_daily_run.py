@@ -29,8 +29,17 @@ class Container:
 
     folder: Path
 
-    def run(self, failing: str = "", full_proof_day: str = "never") -> tuple[int, list[str], str, str]:
-        """Return the exit code, the recorded calls, stdout and stderr."""
+    def run(
+        self, failing: str = "", full_proof_day: str = "never", printed: str = "", times: int = 9
+    ) -> tuple[int, list[str], str, str]:
+        """Return the exit code, the recorded calls, stdout and stderr.
+
+        Args:
+            failing: the call that fails, if any.
+            full_proof_day: the day of the week with a full proof.
+            printed: what the failing call prints.
+            times: how often it fails.
+        """
         calls = self.folder / "calls.txt"
         calls.unlink(missing_ok=True)
         path = f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
@@ -39,6 +48,7 @@ class Container:
             env={
                 **os.environ,
                 **{"PATH": path, "CALLS": str(calls), "FAILING": failing, "TIEOUT_FULL_PROOF_DAY": full_proof_day},
+                **{"PRINTED": printed, "TIMES": str(times), "TIEOUT_RETRY_SECONDS": "0"},
             },
             cwd="/",
             capture_output=True,
@@ -56,7 +66,9 @@ def container(tmp_path: Path) -> Container:
     for command in ("tieout", "dbt"):
         fake = tmp_path / "bin" / command
         fake.write_text(
-            f'#!/bin/sh\necho "{command} $*" >> "$CALLS"\n[ "{command} $*" != "$FAILING" ] || exit 3\n',
+            f'#!/bin/sh\necho "{command} $*" >> "$CALLS"\n'
+            f'[ "{command} $*" != "$FAILING" ] || [ $(grep -cxF "$FAILING" "$CALLS") -gt "$TIMES" ] || '
+            '{ echo "$PRINTED"; exit 3; }\n',
             encoding="utf-8",
         )
         fake.chmod(0o755)
@@ -91,4 +103,17 @@ def test_a_refused_delivery_fails_the_run_but_does_not_stop_it(failing: str, con
     code, calls, out, err = container.run(failing)
     assert (code, calls) == (1, STEPS)
     assert "not from all deliveries" in err
+    assert SUCCEEDED not in out
+
+
+CONFLICT = "1023 DETAIL: Serializable isolation violation on table - 104321, transactions forming the cycle are: 1, 2"
+
+
+def test_a_build_that_another_transaction_has_undone_runs_once_more(container: Container) -> None:
+    code, calls, out, _ = container.run(STEPS[4], printed=CONFLICT, times=1)
+    assert (code, calls) == (0, [*STEPS[:5], *STEPS[4:]])
+    assert "The build runs once more." in out
+    code, calls, out, err = container.run(STEPS[4], printed=CONFLICT)
+    assert (code, calls) == (1, [*STEPS[:5], STEPS[4]])
+    assert f"({STEPS[4]}), exit code 3" in err
     assert SUCCEEDED not in out

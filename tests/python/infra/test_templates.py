@@ -139,8 +139,11 @@ def test_only_the_dbt_user_may_use_the_roles_of_the_warehouse() -> None:
     resources = read("stacks/access.yml")["Resources"]
     for role in ("BronzeReaderRole", "ExporterRole"):
         (trust,) = resources[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
-        (user,) = trust["Condition"]["StringLike"]["sts:ExternalId"].values()
-        assert user.endswith(":dbuser:${WarehouseName}/${DatabaseUser}")
+        user, further = trust["Condition"]["StringLike"]["sts:ExternalId"]
+        assert user["Fn::Sub"].endswith(":dbuser:${WarehouseName}/${DatabaseUser}")
+        condition, iam_user, nobody = further["Fn::If"]
+        assert (condition, nobody) == ("HasIamUser", {"Ref": "AWS::NoValue"})
+        assert iam_user["Fn::Sub"].endswith(":dbuser:${WarehouseName}/${IamDatabaseUser}")
     # A workgroup is known to roles by its id: arn:aws:redshift:REGION:ACCOUNT:dbuser:serverless-ACCOUNT-ID/USER.
     _, serverless, cluster = read("main.yml")["Resources"]["Access"]["Properties"]["Parameters"]["WarehouseName"][
         "Fn::If"

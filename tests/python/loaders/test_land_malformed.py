@@ -36,10 +36,10 @@ from tests.python.loaders.notes import (
         (b"1,\xff\xfe,2", "invalid UTF-8"),
         (b'1,"\xe9,2', "invalid UTF-8"),
         ("   ", "expected 3 fields, found 1"),
-        ("1," + "x" * 31_977 + ",2", "record longer than 32,000 bytes"),
-        ("1," + "é" * 15_989 + ",2", "record longer than 32,000 bytes"),
-        ('1,"' + "x" * 31_976 + '""",2', "record longer than 32,000 bytes"),
-        ("1," + "x" * 1_100_000 + ",2", "record longer than 32,000 bytes"),
+        ("1," + "x" * 15_977 + ",2", "record longer than 16,000 bytes"),
+        ("1," + "é" * 7_989 + ",2", "record longer than 16,000 bytes"),
+        ('1,"' + "x" * 15_976 + '""",2', "record longer than 16,000 bytes"),
+        ("1," + "x" * 1_100_000 + ",2", "record longer than 16,000 bytes"),
     ],
 )
 def test_a_malformed_line_is_set_aside_and_all_other_lines_land(
@@ -58,9 +58,9 @@ def test_a_malformed_line_is_set_aside_and_all_other_lines_land(
 
 
 def test_values_and_records_at_the_limit_land(inbox: InboxFolder, bronze: BronzeFolder) -> None:
-    value = "x" * 31_976
+    value = "x" * 15_976
     result = land_text(inbox, bronze, f'1,{value},2\n"2","{value}",3\n3,"{value[:-1]}\n",3\n')
-    assert [len(row[2]) for row in landed(bronze)] == [31_976] * 3
+    assert [len(row[2]) for row in landed(bronze)] == [15_976] * 3
     assert result.malformed_rows == 0
 
 
@@ -90,10 +90,10 @@ def test_a_value_has_at_most_a_thousand_line_breaks(inbox: InboxFolder, bronze: 
     [
         ('x\n9,forged,"666"\n', None),
         ("x\n9,forged,666\n" + "\n" * 1_000, "record of more than 1,000 lines"),
-        ("x" * 32_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
-        ("x\n9,forged,666\n" * 3_000, "record longer than 32,000 bytes"),
-        ("x" * 1_500_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
-        ('x""' * 100_000 + "\n9,forged,666\n", "record longer than 32,000 bytes"),
+        ("x" * 16_000 + "\n9,forged,666\n", "record longer than 16,000 bytes"),
+        ("x\n9,forged,666\n" * 3_000, "record longer than 16,000 bytes"),
+        ("x" * 1_500_000 + "\n9,forged,666\n", "record longer than 16,000 bytes"),
+        ('x""' * 100_000 + "\n9,forged,666\n", "record longer than 16,000 bytes"),
         (b"x\n9,forged,666\n\xff", "invalid UTF-8"),
     ],
 )
@@ -165,7 +165,7 @@ def test_a_very_long_line_is_never_held_in_memory(
 
     monkeypatch.setattr(staging, "split_text", watched)
     result = land_text(inbox, bronze, b'1,"' + "é".encode() * 5_000_000 + b"\n2,b,2\n")
-    assert [entry[:2] for entry in malformed(bronze)] == [("2", "record longer than 32,000 bytes")]
+    assert [entry[:2] for entry in malformed(bronze)] == [("2", "record longer than 16,000 bytes")]
     assert (result.landed_rows, longest < 4 * 1024 * 1024) == (1, True)
 
 

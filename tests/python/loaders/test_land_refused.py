@@ -48,7 +48,7 @@ from tests.python.loaders.notes import (
         ("id,note,amount\n".encode("utf-16-le"), "NUL bytes, as UTF-16 does"),
         (b"id,not\xe9,amount\n", "not UTF-8"),
         (gzip.compress(b"id,note,amount\n", mtime=0), "name does not end in .gz"),
-        (b"x" * 70_000, "longer than 32,000 bytes"),
+        (b"x" * 70_000, "longer than 16,000 bytes"),
     ],
 )
 def test_a_file_without_the_right_header_is_refused_whole(

@@ -35,7 +35,7 @@ AWS_OWN = {
 }
 AWS_ALWAYS = {"output", "query", "region", "force"}
 # Tables without a file of their own.
-OWN_TABLES = {"pii_salt", "run_lock"}
+OWN_TABLES = {"masked_columns", "pii_salt", "run_lock"}
 
 
 # A command begins a line, a workflow step or a substitution, or follows another command.

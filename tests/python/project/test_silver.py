@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from loaders.contract import Entity, load_contract
+from loaders.landing.records import MAX_RECORD_BYTES
 from tests.python.project.conftest import Manifest
 
 LINEAGE = ["_source_file", "_source_line", "_arrived_on", "_loaded_at", "_row_hash"]
@@ -53,3 +54,14 @@ def test_the_described_columns_of_silver_are_those_of_the_contract(manifest: Man
         for node, entity in silver(manifest, prefix):
             expected = [*entity.delivered_columns, *DERIVED.get(node["name"], []), *added]
             assert list(node["columns"]) == expected, node["name"]
+
+
+def test_a_row_of_silver_fits_into_a_row_of_redshift() -> None:
+    """While base reads a record: its raw values, the typed ones, and the record as JSON, every character escaped."""
+    lineage, most_bytes = 2_048, 65_535
+    for entity in load_contract().deliverable():
+        types = [column.type for column in entity.columns]
+        typed = sum(int(type_[5:-1]) if type_.startswith("text(") else 64 for type_ in types)
+        names = sum(len(f'"{column.name}":"",') for column in entity.columns)
+        widest = 3 * MAX_RECORD_BYTES + names + typed + lineage
+        assert widest <= most_bytes, f"{entity.name}: {widest}"

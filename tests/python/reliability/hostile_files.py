@@ -11,7 +11,7 @@ UNCLOSED = "unclosed quote"
 AFTER = "text after a closing quote"
 INSIDE = "quote inside an unquoted value"
 NO_UTF8 = "invalid UTF-8"
-TOO_LONG = "record longer than 32,000 bytes"
+TOO_LONG = "record longer than 16,000 bytes"
 TOO_MANY = "record of more than 1,000 lines"
 
 
@@ -76,7 +76,7 @@ FILES = {
     "header in quotes that do not close": refused("malformed: unclosed quote", '"' + TRANSACTIONS + GOOD),
     "header that is one quoted text": refused(NO_HEADER, f'"{HEADER}"\n' + GOOD),
     "header broken across lines": refused("missing: amount", HEADER.replace("amount", "\namount") + "\n" + GOOD),
-    "header of a megabyte": refused("longer than 32,000 bytes", HEADER + "," + "x" * MB + "\n" + GOOD),
+    "header of a megabyte": refused("longer than 16,000 bytes", HEADER + "," + "x" * MB + "\n" + GOOD),
     "header twice on one line": refused(NOT_THE_CONTRACT, HEADER + "," + HEADER + "\n" + GOOD),
     "header and first person on one line": refused(
         NOT_THE_CONTRACT, CUSTOMERS.strip() + "," + c("p1") + "\n" + c("p2") + "\n", entity="customers"
@@ -187,8 +187,8 @@ FILES = {
         good="2:a 1006:b",
         malformed={3: TOO_MANY},
     ),
-    "a row in a value of more than 32,000 bytes": lands(
-        t("@a") + "\n" + t("@m", shop='"' + "x" * 32_000 + f"\n{FORGED}\n" + '"') + "\n" + t("@b"),
+    "a row in a value of more than 16,000 bytes": lands(
+        t("@a") + "\n" + t("@m", shop='"' + "x" * 16_000 + f"\n{FORGED}\n" + '"') + "\n" + t("@b"),
         good="2:a 6:b",
         malformed={3: TOO_LONG},
     ),

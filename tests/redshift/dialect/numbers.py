@@ -34,7 +34,28 @@ NOT_AMOUNTS = (
     ),
 )
 
+_WIDE = Decimal("-123456789012345678901234567890123456.78")
+
 CASES: dict[str, list[Case]] = {
+    "wide_value": [
+        Case(
+            "cast(case when total < 0 then {{ wide_value('total') }} else {{ wide_value('0 - total') }} end "
+            "as decimal(38, 2))",
+            "total",
+            [(None, None), (_WIDE, _WIDE), (Decimal("0.10"), Decimal("-0.10"))],
+        ),
+    ],
+    "wide_or_zero": [
+        Case("{{ wide_or_zero('total') }}", "total", [(None, Decimal("0.00")), (_WIDE, _WIDE)]),
+        Case("{{ wide_or_zero('whole') }}", "whole", [(None, Decimal("0.00")), (-7, Decimal("-7.00"))]),
+    ],
+    "wide_when": [
+        Case(
+            "{{ wide_when('total < 0', 'total') }}",
+            "total",
+            [(None, Decimal("0.00")), (_WIDE, _WIDE), (Decimal("1.00"), Decimal("0.00"))],
+        ),
+    ],
     "fingerprint": [
         Case("{{ fingerprint(['words', 'amount']) }} = 0", "words", [(None, True), ("a", False), ("", False)]),
         # By name: the order of the columns and a column without a value do not matter.

@@ -7,6 +7,8 @@ from redshift_standin import DATABASE, USER
 from .case import fails, passes, unsupported
 
 CASES = [
+    fails("r_VACUUM_command", "vacuum t", "vacuum t cannot run in a transaction"),
+    fails("r_CREATE_DATABASE", "create database d", "cannot run in a transaction"),
     fails("r_TRUNCATE", "truncate t", "truncate commits the current transaction"),
     passes("r_LOCK", "begin; lock table t, u; lock public.t; select count(*) from t", 3),
     unsupported("r_LOCK", "lock table t in share mode", "lock table t"),
@@ -17,7 +19,8 @@ CASES = [
     ),
     passes(
         "SYS_QUERY_HISTORY",
-        "set query_group to 'night'; select id from t; select trim(query_label), returned_rows from sys_query_history"
+        "set query_group to 'night'; select id from t; commit; "
+        "select trim(query_label), returned_rows from sys_query_history"
         " where status = 'success' and end_time >= start_time and session_id = pg_backend_pid()"
         " and query_text like 'select id from t%'",
         "night",
@@ -30,7 +33,6 @@ CASES = [
             "merge into t using u on t.id = u.id when matched then delete",
             "copy t from 's3://bucket/key' iam_role default",
             "unload ('select 1') to 's3://bucket/key' iam_role default",
-            "vacuum t",
             "analyze t",
             "explain select 1",
             "create index i on t (id)",

@@ -1,0 +1,85 @@
+"""The tables of gold that are made of the shop's order lines and of what its campaigns cost."""
+
+from __future__ import annotations
+
+from loaders.audit.cell import Cell, Distinct, Formula, Quotient, Rows, Sum
+
+_SALES = Rows("fact_sales", "commerce.sales", ("order_line_id",))
+_SPEND = Rows("fact_marketing_spend", "commerce.marketing_spend", ("delivered_campaign_id", "spend_date"))
+_BACK = "facts.return_flag or facts.is_return_line"
+_BOOKED = "abs(facts.gross_revenue - facts.discount_amount)"
+_NET_COST = "case when facts.return_flag then 0.00 else coalesce(facts.calculated_total_cogs, 0.00) end"
+_IS_UNCOSTED = "facts.calculated_total_cogs is null and not facts.return_flag"
+_COSTED_REVENUE = f"case when {_IS_UNCOSTED} then 0.00 else facts.net_revenue end"
+_PROFIT = f"{_COSTED_REVENUE} - ({_NET_COST})"
+_GROSS = "case when facts.is_return_line then 0.00 else facts.gross_revenue end"
+# An order counts once on each day: lines of one order can be sold on several days.
+_ORDERS = "case when not facts.is_return_line then facts.order_id end"
+_ORDERS_OF_DAYS = (
+    "case when not facts.is_return_line then cast(facts.sold_date as varchar(10)) || ' ' || facts.order_id end"
+)
+
+COMMERCE_CELLS = (
+    Cell(
+        "product_profitability",
+        _SALES,
+        {"product_key": "facts.product_key", "sold_month": "facts.sold_month"},
+        {
+            "line_count": "1",
+            "order_count": Distinct(_ORDERS),
+            "quantity": "case when facts.is_return_line then 0 else facts.quantity end",
+            "returned_quantity": f"case when {_BACK} then abs(facts.quantity) else 0 end",
+            "return_rate": Formula("returned_quantity", "quantity", 6),
+            "gross_revenue": _GROSS,
+            "discount_amount": "case when facts.is_return_line then 0.00 else facts.discount_amount end",
+            "returned_revenue": f"case when {_BACK} then {_BOOKED} else 0.00 end",
+            "net_revenue": "facts.net_revenue",
+            "rounding_amount": "facts.rounding_amount",
+            "cogs": _NET_COST,
+            "gross_profit": _PROFIT,
+            "gross_margin": Quotient(Sum(_PROFIT), Sum(_COSTED_REVENUE), 6),
+            "shipping_charged_to_customer": "facts.shipping_charged_to_customer",
+            "actual_shipping_cost": "facts.actual_shipping_cost",
+            "uncosted_count": f"case when {_IS_UNCOSTED} then 1 else 0 end",
+        },
+    ),
+    Cell(
+        "campaign_daily_revenue",
+        _SALES,
+        {
+            "campaign_key": "facts.campaign_key",
+            "sold_date": "facts.sold_date",
+            "is_attributed": "(facts.delivered_campaign_id is not null)",
+        },
+        {
+            "line_count": "1",
+            "order_count": Distinct(_ORDERS),
+            "gross_revenue": _GROSS,
+            "net_revenue": "facts.net_revenue",
+        },
+    ),
+    Cell(
+        "campaign_performance",
+        _SPEND,
+        {
+            "campaign_key": "facts.campaign_key",
+            "performance_month": "cast(date_trunc('month', facts.spend_date) as date)",
+        },
+        {
+            "impressions": "facts.impressions",
+            "clicks": "facts.clicks",
+            "spend": "facts.spend",
+            "click_through_rate": Formula("clicks", "impressions", 6),
+            "cost_per_click": Formula("spend", "clicks", 6),
+            "conversion_rate": Formula("attributed_order_count", "clicks", 6),
+            "return_on_ad_spend": Formula("attributed_net_revenue", "spend", 6),
+        },
+    ),
+    Cell(
+        "campaign_performance",
+        _SALES,
+        {"campaign_key": "facts.campaign_key", "performance_month": "facts.sold_month"},
+        {"attributed_order_count": Distinct(_ORDERS_OF_DAYS), "attributed_net_revenue": "facts.net_revenue"},
+        where="facts.delivered_campaign_id is not null",
+    ),
+)
