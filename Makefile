@@ -181,13 +181,19 @@ lint-sql-redshift: setup
 lint-types: setup
 	@mypy
 
-# A database of their own: the rules are printed, nothing is read.
-lint-pages dictionary: export TIEOUT_DUCKDB_PATH := target/pages.duckdb
-lint-pages: setup
-	@dbt --quiet parse
-	@dbt --quiet run-operation print_entity_rules > target/rules.json
-	@python -m scripts.data_dictionary target/manifest.json target/rules.json --check
+# In a folder of their own, with a database of its own: the rules are printed, nothing is read. The tests begin with the
+# project as it is parsed here.
+PAGES := target/pages
+lint-pages dictionary: export TIEOUT_TARGET := dev
+lint-pages dictionary: export DBT_TARGET_PATH := $(CURDIR)/$(PAGES)/target
+lint-pages: setup $(PAGES)/data
+	@cd $(PAGES) && dbt --quiet parse
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json --check
 	@python scripts/command_reference.py --check
+
+$(PAGES)/data:
+	@mkdir -p $@
 
 lint-yaml: setup
 	@yamllint --strict .
@@ -202,10 +208,10 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 		cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml' || failed=1; exit $$failed
 
 .PHONY: dictionary
-dictionary: setup ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
-	@dbt --quiet parse
-	@dbt --quiet run-operation print_entity_rules > target/rules.json
-	@python -m scripts.data_dictionary target/manifest.json target/rules.json
+dictionary: setup $(PAGES)/data ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
+	@cd $(PAGES) && dbt --quiet parse
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json
 	@python -m loaders.table_import.schema
 
 .PHONY: commands

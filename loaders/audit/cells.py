@@ -44,7 +44,10 @@ NOT_ADDITIVE = {
     "dim_product_history": ("list_price",),
     "dim_transaction_type": ("amount_sign",),
     "dim_currency": ("minor_units",),
-    "dim_date": ("year", "quarter", "month", "day_of_month", "day_of_week", "week_of_year"),
+    "dim_date": (
+        *("year", "quarter", "month", "day_of_month", "day_of_week", "week_of_year"),
+        *("fiscal_year", "fiscal_quarter", "fiscal_month"),
+    ),
     "dim_fx_rate": ("rate_to_reporting",),
 }
 

@@ -167,7 +167,9 @@ def test_the_audit_commands_print_the_same(
         "select min(transaction_id) from (select transaction_id from dev_silver.base_banking__transactions "
         "where _failed_rules = '' group by 1 having count(*) > 1) as repeated"
     )
-    ways = [without_times(warehouse.run("tieout", "explain", str(several_states))) for warehouse in both]
+    ways = [
+        without_times(warehouse.run("tieout", "explain", "transactions", str(several_states))) for warehouse in both
+    ]
     assert ways[0] == ways[1]
     assert any("it won over" in line for line in ways[0])
     loan = str(on_duckdb.value("select min(loan_id) from dev_gold.dim_loan where is_granted and loan_id <> 'unknown'"))
@@ -210,11 +212,7 @@ def one_query_of_each_kind(target: Path) -> list[Path]:
 
     The docs site has left a manifest.
     """
-    files = {
-        file.stem: file
-        for file in (target / "run").rglob("*.sql")
-        if "__unit_tests.yml" not in str(file)
-    }
+    files = {file.stem: file for file in (target / "run").rglob("*.sql") if "__unit_tests.yml" not in str(file)}
     shortest: dict[tuple[object, ...], Path] = {}
     for node in json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values():
         if file := files.get(Path(node["path"]).stem):
@@ -257,6 +255,7 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
     """The last test: it makes the verdict red."""
     day, refused = "2025-01-06", "transactions.7.csv"
     on_duckdb.deliver(day, "transactions", TRANSACTIONS + transaction("S1", "A9", "90.00", "2025-01-03 08:00:00"))
+    on_duckdb.land()
     file = on_duckdb.inbox / day / "banking" / refused
     file.write_text("transaction_id\nS9\n", encoding="utf-8")
     # Its delivery has landed with one row.
