@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cached_property
@@ -128,9 +128,3 @@ def _total(expr: str, given: Mapping[str, Any]) -> Any:
 def _number(value: Any) -> Any:
     """Return a count as an integer on both engines."""
     return int(value) if isinstance(value, Decimal) and value.as_tuple().exponent == 0 else value
-
-
-def total_of(values: Iterable[Any]) -> Any:
-    """Add up figures, of which some may be missing; none if all are."""
-    there = [value for value in values if value is not None]
-    return sum(there) if there else None

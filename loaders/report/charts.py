@@ -90,6 +90,11 @@ def ranked(title: str, bars: Sequence[tuple[str, Any]], *, unit: str = "") -> st
     return _figure(title, unit, spec, values)
 
 
+def percent(share: Any) -> Any:
+    """Return a share, from 0 to 1, as percent; none if there is none."""
+    return None if share is None else 100 * share
+
+
 def _figure(title: str, unit: str, spec: Mapping[str, Any], values: list[dict[str, Any]]) -> str:
     caption = f"{title} ({unit})" if unit else title
     if not values:

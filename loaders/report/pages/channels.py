@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.metrics.answers import total_of
-from loaders.report.charts import ranked
+from loaders.report.charts import percent, ranked
 from loaders.report.page import Page, Stated
 from loaders.report.pages.days import last_days, month, newest_first
 from loaders.report.report import Report
@@ -46,10 +45,7 @@ def channels(report: Report) -> Page:
         ),
         ranked(
             f"Completed of those that have ended, by channel in {shown_month}",
-            [
-                (str(row.keys[1]), total_of([row.values["completion_rate"]]) and 100 * row.values["completion_rate"])
-                for row in by_count
-            ],
+            [(str(row.keys[1]), percent(row.values["completion_rate"])) for row in by_count],
             unit="percent",
         ),
         "</div>",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.report.charts import ranked
+from loaders.report.charts import percent, ranked
 from loaders.report.page import Page, Stated
 from loaders.report.report import Report
 
@@ -31,11 +31,7 @@ def investments(report: Report) -> Page:
         "By type",
         ranked(
             "Return on investment",
-            [
-                (str(row.keys[0]), None if share is None else 100 * share)
-                for row in by_type.rows
-                for share in [row.values["return_on_investment"]]
-            ],
+            [(str(row.keys[0]), percent(row.values["return_on_investment"])) for row in by_type.rows],
             unit="percent of the amount invested",
         ),
         report.figures(page, by_type, {0: "Investment type"}, what="Investments", stated=_TYPES),

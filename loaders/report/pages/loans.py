@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loaders.report.charts import ranked
+from loaders.report.charts import percent, ranked
 from loaders.report.page import Page, Stated
 from loaders.report.report import Report
 
@@ -26,11 +26,7 @@ def loans(report: Report) -> Page:
         "Approval",
         ranked(
             "Approval rate by loan type",
-            [
-                (str(row.keys[0]), None if rate is None else 100 * rate)
-                for row in by_type.rows
-                for rate in [row.values["approval_rate"]]
-            ],
+            [(str(row.keys[0]), percent(row.values["approval_rate"])) for row in by_type.rows],
             unit="percent of the decided applications",
         ),
         report.figures(page, by_type, {0: "Loan type"}, what="Applications", stated=types),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from loaders.report.charts import by_day
+from loaders.report.charts import by_day, percent
 from loaders.report.markup import code, nothing, shown
 from loaders.report.page import Page
 from loaders.report.pages.days import last_days
@@ -24,11 +24,7 @@ def quality(report: Report) -> Page:
         ("deliveries", "data_quality_daily", "expected_deliveries", "rejected_rows"),
     )
     shares = report.metrics.ask(["rejected_share"], ("metric_time__day",))
-    points = [
-        (row.keys[0], None if share is None else 100 * share, "rejected")
-        for row in last_days(shares.rows)
-        for share in [row.values["rejected_share"]]
-    ]
+    points = [(row.keys[0], percent(row.values["rejected_share"]), "rejected") for row in last_days(shares.rows)]
     by_rule = report.metrics.ask(["rule_failures"], ("metric_time__day", "rule_result__rule_name"))
     failures: Counter[str] = Counter()
     for row in by_rule.rows:
