@@ -21,6 +21,8 @@ from tests.aws.double import AwsDouble
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.loaders.pushing import DAYS, HEADER, PARTS
 
+Row = dict[str, str]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -30,6 +32,11 @@ class Outcome:
 
 
 Tieout = Callable[..., Outcome]
+
+
+def read_rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.python.loaders.conftest import Outcome, Tieout
-
-Row = dict[str, str]
+from tests.python.loaders.conftest import Outcome, Row, Tieout, read_rows
 
 
 @dataclass(frozen=True)
@@ -76,11 +73,6 @@ class Counter:
     def record(self) -> dict[str, Any]:
         (file,) = self.inbox.glob(".imports/*/*/import.json")
         return dict(json.loads(file.read_text(encoding="utf-8")))
-
-
-def read_rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture

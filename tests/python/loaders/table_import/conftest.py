@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.python.loaders.conftest import Outcome, Tieout
+from tests.python.loaders.conftest import Outcome, Row, Tieout, read_rows
 
 MAPPING = """\
 entity: banking/transactions
@@ -32,8 +31,6 @@ Nr;Tag;Zweck;Betrag
 1;02.01.2025;Brot;-12,50
 2;03.01.2025;Miete;1.200,00
 """
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,6 @@ class Desk:
 
     def reasons(self) -> dict[int, str]:
         return {int(row["original_line"]): row["reason"] for row in self.rejects()}
-
-
-def read_rows(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture

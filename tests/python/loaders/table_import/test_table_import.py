@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from loaders.land import land
-from tests.python.loaders.table_import.conftest import EXPORT, Desk, read_rows
+from tests.python.loaders.conftest import read_rows
+from tests.python.loaders.table_import.conftest import EXPORT, Desk
 
 HEAD = "Nr;Tag;Zweck;Betrag\n"
 BAD = (

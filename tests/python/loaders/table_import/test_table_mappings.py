@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from loaders.table_import.schema import SCHEMA, schema
-from tests.python.loaders.table_import.conftest import Desk, read_rows
+from tests.python.loaders.conftest import read_rows
+from tests.python.loaders.table_import.conftest import Desk
 from tests.python.warehouse import PROJECT
 
 MAPPINGS = sorted((PROJECT / "docs" / "mappings").glob("*.yml"))
