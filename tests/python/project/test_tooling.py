@@ -40,6 +40,22 @@ def test_the_jobs_of_the_workflow_are_the_parts_of_make_test() -> None:
     assert (PROJECT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("exec make test")
 
 
+def test_the_image_installs_the_packages_that_ci_ran() -> None:
+    assert "RUN make setup\n" in (PROJECT / "infra" / "Dockerfile").read_text(encoding="utf-8")
+    (hub,) = [name for name, job in loaded(".github/workflows/ci.yml")["jobs"].items() if "hub" in str(job)]
+    assert hub == "package-hub"
+    script = PROJECT / "scripts" / "install_dbt_packages.sh"
+    done = subprocess.run(
+        [script],
+        env={"PATH": "/usr/bin:/bin", "TIEOUT_DBT_PACKAGES": "newest"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == ("TIEOUT_DBT_PACKAGES is 'newest'. Set it to offline or hub, or leave it unset.\n")
+
+
 def test_processes_are_set_in_one_place() -> None:
     assert re.search(r"(?m)^JOBS \?= 2$", MAKEFILE)
     assert re.findall(r"(?:-n|--jobs) +\d+", MAKEFILE) == []
