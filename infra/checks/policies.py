@@ -11,7 +11,14 @@ from infra.checks.templates import Resource, walk
 
 # Actions that AWS cannot limit to a resource.
 WITHOUT_RESOURCE = frozenset(
-    {"cloudformation:ValidateTemplate", "ecr:GetAuthorizationToken", "lakeformation:GetDataAccess"}
+    {
+        "cloudformation:ValidateTemplate",
+        "ecr:GetAuthorizationToken",
+        "lakeformation:GetDataAccess",
+        "redshift-serverless:CreateUsageLimit",
+        "redshift-serverless:DeleteUsageLimit",
+        "redshift-serverless:UpdateUsageLimit",
+    }
 )
 # Actions that delete objects, or allow their deletion.
 DELETING = (

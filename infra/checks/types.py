@@ -42,6 +42,7 @@ COVERED = frozenset(
         "AWS::Redshift::Cluster",
         "AWS::Redshift::ClusterParameterGroup",
         "AWS::Redshift::ClusterSubnetGroup",
+        "AWS::Redshift::UsageLimit",
         "AWS::RedshiftServerless::Namespace",
         "AWS::RedshiftServerless::Workgroup",
         "AWS::S3::Bucket",

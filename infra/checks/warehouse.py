@@ -1,4 +1,4 @@
-"""Warehouse: encrypted with the stack's key, TLS only, managed password, all queries logged."""
+"""Warehouse: encrypted with the stack's key, TLS only, managed password, all queries logged, use limited."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from infra.checks.templates import Resource, as_list
 AUDIT_LOGS = {"connectionlog", "userlog", "useractivitylog"}
 # Sessions must be encrypted, and the text of their queries logged.
 SESSION = ("require_ssl", "enable_user_activity_logging")
+# What a cluster is charged for beyond its nodes.
+METERED = {"spectrum", "concurrency-scaling"}
 
 
 def check(resource: Resource) -> Iterator[str]:
@@ -27,15 +29,16 @@ def check(resource: Resource) -> Iterator[str]:
                 yield "uses the default parameters, which allow connections without TLS. Set ClusterParameterGroupName"
             if resource.body.get("DeletionPolicy") not in ("Snapshot", "Retain"):
                 yield "is deleted with its stack. Set DeletionPolicy to Snapshot"
+            yield from _usage_limits(resource)
         case "AWS::RedshiftServerless::Namespace":
             yield from _common(properties, "ManageAdminPassword", "AdminUserPassword")
             yield from _audit_logs(resource, properties.get("LogExports"))
             if "FinalSnapshotName" not in properties:
                 yield "is deleted with its stack. Set FinalSnapshotName"
         case "AWS::Redshift::ClusterParameterGroup":
-            yield from _session(properties.get("Parameters"), "ParameterName")
+            yield from _session(properties.get("Parameters"), "ParameterName", "statement_timeout")
         case "AWS::RedshiftServerless::Workgroup":
-            yield from _session(properties.get("ConfigParameters"), "ParameterKey")
+            yield from _session(properties.get("ConfigParameters"), "ParameterKey", "max_query_execution_time")
             yield from _vpc_routing(properties)
 
 
@@ -65,8 +68,20 @@ def _vpc_routing(properties: dict[str, Any]) -> Iterator[str]:
         yield "moves data outside the network. Set EnhancedVpcRouting to true"
 
 
-def _session(parameters: Any, key: str) -> Iterator[str]:
+def _usage_limits(resource: Resource) -> Iterator[str]:
+    limited = {
+        limit.get("FeatureType")
+        for limit in resource.siblings("AWS::Redshift::UsageLimit")
+        if limit.get("BreachAction") == "disable"
+    }
+    for feature in sorted(METERED - limited):
+        yield f"can use {feature} without a limit. Add a usage limit that disables it"
+
+
+def _session(parameters: Any, key: str, time_limit: str) -> Iterator[str]:
     values = {parameter.get(key): parameter.get("ParameterValue") for parameter in as_list(parameters)}
     for name in SESSION:
         if values.get(name) != "true":
             yield f"does not set {name}. Set it to true"
+    if not int(values.get(time_limit) or 0):
+        yield f"lets a query run without end. Set {time_limit}"

@@ -147,6 +147,31 @@ KEEPING = {
         "ImageTagMutability: MUTABLE",
         "ImageRepository allows a tag to change its image",
     ),
+    # Cost
+    "bronze that is read without a limit": (
+        "stacks/provisioned.yml",
+        "      FeatureType: spectrum\n",
+        "      FeatureType: cross-region-datasharing\n",
+        "Cluster can use spectrum without a limit",
+    ),
+    "limit that is only logged": (
+        "stacks/provisioned.yml",
+        "      Amount: 60\n      Period: daily\n      BreachAction: disable\n",
+        "      Amount: 60\n      Period: daily\n      BreachAction: log\n",
+        "Cluster can use concurrency-scaling without a limit",
+    ),
+    "query of a cluster without end": (
+        "stacks/provisioned.yml",
+        'ParameterValue: "14400000"',
+        'ParameterValue: "0"',
+        "Parameters lets a query run without end. Set statement_timeout",
+    ),
+    "query of a workgroup without end": (
+        "stacks/serverless.yml",
+        '        - ParameterKey: max_query_execution_time\n          ParameterValue: "14400"\n',
+        "",
+        "Workgroup lets a query run without end. Set max_query_execution_time",
+    ),
     # A type without checks
     "unknown type": (
         "stacks/catalog.yml",
