@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3Root
 from loaders.aws.tables import PARTITION, added_columns, table_name
 from loaders.contract import Contract, Entity, load_contract
 from loaders.errors import TieoutError
+from loaders.forget.tombstones import TOMBSTONES
 from loaders.landing.manifests import CONTROL, MANIFESTS
 
 if TYPE_CHECKING:
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
 DATABASE_VARIABLE = "TIEOUT_GLUE_DATABASE"
 DEFAULT_DATABASE = "prod_bronze"
 
-_MANIFEST = re.compile(rf"{CONTROL}/{MANIFESTS}/{PARTITION}=(?P<day>\d{{4}}-\d{{2}}-\d{{2}})/[^/]+[.]csv", re.ASCII)
+_FILE = re.compile(rf"{CONTROL}/(?P<table>\w+)/{PARTITION}=(?P<day>\d{{4}}-\d{{2}}-\d{{2}})/[^/]+[.]csv", re.ASCII)
+# The tables in which a file may be added to a day that has been read. Their partitions have the number of files.
+_COUNTED = (MANIFESTS, TOMBSTONES)
 
 
 @dataclass
@@ -36,7 +40,7 @@ class CatalogResult:
         created: the names of new tables.
         added: the new columns of existing tables, by table.
         partitions: the number of new partitions.
-        repaired: the number of partitions that were wrong.
+        updated: the number of partitions that were wrong, or have other files than before.
         tables: the number of tables.
         days: the number of arrival days that have a manifest in S3.
     """
@@ -44,7 +48,7 @@ class CatalogResult:
     created: list[str] = field(default_factory=list)
     added: dict[str, list[str]] = field(default_factory=dict)
     partitions: int = 0
-    repaired: int = 0
+    updated: int = 0
     tables: int = 0
     days: int = 0
 
@@ -71,14 +75,14 @@ def update_catalog(
             AWS refuses a request or cannot be reached.
     """
     contract = contract or load_contract()
-    found = (_MANIFEST.fullmatch(path) for path, _ in store.list(f"{CONTROL}/{MANIFESTS}/"))
-    days = sorted({match["day"] for match in found if match})
+    files = {name: _files_by_day(store, name) for name in _COUNTED}
+    days = sorted(files[MANIFESTS])
     manifests = contract.entity(CONTROL, MANIFESTS)
     others = [entity for entity in contract.entities.values() if entity != manifests]
     tables = catalog.tables()
     if tables is None and not dry_run:
         catalog.create()
-    update = _Update(catalog, store.root, tables or {}, days, dry_run)
+    update = _Update(catalog, store.root, tables or {}, days, files, dry_run)
     result = CatalogResult(tables=len(others) + 1, days=len(days))
     update.compare([*others, manifests], result)
     pool = ThreadPoolExecutor(REQUESTS_AT_A_TIME)
@@ -87,18 +91,25 @@ def update_catalog(
     finally:
         pool.shutdown(cancel_futures=True)
     result.partitions = sum(new for new, _ in counts)
-    result.repaired = sum(repaired for _, repaired in counts)
+    result.updated = sum(updated for _, updated in counts)
     return result
+
+
+def _files_by_day(store: ObjectStore, name: str) -> Counter[str]:
+    """Return the number of files of a control table, by arrival day."""
+    found = (_FILE.fullmatch(path) for path, _ in store.list(f"{CONTROL}/{name}/"))
+    return Counter(match["day"] for match in found if match)
 
 
 @dataclass(frozen=True)
 class _Update:
-    """One run: the present tables and the arrival days that they must have."""
+    """One run: the present tables, the arrival days that they must have, and the files by day of the counted tables."""
 
     catalog: Catalog
     root: S3Root
     tables: dict[str, TableTypeDef]
     days: Sequence[str]
+    files: Mapping[str, Counter[str]]
     dry_run: bool
 
     def compare(self, entities: Sequence[Entity], result: CatalogResult) -> None:
@@ -121,23 +132,24 @@ class _Update:
             raise TieoutError("\n".join([*problems, "Nothing was changed in the catalog."]))
 
     def apply(self, entity: Entity) -> tuple[int, int]:
-        """Bring one table up to date; return the number of new and of repaired partitions."""
+        """Bring one table up to date; return the number of new and of updated partitions."""
         table = self.tables.get(table_name(entity))
+        files = self.files.get(entity.name) if entity.domain == CONTROL else None
         if table is None:
             if not self.dry_run:
                 self.catalog.create_table(entity, self.root)
-                self.catalog.create_partitions(entity, self.root, self.days)
+                self.catalog.create_partitions(entity, self.root, self.days, files)
             return len(self.days), 0
-        partitions = self.catalog.partitions(entity, self.root)
+        partitions = self.catalog.partitions(entity, self.root, files)
         new = [day for day in self.days if day not in partitions]
         wrong = [day for day in self.days if not partitions.get(day, True)]
         is_extended = bool(added_columns(entity, self.root, table))
         if not self.dry_run:
             # The table last: as long as it lacks the columns, the next run repeats an interrupted one.
-            self.catalog.update_partitions(entity, self.root, sorted(partitions) if is_extended else wrong)
+            self.catalog.update_partitions(entity, self.root, sorted(partitions) if is_extended else wrong, files)
             if is_extended:
                 self.catalog.extend_table(entity, self.root, table)
-            self.catalog.create_partitions(entity, self.root, new)
+            self.catalog.create_partitions(entity, self.root, new, files)
         return len(new), len(wrong)
 
 
@@ -174,6 +186,6 @@ def _summary(result: CatalogResult, database: str, root: S3Root, *, dry_run: boo
         f"of {result.tables:,} in {database}."
     )
     yield (
-        f"Partitions: {result.partitions:,} {would_be}added, {result.repaired:,} {would_be}repaired; "
+        f"Partitions: {result.partitions:,} {would_be}added, {result.updated:,} {would_be}updated; "
         f"{root} has {result.days:,} arrival days."
     )

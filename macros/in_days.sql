@@ -1,9 +1,11 @@
 {#
     The condition that a date column is one of some days, as literals, so that both engines prune. With exact=false, a long
-    list becomes the range from its first to its last day.
+    list becomes the range from its first to its last day. Without a list (none), any day will do.
 #}
 {% macro in_days(column, days, exact=false) -%}
-    {%- if days | length == 0 -%}
+    {%- if days is none -%}
+        true
+    {%- elif days | length == 0 -%}
         false
     {%- elif exact or days | length <= 500 -%}
         {{ column }} in ({% for day in days %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})

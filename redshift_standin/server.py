@@ -86,6 +86,10 @@ class StandIn:
             if superuser:
                 cursor.execute("insert into rs.superusers values (%s)", (USER,))
 
+    def expect_days(self, expects: bool) -> None:
+        """Refuse queries that read all days of an external table, as a daily run must not, or allow them."""
+        self._proxy.statements.expect_days(expects)
+
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point the prod target of the dbt profile to this stand-in."""
         return {

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from .access import grant, masking_policy, role
+from .days import check_days
 from .queries import fold_names, rewrite
 from .rules import check
 from .tables import add_column, alter_type, create_table, create_view, wide_columns
@@ -41,6 +42,7 @@ class Statements:
     def __init__(self) -> None:
         """Start without external schemas."""
         self.external_schemas: frozenset[str] = frozenset()
+        self._expects_days = False
         # Names of columns with decimals of more than 19 digits, of any table.
         self._wide: frozenset[str] = frozenset()
         self._translated = lru_cache(_CACHED_STATEMENTS)(self._translate)
@@ -67,6 +69,11 @@ class Statements:
                 (r"lock\s+(table\s+)?[\w.\"]+(\s*,\s*[\w.\"]+)*\s*$", _unchanged),
             )
         ]
+
+    def expect_days(self, expects: bool) -> None:
+        """Refuse queries that read all days of an external table, or allow them, as at first."""
+        self._expects_days = expects
+        self._translated.cache_clear()
 
     def translate(self, sql: str, *, is_in_transaction: bool = False) -> str:
         """Check a statement and rewrite it for PostgreSQL.
@@ -97,13 +104,20 @@ class Statements:
             head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
             return f"{fold_names(head)} values {values}"
         check(sql, self.external_schemas)
+        self._check_days(sql)
         return rewrite(sql, self._wide)
 
     def _create_table(self, sql: str) -> str:
         sql = fold_names(sql)
         created = create_table(sql, self.external_schemas, self._wide)
+        _, _, query = re.split(r"(?i)(\bas\b)", f"{sql} as ", maxsplit=1)
+        self._check_days(query.removesuffix(" as "))
         self._remember_wide(sql)
         return created
+
+    def _check_days(self, query: str) -> None:
+        if self._expects_days:
+            check_days(query, self.external_schemas)
 
     def _create_view(self, sql: str) -> str:
         sql = fold_names(sql)

@@ -30,15 +30,10 @@ where domain = {domain} and entity = {entity} and business_key = {key}
 
 # {contains}: the condition that a line contains all values of the key.
 MALFORMED = """
-select lines.bronze_file, lines.source_line, lines.reason
-from {{bronze}}.control__malformed_lines as lines
--- An interrupted landing leaves lines without a manifest. They have not been delivered.
-inner join {{silver}}.base_control__deliveries as deliveries
-    on
-        lines.bronze_file = deliveries.bronze_file
-        and lines.batch_id = deliveries.batch_id
+select lines._source_file as bronze_file, lines._source_line as source_line, lines.reason
+from {{silver}}.base_control__malformed_lines as lines
 where {contains}
-order by lines.bronze_file, cast(lines.source_line as integer)
+order by lines._source_file, lines._source_line
 """
 
 # What landing made a file from, if it made it.

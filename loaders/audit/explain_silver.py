@@ -73,10 +73,7 @@ def malformed_lines(warehouse: Warehouse, record: Record | None, key: str) -> li
     contains = " and ".join(f"position({literal(value)} in lines.raw_line) > 0" for value in values)
     if record:
         contains += f" and lines.domain = '{record.entity.domain}' and lines.entity = '{record.entity.name}'"
-    try:
-        return warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
-    except BronzeIsAwayError:
-        return []
+    return warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
 
 
 def why_withdrawn(warehouse: Warehouse, delivered: Delivered) -> str:
@@ -146,7 +143,7 @@ def print_raw_values(warehouse: Warehouse, delivered: Delivered, out: Console, *
     try:
         raw = [_raw_values(warehouse, delivered.record, row) for row in delivered.rows]
     except BronzeIsAwayError as error:
-        out.print(f"2. Raw values and malformed lines cannot be shown. {error}\n", style="yellow", markup=False)
+        out.print(f"2. Raw values cannot be shown. {error}\n", style="yellow", markup=False)
         return
     lines = (f"line {row['source_line']}" for row in delivered.rows)
     made = table("2. Raw values, as they landed", ("Column", *lines))

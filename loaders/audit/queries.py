@@ -83,16 +83,32 @@ where not is_intact
 order by history_table
 """
 
+# The number of manifests of each arrival day, in the Glue catalog and in the delivery log.
+MANIFESTS_IN_CATALOG = """
+select partitions.values, partitions.parameters
+from svv_external_partitions as partitions
+where partitions.schemaname = '{bronze}' and partitions.tablename = 'control__deliveries'
+"""
+
+MANIFESTS_LOADED = """
+select cast(arrived_on as varchar(10)) as arrived_on, count(distinct _source_file) as file_count
+from {silver}.base_control__deliveries
+group by 1
+"""
+
+# {days} is a condition on the arrival day.
 NOT_LOADED = """
 select count(*) as file_count, min(landed.dt) as oldest_on
-from {bronze}.control__deliveries as landed
-left join {silver}.base_control__deliveries as delivery_log
+from {{bronze}}.control__deliveries as landed
+left join {{silver}}.base_control__deliveries as delivery_log
     on
         landed.dt = delivery_log.arrived_on
         and landed.delivered_file = delivery_log.delivered_file
         and landed.delivered_sha256 = delivery_log.delivered_sha256
         and landed.delivery_status = delivery_log.delivery_status
-where delivery_log.delivery_sk is null
+where
+    {days}
+    and delivery_log.delivery_sk is null
 """
 
 NOT_AUDITED = """

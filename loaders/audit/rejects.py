@@ -43,17 +43,12 @@ where not rejected.is_resolved
 """
 
 _RAW_LINES = """
-select lines.bronze_file as source_file, cast(lines.source_line as integer) as source_line, lines.raw_line
-from {bronze}.control__malformed_lines as lines
--- An interrupted landing leaves lines without a manifest. They have not been delivered.
-inner join {silver}.base_control__deliveries as deliveries
-    on
-        lines.bronze_file = deliveries.bronze_file
-        and lines.batch_id = deliveries.batch_id
+select lines._source_file as source_file, lines._source_line as source_line, lines.raw_line
+from {silver}.base_control__malformed_lines as lines
 inner join {audit}.rejected_rows as rejected
     on
-        lines.bronze_file = rejected.source_file
-        and lines.source_line = cast(rejected.source_line as varchar(20))
+        lines._source_file = rejected.source_file
+        and lines._source_line = rejected.source_line
 where rejected.rejected_by = 'landing' and not rejected.is_resolved
 """
 

@@ -13,6 +13,7 @@ from loaders.audit.restated import restated_by_files, unexplained_restatements
 from loaders.audit.rules import currencies_differ, rules_differ
 from loaders.audit.set_aside import MostlyRejected, findings, mostly_rejected, notes
 from loaders.audit.sources import source_notes, sources_differ
+from loaders.audit.waiting import not_loaded
 from loaders.audit.waivers import Waivers
 from loaders.audit.warehouse import BronzeIsAwayError, Row, Warehouse
 
@@ -123,14 +124,14 @@ def _in_order_of_layers(layer: Row) -> tuple[Any, ...]:
 
 def _not_loaded(warehouse: Warehouse, verdict: Verdict) -> None:
     try:
-        not_loaded = warehouse.row(queries.NOT_LOADED)
+        waiting = not_loaded(warehouse)
     except BronzeIsAwayError as error:
         verdict.notes.append(f"Whether files have landed that are not loaded is not known here. {error}")
         return
-    if not_loaded["file_count"]:
+    if waiting["file_count"]:
         verdict.findings.append(
-            f"Landed files that are not loaded: {not_loaded['file_count']:,}, the oldest from "
-            f"{not_loaded['oldest_on']}. Run dbt build."
+            f"Landed files that are not loaded: {waiting['file_count']:,}, the oldest from "
+            f"{waiting['oldest_on']}. Run dbt build."
         )
 
 

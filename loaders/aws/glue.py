@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,29 +63,35 @@ class Catalog:
         with aws_errors(self._name(entity)):
             self._client.update_table(DatabaseName=self.database, TableInput=extended, VersionId=found["VersionId"])
 
-    def partitions(self, entity: Entity, root: S3Root) -> dict[str, bool]:
-        """Return, by day, whether the partition describes the entity's files of that day."""
+    def partitions(self, entity: Entity, root: S3Root, files: Counter[str] | None = None) -> dict[str, bool]:
+        """Return, by day, whether the partition describes the entity's files of that day, and their number if given."""
         with aws_errors(self._name(entity)):
             pages = self._client.get_paginator("get_partitions").paginate(
                 DatabaseName=self.database, TableName=table_name(entity), ExcludeColumnSchema=True
             )
             return {
-                found["Values"][0]: is_partition(entity, root, found) for page in pages for found in page["Partitions"]
+                found["Values"][0]: is_partition(entity, root, found, files)
+                for page in pages
+                for found in page["Partitions"]
             }
 
-    def create_partitions(self, entity: Entity, root: S3Root, days: Sequence[str]) -> None:
+    def create_partitions(
+        self, entity: Entity, root: S3Root, days: Sequence[str], files: Counter[str] | None = None
+    ) -> None:
         """Add partitions; a partition that another run has just added is not an error."""
         for some in _batched(days):
             with aws_errors(self._name(entity)):
                 answer = self._client.batch_create_partition(
                     DatabaseName=self.database,
                     TableName=table_name(entity),
-                    PartitionInputList=[partition(entity, root, day) for day in some],
+                    PartitionInputList=[partition(entity, root, day, files) for day in some],
                 )
             for error in answer.get("Errors", []):
                 self._expect(error["ErrorDetail"], "AlreadyExistsException", entity)
 
-    def update_partitions(self, entity: Entity, root: S3Root, days: Sequence[str]) -> None:
+    def update_partitions(
+        self, entity: Entity, root: S3Root, days: Sequence[str], files: Counter[str] | None = None
+    ) -> None:
         """Replace the description of partitions."""
         for some in _batched(days):
             with aws_errors(self._name(entity)):
@@ -92,7 +99,8 @@ class Catalog:
                     DatabaseName=self.database,
                     TableName=table_name(entity),
                     Entries=[
-                        {"PartitionValueList": [day], "PartitionInput": partition(entity, root, day)} for day in some
+                        {"PartitionValueList": [day], "PartitionInput": partition(entity, root, day, files)}
+                        for day in some
                     ],
                 )
             for error in answer.get("Errors", []):

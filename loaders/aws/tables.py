@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, cast
 
 from loaders.aws.session import S3Root
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     )
 
 PARTITION = "dt"
+
+# The parameter of a partition with the number of its files, by which the warehouse knows that one was added
+# (macros/bronze/bronze_days.sql).
+FILES = "tieout.files"
 
 _SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 # The default escape character of the SerDe is the backslash, and the SerDe drops every escape character. With a quote
@@ -46,18 +51,25 @@ def table(entity: Entity, root: S3Root) -> TableInputTypeDef:
     }
 
 
-def partition(entity: Entity, root: S3Root, day: str) -> PartitionInputTypeDef:
-    """Define the partition of an arrival day, YYYY-MM-DD."""
-    return {
+def partition(entity: Entity, root: S3Root, day: str, files: Counter[str] | None = None) -> PartitionInputTypeDef:
+    """Define the partition of an arrival day, YYYY-MM-DD, with the number of its files if that is given by day."""
+    made: PartitionInputTypeDef = {
         "Values": [day],
         "StorageDescriptor": _storage(entity, f"{_location(entity, root)}{PARTITION}={day}/"),
     }
+    if files is not None:
+        made["Parameters"] = {FILES: str(files[day])}
+    return made
 
 
-def is_partition(entity: Entity, root: S3Root, found: PartitionTypeDef) -> bool:
+def is_partition(entity: Entity, root: S3Root, found: PartitionTypeDef, files: Counter[str] | None = None) -> bool:
     """Return whether a partition in the catalog is correct, apart from its columns."""
-    wanted = partition(entity, root, found["Values"][0])
-    return _reading(found.get("StorageDescriptor", {})) == _reading(wanted["StorageDescriptor"])
+    wanted = partition(entity, root, found["Values"][0], files)
+    counted = {} if files is None else {FILES: found.get("Parameters", {}).get(FILES)}
+    return (
+        _reading(found.get("StorageDescriptor", {})) == _reading(wanted["StorageDescriptor"])
+        and wanted.get("Parameters", {}) == counted
+    )
 
 
 def added_columns(entity: Entity, root: S3Root, found: TableTypeDef) -> list[str]:

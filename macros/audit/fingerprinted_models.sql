@@ -1,10 +1,12 @@
 {#
-    The delivery log, and the models of gold that keep rows from one run to the next. Their rows have fingerprints, which
+    The control tables, and the models of gold that keep rows from one run to the next. Their rows have fingerprints, which
     changed_rows checks.
 #}
 {% macro fingerprinted_models() %}
     {%- set names = [
+        'base_control__control_totals',
         'base_control__deliveries',
+        'base_control__malformed_lines',
         'fact_customer_interactions',
         'fact_daily_balances',
         'fact_loan_payment',

@@ -189,10 +189,11 @@
 
 {#
     Names of the columns of a model or snapshot of silver that hold personal data: those that the contract of its entity
-    (meta.entity) tags, and the raw record.
+    (meta.entity) or control table (meta.control_table) tags, and the raw record.
 #}
 {% macro tagged_columns(node) %}
-    {%- set entity = (node.config.meta or {}).get('entity') -%}
+    {%- set meta = node.config.meta or {} -%}
+    {%- set entity = 'control.' ~ meta.control_table if meta.control_table else meta.entity -%}
     {%- if not entity -%}
         {{ return([]) }}
     {%- endif -%}

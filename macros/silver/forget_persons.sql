@@ -21,6 +21,7 @@
                     {%- do overwrite_entity(entity, of_entity) -%}
                 {%- endif -%}
             {%- endfor -%}
+            {%- do overwrite_malformed_lines(files) -%}
             {%- do overwrite_digests() -%}
             {%- do record_forgotten(recorded) -%}
             {%- do end_forgetting() -%}
@@ -69,6 +70,10 @@
     {%- if not bronze_table_exists('control', 'forgotten') -%}
         {{ return([]) }}
     {%- endif -%}
+    {%- set days = bronze_days('forgotten') -%}
+    {%- if days is not none and days | length == 0 -%}
+        {{ return([]) }}
+    {%- endif -%}
     {%- set recorded = kept_table('forgotten_persons') -%}
     {%- set query -%}
         select distinct
@@ -76,9 +81,10 @@
             forgotten.entity,
             forgotten.dt
         from {{ tombstones() }} as forgotten
-        {%- if recorded %}
         where
-            {{ tombstone_key('forgotten') }} not in (
+            {{ in_days('forgotten.dt', days) }}
+            {%- if recorded %}
+            and {{ tombstone_key('forgotten') }} not in (
                 select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded
             )
         {%- endif %}
@@ -146,18 +152,65 @@
 {% endmacro %}
 
 
+{#
+    Overwrites the texts of malformed lines, and the fingerprints that cover them.
+
+    files: the overwritten files, as mappings.
+#}
+{% macro overwrite_malformed_lines(files) %}
+    {%- set days = files | selectattr('domain', 'equalto', 'control') | selectattr('entity', 'equalto', 'malformed_lines')
+        | map(attribute='day') | list -%}
+    {%- if days -%}
+        {%- do overwrite_control(
+            'base_control__malformed_lines',
+            'raw_line',
+            bronze_table('control', 'malformed_lines'),
+            'kept._source_file = bronze.bronze_file and kept.batch_id = bronze.batch_id '
+            ~ 'and kept._source_line = cast(bronze.source_line as integer)',
+            in_days('bronze.dt', days),
+            ['_source_file', '_source_line']
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {# Overwrites the digests of the overwritten files in the delivery log, and the fingerprints that cover them. #}
 {% macro overwrite_digests() %}
-    {%- set log_table = kept_table('base_control__deliveries') -%}
-    {%- if log_table -%}
-        {%- set columns = built_columns(graph.nodes['model.' ~ project_name ~ '.base_control__deliveries']) -%}
+    {%- set days = bronze_days('forgotten') -%}
+    {%- do overwrite_control(
+        'base_control__deliveries',
+        'bronze_sha256',
+        bronze_table('control', 'deliveries'),
+        'kept.bronze_file = bronze.bronze_file and kept.arrived_on = bronze.dt',
+        in_days('bronze.dt', days) ~ ' and bronze.bronze_file in (select forgotten.bronze_file from ' ~ tombstones()
+        ~ ' as forgotten where ' ~ in_days('forgotten.dt', days) ~ ')',
+        ['delivery_sk']
+    ) -%}
+{% endmacro %}
+
+
+{#
+    Overwrites a column of a control table with the values in bronze, and the fingerprints that cover it. A fingerprint that
+    was not that of its row stays wrong.
+
+    name: the model.
+    column: the column.
+    rows: the table in bronze.
+    joined: the condition that a row of the model (`kept`) is a row of bronze (`bronze`).
+    where: which rows of bronze.
+    key: the columns of the model's key.
+#}
+{% macro overwrite_control(name, column, rows, joined, where, key) %}
+    {%- set table = kept_table(name) -%}
+    {%- if table -%}
+        {%- set columns = built_columns(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
         {%- set query -%}
-            update {{ log_table }}
+            update {{ table }}
             set
-                bronze_sha256 = digests.bronze_sha256,
+                {{ column }} = overwritten.{{ column }},
                 _fingerprint = case
-                    when {{ log_table.identifier }}._fingerprint = digests.fingerprint_before then digests.fingerprint_after
-                    else {{ log_table.identifier }}._fingerprint
+                    when {{ table.identifier }}._fingerprint = overwritten.fingerprint_before then overwritten.fingerprint_after
+                    else {{ table.identifier }}._fingerprint
                 end
             from (
                 select
@@ -165,21 +218,21 @@
                     {{ fingerprint(columns, 'replaced') }} as fingerprint_after
                 from (
                     select
-                        {% for column in columns -%}
-                        {{ 'manifests.bronze_sha256' if column == 'bronze_sha256' else 'logged.' ~ column }},
+                        {% for name in columns -%}
+                        {{ 'bronze.' ~ column if name == column else 'kept.' ~ name }},
                         {% endfor -%}
-                        {{ fingerprint(columns, 'logged') }} as fingerprint_before
-                    from {{ log_table }} as logged
-                    inner join {{ bronze_table('control', 'deliveries') }} as manifests
-                        on
-                            logged.bronze_file = manifests.bronze_file
-                            and logged.arrived_on = manifests.dt
+                        {{ fingerprint(columns, 'kept') }} as fingerprint_before
+                    from {{ table }} as kept
+                    inner join {{ rows }} as bronze on {{ joined }}
                     where
-                        manifests.bronze_file in (select forgotten.bronze_file from {{ tombstones() }} as forgotten)
-                        and logged.bronze_sha256 <> manifests.bronze_sha256
+                        {{ where }}
+                        and kept.{{ column }} <> bronze.{{ column }}
                 ) as replaced
-            ) as digests
-            where {{ log_table.identifier }}.delivery_sk = digests.delivery_sk
+            ) as overwritten
+            where
+                {% for name in key -%}
+                {{ 'and ' if not loop.first }}{{ table.identifier }}.{{ name }} = overwritten.{{ name }}
+                {% endfor -%}
         {%- endset -%}
         {%- do run_query(query) -%}
     {%- endif -%}
@@ -204,7 +257,8 @@
             cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp) as _loaded_at
         from {{ tombstones() }} as forgotten
         where
-            {{ tombstone_key('forgotten') }} not in (
+            {{ in_days('forgotten.dt', bronze_days('forgotten')) }}
+            and {{ tombstone_key('forgotten') }} not in (
                 select {{ tombstone_key('recorded') }} from {{ recorded }} as recorded
             )
     {%- endset -%}

@@ -5,18 +5,17 @@ deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 outcomes as (select * from {{ ref('delivery_outcomes') }}),
 
-control_totals as (select * from {{ source('control', 'control_totals') }}),
+control_totals as (select * from {{ ref('base_control__control_totals') }}),
+
+malformed_lines as (select * from {{ ref('base_control__malformed_lines') }}),
 
 -- The control total of each entity's control amount.
 delivered_amounts as (
     select
         deliveries.bronze_file,
-        sum(cast(control_totals.total_amount as decimal(38, 2))) as delivered_amount
+        sum(control_totals.total_amount) as delivered_amount
     from deliveries
-    inner join control_totals
-        on
-            deliveries.bronze_file = control_totals.bronze_file
-            and deliveries.batch_id = control_totals.batch_id
+    inner join control_totals on deliveries.bronze_file = control_totals._source_file
     where
         (
             false
@@ -29,6 +28,14 @@ delivered_amounts as (
             {% endfor -%}
         )
     group by deliveries.bronze_file
+),
+
+kept_lines as (
+    select
+        _source_file,
+        count(*) as kept_count
+    from malformed_lines
+    group by _source_file
 ),
 
 with_outcomes as (
@@ -48,6 +55,7 @@ with_outcomes as (
 
         deliveries.delivered_rows,
         deliveries.malformed_rows,
+        coalesce(kept_lines.kept_count, 0) as kept_rows,
         coalesce(outcomes.base_rows, 0) as base_rows,
         coalesce(outcomes.rejected_rows, 0) as rejected_rows,
         coalesce(outcomes.duplicate_rows, 0) as duplicate_rows,
@@ -68,15 +76,17 @@ with_outcomes as (
     from deliveries
     left join outcomes on deliveries.bronze_file = outcomes.bronze_file
     left join delivered_amounts on deliveries.bronze_file = delivered_amounts.bronze_file
+    left join kept_lines on deliveries.bronze_file = kept_lines._source_file
 ),
 
--- Two differences, which could cancel out in a sum: delivered rows that are not in base, and rows in base without an
--- outcome. The second one is shown where there is none of the first.
+-- Three differences, which could cancel out in a sum: delivered rows that are not in base, malformed rows without their
+-- text, and rows in base without an outcome. The first one that is not zero is shown.
 differences as (
     select
         *,
         case
             when delivered_rows - malformed_rows <> base_rows then delivered_rows - malformed_rows - base_rows
+            when malformed_rows <> kept_rows then malformed_rows - kept_rows
             else
                 base_rows - rejected_rows - duplicate_rows - superseded_rows - replaced_rows - withdrawn_rows
                 - current_rows

@@ -5,7 +5,7 @@ with
 
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
-control_totals as (select * from {{ source('control', 'control_totals') }}),
+control_totals as (select * from {{ ref('base_control__control_totals') }}),
 
 delivery_outcomes as (select * from {{ ref('delivery_outcomes') }}),
 
@@ -72,13 +72,10 @@ delivered_amounts as (
         {{ text_literal('delivered') }} as from_layer,
         {{ text_literal('base') }} as to_layer,
         control_totals.column_name as measure,
-        {{ wide_value('sum(cast(control_totals.total_amount as decimal(38, 2)))') }} as amount_in,
+        {{ wide_value('sum(control_totals.total_amount)') }} as amount_in,
         {{ wide_value('0') }} as amount_set_aside
     from control_totals
-    inner join deliveries
-        on
-            control_totals.bronze_file = deliveries.bronze_file
-            and control_totals.batch_id = deliveries.batch_id
+    inner join deliveries on control_totals._source_file = deliveries.bronze_file
     group by
         deliveries.domain,
         deliveries.entity,

@@ -2,9 +2,7 @@
 -- lines, base rejects rows that break rules. Personal data is masked here; silver and bronze have it.
 with
 
-malformed_lines as (select * from {{ source('control', 'malformed_lines') }}),
-
-deliveries as (select * from {{ ref('base_control__deliveries') }}),
+malformed_lines as (select * from {{ ref('base_control__malformed_lines') }}),
 
 outcomes as (select * from {{ ref('row_outcomes') }}),
 
@@ -14,9 +12,9 @@ malformed as (
         malformed_lines.domain,
         malformed_lines.entity,
         {{ text_literal('landing') }} as rejected_by,
-        malformed_lines.bronze_file as source_file,
-        cast(malformed_lines.source_line as integer) as source_line,
-        malformed_lines.dt as arrived_on,
+        malformed_lines._source_file as source_file,
+        malformed_lines._source_line as source_line,
+        malformed_lines._arrived_on as arrived_on,
         malformed_lines.reason as reasons,
         cast(null as varchar(1024)) as business_key,
         cast(null as timestamp) as updated_at,
@@ -29,15 +27,10 @@ malformed as (
                     {% endfor -%}
                 )
                 then malformed_lines.raw_line
-            else '(masked: see control__malformed_lines)'
+            else '(masked: see base_control__malformed_lines)'
         end as raw_record,
-        deliveries._loaded_at
+        malformed_lines._loaded_at
     from malformed_lines
-    -- A batch without a manifest has not landed completely yet.
-    inner join deliveries
-        on
-            malformed_lines.batch_id = deliveries.batch_id
-            and malformed_lines.bronze_file = deliveries.bronze_file
 ),
 
 {% for entity in audited_entities() -%}

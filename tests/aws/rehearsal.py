@@ -60,6 +60,8 @@ class Rehearsal:
                 self.step("dbt", "run-operation", "create_bronze")
                 self.step("dbt", "run-operation", "create_roles")
             assert show_catalog(self.stand_in, aws) == len(aws.keys(BUCKET)), "the catalog does not show all objects"
+            # From the second day on, a build and a check open the files of days with new ones only.
+            self.stand_in.expect_days(number > 0)
             self.step("dbt", "build")
             if number == 0:
                 self.step("dbt", "run-operation", "apply_masking")

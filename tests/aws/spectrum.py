@@ -37,6 +37,12 @@ def _show_table(cursor: Any, aws: AwsDouble, schema: str, table: Mapping[str, An
     header_lines = int(table["Parameters"].get("skip.header.line.count", 0))
     name = f'{schema}."{table["Name"]}"'
     bronze.make_table(cursor, name, columns)
+    bronze.show_partitions(
+        cursor,
+        schema,
+        table["Name"],
+        {partition["Values"][0]: partition.get("Parameters", {}) for partition in _partitions(aws, table)},
+    )
     there = dict(_objects(aws, table))
     known = bronze.paths(cursor, name)
     for path in known - there.keys():
@@ -53,13 +59,17 @@ def _show_table(cursor: Any, aws: AwsDouble, schema: str, table: Mapping[str, An
 
 def _objects(aws: AwsDouble, table: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
     """Yield the URI of every object in the table's partitions, with day and storage descriptor of its partition."""
+    for partition in _partitions(aws, table):
+        location = partition["StorageDescriptor"]["Location"]
+        bucket, prefix = location.removeprefix("s3://").split("/", 1)
+        for key in aws.keys(bucket, prefix):
+            yield f"{location}{key}", (partition["Values"][0], partition["StorageDescriptor"])
+
+
+def _partitions(aws: AwsDouble, table: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     pages = aws.client("glue").get_paginator("get_partitions")
     for page in pages.paginate(DatabaseName=table["DatabaseName"], TableName=table["Name"]):
-        for partition in page["Partitions"]:
-            location = partition["StorageDescriptor"]["Location"]
-            bucket, prefix = location.removeprefix("s3://").split("/", 1)
-            for key in aws.keys(bucket, prefix):
-                yield f"{location}{key}", (partition["Values"][0], partition["StorageDescriptor"])
+        yield from page["Partitions"]
 
 
 def _text(aws: AwsDouble, path: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Sequence
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from loaders.aws.tables import FILES
 from loaders.contract import load_contract
-from loaders.forget.tombstones import day_of, tombstones_of
+from loaders.forget.tombstones import TOMBSTONES, day_of, tombstones_of
 from loaders.landing.manifests import CONTROL, MANIFESTS
 from redshift_standin import StandIn
 
@@ -27,6 +30,7 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
         The number of new files.
     """
     loaded = 0
+    counted = {f"{CONTROL}__{name}": root / CONTROL / name for name in (MANIFESTS, TOMBSTONES)}
     overwritten = {row["bronze_file"] for row in tombstones_of(root)}
     manifests = tuple(f"{CONTROL}/{MANIFESTS}/dt={day_of(file)}/" for file in overwritten)
     with stand_in.superuser() as connection, connection.cursor() as cursor:
@@ -48,7 +52,24 @@ def load(stand_in: StandIn, root: Path, schema: str) -> int:
                         data.seek(0)
                         copy(cursor, table, columns, data, day, path)
                     loaded += 1
+        for table, folder in counted.items():
+            days = Counter(file.parent.name.removeprefix("dt=") for file in folder.glob("dt=*/*.csv"))
+            show_partitions(
+                cursor, schema, table, {day: {"made by": "a test", FILES: str(count)} for day, count in days.items()}
+            )
     return loaded
+
+
+def show_partitions(cursor: Any, schema: str, table: str, parameters: Mapping[str, Mapping[str, str]]) -> None:
+    """Show the partitions of a table in svv_external_partitions, with the parameters of each day."""
+    cursor.execute("delete from rs.external_partitions where schemaname = %s and tablename = %s", (schema, table))
+    cursor.executemany(
+        "insert into rs.external_partitions values (%s, %s, %s, %s, %s)",
+        [
+            (schema, table, json.dumps([day]), f"{_BUCKET}/{table}/dt={day}/", json.dumps(dict(of_day)))
+            for day, of_day in parameters.items()
+        ],
+    )
 
 
 def make_table(cursor: Any, table: str, columns: Sequence[str]) -> None:

@@ -64,7 +64,17 @@ def test_every_build_is_the_same_on_both_engines(
     if days == DAYS[2:]:
         on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
     assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
+    # The first build reads all days, the later one those with new files.
+    on_redshift.stand_in.expect_days(days == DAYS[2:])
     assert len(build_both(on_redshift, on_duckdb)) > 30
+    on_redshift.stand_in.expect_days(False)
+
+
+def test_manifests_of_days_that_were_read_before_are_loaded(on_redshift: RedshiftWarehouse) -> None:
+    found = on_redshift.fetch(
+        "select arrived_on from prod_silver.base_control__deliveries group by 1 having count(distinct _loaded_at) > 1"
+    )
+    assert found
 
 
 def test_the_deliveries_contain_the_difficult_values(on_redshift: RedshiftWarehouse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -64,8 +65,8 @@ def test_a_day_is_added_to_the_table_of_the_manifests_last(
     written = []
     create = Catalog.create_partitions
 
-    def noted(self: Catalog, entity: Entity, root: S3Root, days: list[str]) -> None:
-        create(self, entity, root, days)
+    def noted(self: Catalog, entity: Entity, root: S3Root, days: list[str], files: Counter[str] | None) -> None:
+        create(self, entity, root, days, files)
         written.append(entity.name)
 
     monkeypatch.setattr(Catalog, "create_partitions", noted)
@@ -75,6 +76,27 @@ def test_a_day_is_added_to_the_table_of_the_manifests_last(
         update_catalog(catalog, store)
         assert len(written) == TABLES
         assert written[-1] == "deliveries"
+
+
+def test_partitions_have_the_number_of_manifests_also_of_late_ones(
+    aws: AwsDouble, s3_root: S3Root, database: str, catalog: Catalog, store: ObjectStore
+) -> None:
+    def files(table: str) -> dict[str, str]:
+        partitions = found(aws, database)[f"control__{table}"]["partitions"]
+        return {day: partition["Parameters"]["tieout.files"] for day, partition in partitions.items()}
+
+    deliver(aws, s3_root, *DAYS)
+    update_catalog(catalog, store)
+    assert files("deliveries") == {DAYS[0]: "1", DAYS[1]: "1"}
+    assert files("forgotten") == {DAYS[0]: "0", DAYS[1]: "0"}
+    for name in ("deliveries/dt=2025-01-01/late.csv", "forgotten/dt=2025-01-02/request.csv"):
+        aws.client("s3").put_object(Bucket=s3_root.bucket, Key=s3_root.key(f"control/{name}"), Body=b"line")
+    assert update_catalog(catalog, store, dry_run=True).updated == 2
+    assert files("deliveries")[DAYS[0]] == "1"
+    assert update_catalog(catalog, store) == CatalogResult(tables=TABLES, days=2, updated=2)
+    assert files("deliveries") == {DAYS[0]: "2", DAYS[1]: "1"}
+    assert files("forgotten") == {DAYS[0]: "0", DAYS[1]: "1"}
+    assert update_catalog(catalog, store) == CatalogResult(tables=TABLES, days=2)
 
 
 def test_partitions_are_created_in_batches(
@@ -118,7 +140,7 @@ def test_existing_partitions_are_kept_and_wrong_ones_are_repaired(
         )
     deliver(aws, s3_root, *DAYS)
     result = update_catalog(catalog, store)
-    assert (result.partitions, result.repaired) == (TABLES * 2 - 2, 1)
+    assert (result.partitions, result.updated) == (TABLES * 2 - 2, 1)
     partitions = found(aws, database)["banking__accounts"]["partitions"]
     assert partitions[DAYS[0]]["Parameters"] == {"made by": "a crawler"}
     assert partitions[DAYS[1]]["StorageDescriptor"]["Location"] == f"{s3_root}/banking/accounts/dt={DAYS[1]}/"

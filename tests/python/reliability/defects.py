@@ -228,23 +228,19 @@ DEFECTS = {
             ("doubled", doubled(f"dev_gold.{table}")),
         )
     },
-    # Bronze.
-    "bronze: a control total changed by a cent": Defect(
-        frozenset({FILES, LAYERS}),
-        planted=(
-            "create table dev_bronze.totals as from dev_bronze.control__control_totals",
-            "update dev_bronze.totals set total_amount = cast(cast(total_amount as decimal(38, 2)) + 0.01 as varchar) "
-            "where column_name = 'amount'",
-            "create or replace view dev_bronze.control__control_totals as from dev_bronze.totals",
-        ),
+    # What landing has counted and set aside.
+    "control totals: an amount changed by a cent": defect(
+        "update dev_silver.base_control__control_totals set total_amount = total_amount + 0.01 "
+        "where column_name = 'amount'",
+        FILES,
+        LAYERS,
+        ROWS,
     ),
-    "bronze: a malformed line deleted": Defect(
-        frozenset({LISTED}),
-        planted=(
-            "create table dev_bronze.lines as from dev_bronze.control__malformed_lines",
-            "delete from dev_bronze.lines where rowid = (select min(rowid) from dev_bronze.lines)",
-            "create or replace view dev_bronze.control__malformed_lines as from dev_bronze.lines",
-        ),
+    "malformed lines: a line deleted": defect(
+        "delete from dev_silver.base_control__malformed_lines where rowid = "
+        "(select min(rowid) from dev_silver.base_control__malformed_lines)",
+        FILES,
+        LISTED,
     ),
     "delivery log: a delivery deleted": defect(
         "delete from dev_silver.base_control__deliveries where "

@@ -166,7 +166,7 @@ class Found:
         if cell.column in IN_SUMS.get(cell.table, ()):
             return any(before == "stg" for before, _ in self.reconciliations)
         layer = cell.table
-        if cell.table.startswith("base_") and cell.table != "base_control__deliveries":
+        if cell.table.startswith("base_") and not cell.table.startswith("base_control__"):
             layer = "base"
         elif cell.table.endswith("_versions"):
             layer = "versions"

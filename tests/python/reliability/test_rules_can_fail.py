@@ -48,7 +48,15 @@ def compiled_rules(warehouse: Warehouse, *options: str) -> dict[str, RulesTest]:
 def built(built_once: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     folder = tmp_path_factory.mktemp("rules") / "copy"
     shutil.copytree(built_once.folder, folder)
-    return Warehouse(folder)
+    warehouse = Warehouse(folder)
+    # Its bank delivers no malformed line.
+    with duckdb.connect(str(warehouse.database)) as connection:
+        connection.execute(
+            "insert into dev_silver.base_control__malformed_lines by name select 'a.csv' as _source_file, "
+            "2 as _source_line, 'b' as batch_id, 'banking' as domain, 'loans' as entity, 'unclosed quote' as reason, "
+            "date '2025-01-01' as _arrived_on, timestamp '2025-01-02' as _loaded_at"
+        )
+    return warehouse
 
 
 @pytest.fixture(scope="module")

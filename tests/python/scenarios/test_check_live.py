@@ -166,5 +166,5 @@ def test_a_file_without_its_bronze_says_what_it_cannot(
     printed = " ".join(capsys.readouterr().out.split())
     assert "Whether files have landed that are not loaded is not known here." in printed
     assert "Everything ties out" in printed
-    assert "Raw values and malformed lines cannot be shown. laptop.duckdb reads bronze from data/bronze" in printed
+    assert "Raw values cannot be shown. laptop.duckdb reads bronze from data/bronze" in printed
     assert "5. The gold rows that it is counted in" in printed

@@ -102,11 +102,13 @@ def _tags(node: Node) -> dict[str, str]:
 
 
 def _masked_tags(node: Node, manifest: Manifest) -> dict[str, str]:
-    """Return the tags of the columns that masking covers: a silver table has those of its entity (`meta.entity`).
+    """Return the tags of the columns that masking covers.
 
-    The macro tagged_columns derives the same columns, without the tags.
+    A silver table has those of its entity (`meta.entity`) or control table (`meta.control_table`). The macro
+    tagged_columns derives the same columns, without the tags.
     """
-    entity = (node["config"].get("meta") or {}).get("entity")
+    meta = node["config"].get("meta") or {}
+    entity = f"control.{meta['control_table']}" if "control_table" in meta else meta.get("entity")
     if not entity:
         return _tags(node)
     tags = _tags(manifest["sources"][f"source.{node['package_name']}.{entity}"])
