@@ -28,6 +28,7 @@ class Statement:
         ended_at: when it was answered, or when its session ended; None while it runs.
         is_failed: whether it ended with an error.
         returned_rows: number of rows in the answer.
+        written_rows: number of rows that it inserted, updated or deleted.
     """
 
     session: int
@@ -38,6 +39,7 @@ class Statement:
     ended_at: datetime | None = None
     is_failed: bool = False
     returned_rows: int = 0
+    written_rows: int = 0
 
     def run(self) -> None:
         """Mark it as running. A driver first asks for the statement's columns, which already marked it as ended."""
@@ -56,7 +58,11 @@ class Statement:
 
 
 class History:
-    """The statements of all sessions, kept in memory and written to the database only when a query asks for them."""
+    """The statements of all sessions, kept in memory and written to the database only when a query asks for them.
+
+    Attributes:
+        kept: a list to which each further statement is added, for whoever counts them; None as long as nobody does.
+    """
 
     def __init__(self, connect: Callable[[], Connection]) -> None:
         """Start with an empty history.
@@ -64,13 +70,17 @@ class History:
         Args:
             connect: opens a superuser connection.
         """
+        self.kept: list[Statement] | None = None
         self._connect = connect
         self._unwritten: list[Statement] = []
 
     def add(self, session: int, user: str, label: str, text: str) -> Statement:
         """Record a statement that has arrived."""
-        self._unwritten.append(Statement(session, user, label, text[:_MAX_CHARACTERS]))
-        return self._unwritten[-1]
+        statement = Statement(session, user, label, text)
+        self._unwritten.append(statement)
+        if self.kept is not None:
+            self.kept.append(statement)
+        return statement
 
     def write(self) -> None:
         """Make sys_query_history show all statements up to now."""
@@ -84,7 +94,7 @@ class History:
                     [
                         (
                             *(one.session, one.user, one.label, one.status),
-                            *(one.began_at, one.ended_at, one.returned_rows, one.text),
+                            *(one.began_at, one.ended_at, one.returned_rows, one.text[:_MAX_CHARACTERS]),
                         )
                         for one in self._unwritten
                     ],

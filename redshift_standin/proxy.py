@@ -22,6 +22,7 @@ _TYPES = {25: 1043, 2278: 1043, 705: 1043}
 _BUFFER_BYTES = 2**24
 _MAX_MESSAGE_CHARACTERS = 4_000
 _STOP_SECONDS = 5
+_CREATES = re.compile(r"(?s)(\s|/\*.*?\*/)*create\s", re.I)
 _LABELLED = re.compile(r"(?is)\s*set\s+query_group\s*(?:to|=)\s*'?(\w+)'?")
 
 
@@ -44,9 +45,14 @@ class _Session:
             self.statement.is_failed = True
 
     def returned(self, tag: bytes) -> None:
-        """Store the number of rows from a command tag such as `SELECT 5`."""
-        if self.statement and tag.startswith(b"SELECT "):
-            self.statement.returned_rows = int(tag[7:-1])
+        """Store the number of rows from a command tag such as `SELECT 5` or `INSERT 0 5`."""
+        command, _, rows = tag[:-1].decode().rpartition(" ")
+        if self.statement and rows.isdecimal():
+            if command == "SELECT":
+                self.statement.returned_rows = int(rows)
+            # PostgreSQL answers `create table as` with SELECT too.
+            if command.split(" ")[0] in ("INSERT", "UPDATE", "DELETE") or _CREATES.match(self.statement.text):
+                self.statement.written_rows = int(rows)
 
 
 class Proxy:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from redshift_standin import StandIn
+from tests.aws.counted import counted
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
 from tests.python.warehouse import Warehouse
@@ -62,11 +63,13 @@ class Rehearsal:
             assert show_catalog(self.stand_in, aws) == len(aws.keys(BUCKET)), "the catalog does not show all objects"
             # From the second day on, a build and a check open the files of days with new ones only.
             self.stand_in.expect_days(number > 0)
-            self.step("dbt", "build")
+            self.build(all_days=number == 0)
             if number == 0:
                 self.step("dbt", "run-operation", "apply_masking")
             self.step(*CHECK)
             self.on_duckdb.build()
+        _say("Nothing new")
+        self.build(all_days=False)
         bronze = prod.folder / "data" / "bronze"
         landed = {str(file.relative_to(bronze)): file.read_bytes() for file in bronze.rglob("*.csv*")}
         assert aws.objects(BUCKET, "bronze/") == landed, "the objects in S3 differ from the landed files"
@@ -74,6 +77,14 @@ class Rehearsal:
         assert not found, "The engines differ:\n" + "\n".join(found)
         self.step("dbt", "test", "--select", "test_type:unit")
         _say(f"Passed: {len(landed)} objects, {len(prod.tables())} tables, equal to the last digit on both engines")
+
+    def build(self, *, all_days: bool) -> None:
+        """Build, and print what it did. The first build reads all days, others those with new files."""
+        sizes = {path: len(content) for path, content in self.aws.objects(BUCKET, "bronze/").items()}
+        with counted(self.stand_in, sizes, all_days=all_days) as done:
+            self.step("dbt", "build")
+        most = ", ".join(f"{table} {rows:,}" for table, rows in done.written.most_common(3))
+        _say(f"    {done}. Most: {most}.")
 
     def step(self, *command: str) -> str:
         """Run a command as production does, and print its last lines."""
