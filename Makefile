@@ -138,6 +138,19 @@ test-benchmark: setup ## Run every case of the benchmark at the smallest scale, 
 test-long: setup ## Run the tests that take long: 90 days one by one and at once, a year of balances
 	@pytest $(PYTEST) -m long tests/python tests/redshift
 
+# Airflow has an environment of its own, because only its example needs it.
+AIRFLOW := .venv-airflow
+.PHONY: test-airflow
+test-airflow: $(AIRFLOW)/.installed ## Install Airflow into .venv-airflow/, and run the example DAG without a server
+	$(call say,Running the DAG of orchestration/airflow)
+	@$(AIRFLOW)/bin/python -m tests.airflow.run_dag
+
+$(AIRFLOW)/.installed: requirements-airflow.txt | setup
+	$(call say,Installing Airflow into $(AIRFLOW)/)
+	@uv venv --quiet --clear --python "$(VENV)/bin/python" $(AIRFLOW)
+	@uv pip install --quiet --require-hashes --python $(AIRFLOW)/bin/python --requirement requirements-airflow.txt
+	@touch $@
+
 .PHONY: prod-rehearsal
 prod-rehearsal: setup ## Rehearse three days of production on doubles of S3, Glue and Redshift
 	$(call say,Rehearsing three days of production)
@@ -223,6 +236,8 @@ lock: $(VENV)/.installed ## Update requirements.txt after a change of pyproject.
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group metrics pyproject.toml \
 		-o requirements-metrics.txt
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:airflow \
+		-o requirements-airflow.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:benchmark \
 		-o benchmarks/requirements.txt
 
@@ -233,4 +248,4 @@ clean: ## Remove data/, target/, logs/ and caches, but not the environment
 
 .PHONY: clean-all
 clean-all: clean ## Remove the environment and the dbt packages too
-	rm -rf $(VENV) $(METRICS) dbt_packages *.egg-info
+	rm -rf $(VENV) $(METRICS) $(AIRFLOW) dbt_packages *.egg-info

@@ -56,6 +56,15 @@ def test_the_image_installs_the_packages_that_ci_ran() -> None:
     assert done.stderr == ("TIEOUT_DBT_PACKAGES is 'newest'. Set it to offline or hub, or leave it unset.\n")
 
 
+def test_the_dag_has_the_steps_of_the_daily_run() -> None:
+    script = (PROJECT / "scripts" / "daily_run.sh").read_text(encoding="utf-8")
+    dag = (PROJECT / "orchestration" / "airflow" / "tieout_daily.py").read_text(encoding="utf-8")
+    command = r"(?:tieout|dbt) (?:fetch|land|push|catalog|build|check)"
+    steps = re.findall(rf'step "(\w+)" "[^"]+" (?:\\\n *)?({command})', script)
+    assert [name for name, _ in steps] == ["fetch", "land", "push", "catalog", "build", "check"]
+    assert re.findall(rf'step\(\s*"(\w+)",\s*f?"({command})', dag) == steps
+
+
 def test_processes_are_set_in_one_place() -> None:
     assert re.search(r"(?m)^JOBS \?= 2$", MAKEFILE)
     assert re.findall(r"(?:-n|--jobs) +\d+", MAKEFILE) == []
