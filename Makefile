@@ -118,7 +118,8 @@ test-redshift: setup ## Part of make test: three days on the Redshift stand-in, 
 	$(call say,Testing the Redshift targets on the stand-in)
 	@pytest $(PYTEST) -m "not long" tests/redshift tests/standin
 
-# A new warehouse in a folder of its own, independent of data/.
+# A new warehouse in a folder of its own, independent of data/. DBT: the program, for test-next.
+DBT ?= dbt
 .PHONY: test-dbt
 test-dbt: export TIEOUT_TARGET := ci
 test-dbt: export TIEOUT_BRONZE_ROOT := data/ci/bronze
@@ -128,7 +129,7 @@ test-dbt: setup ## Part of make test: dbt build with all dbt tests on DuckDB
 	@rm -rf data/ci && mkdir -p data/ci
 	@tieout generate --inbox data/ci/inbox --days 3 --customers 500 --transactions-per-day 500 --faults 0.02 --fraud 0.005
 	@tieout land --allow-refused data/ci/inbox
-	@dbt build --target-path data/ci/target
+	@$(DBT) build --target-path data/ci/target
 
 .PHONY: test-benchmark
 test-benchmark: setup ## Run every case of the benchmark at the smallest scale, and check the page
@@ -137,6 +138,21 @@ test-benchmark: setup ## Run every case of the benchmark at the smallest scale, 
 .PHONY: test-long
 test-long: setup ## Run the tests that take long: 90 days one by one and at once, a year of balances
 	@pytest $(PYTEST) -m long tests/python tests/redshift
+
+# The next version of dbt, in an environment of its own.
+NEXT := .venv-next
+.PHONY: test-next
+test-next: $(NEXT)/.installed ## Install the next version of dbt into .venv-next/, and build with all dbt tests
+	$(call say,Parsing and building with the next version of dbt; a warning fails)
+	@$(NEXT)/bin/dbt --warn-error --no-partial-parse parse
+	@$(MAKE) --no-print-directory DBT=$(NEXT)/bin/dbt test-dbt
+
+$(NEXT)/.installed: requirements-next.txt pyproject.toml | setup
+	$(call say,Installing the next version of dbt into $(NEXT)/)
+	@uv venv --quiet --clear --python "$(VENV)/bin/python" $(NEXT)
+	@uv pip install --quiet --require-hashes --no-deps --python $(NEXT)/bin/python --requirement requirements-next.txt
+	@uv pip install --quiet --python $(NEXT)/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # Airflow has an environment of its own, because only its example needs it.
 AIRFLOW := .venv-airflow
@@ -236,6 +252,8 @@ lock: $(VENV)/.installed ## Update requirements.txt after a change of pyproject.
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group dev pyproject.toml -o requirements.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group metrics pyproject.toml \
 		-o requirements-metrics.txt
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --overrides requirements-next.in \
+		pyproject.toml -o requirements-next.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:airflow \
 		-o requirements-airflow.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:benchmark \
@@ -248,4 +266,4 @@ clean: ## Remove data/, target/, logs/ and caches, but not the environment
 
 .PHONY: clean-all
 clean-all: clean ## Remove the environment and the dbt packages too
-	rm -rf $(VENV) $(METRICS) $(AIRFLOW) dbt_packages *.egg-info
+	rm -rf $(VENV) $(METRICS) $(AIRFLOW) $(NEXT) dbt_packages *.egg-info
