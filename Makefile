@@ -69,6 +69,13 @@ docs: setup ## Write the docs site to target/static_index.html
 	@dbt docs generate
 	@python -m scripts.docs_site target
 
+# BASE: a branch, tag or commit. The sample is that of make build; make diff BASE=main DAYS=5 is quicker.
+BASE ?= main
+.PHONY: diff
+diff: setup ## Build BASE and the working tree from the same deliveries, and report which figures a change moves
+	$(call say,Comparing the figures of the working tree with those of $(BASE))
+	@python -m scripts.diff '$(BASE)' $(SAMPLE)
+
 .PHONY: report
 report: setup ## Write the report to target/site/report/index.html
 	$(call say,Writing the report)

@@ -42,8 +42,8 @@ def main(base: str, sample: Sequence[str]) -> None:
         notes = [f"Both were built from the deliveries of `tieout generate {' '.join(sample)}`, as {base} writes them."]
         if not same(checked_out, project, str(CONTRACT)):
             notes.append(
-                f"The contract in {CONTRACT} has changed. The deliveries are those of {base}: columns and entities that it "
-                "does not know are empty in both warehouses."
+                f"The contract in {CONTRACT} has changed. Columns and entities that {base} does not know are not "
+                "delivered, so what is made of them is empty."
             )
         difference = compared(before, after, named, notes)
     (project / PAGE).write_text(markdown(difference), encoding="utf-8")

@@ -145,7 +145,7 @@ def commit_of(project: Path, base: str) -> str:
 
 
 def _git(project: Path, *arguments: str, missing: str = "") -> str:
-    done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=False)  # noqa: S603, S607
+    done = subprocess.run(["git", *arguments], cwd=project, capture_output=True, text=True, check=False)  # noqa: S607
     if done.returncode and missing:
         raise TieoutError(f"git knows no commit {missing}. Name a branch, a tag or a commit: make diff BASE=main")
     if done.returncode:
@@ -154,7 +154,7 @@ def _git(project: Path, *arguments: str, missing: str = "") -> str:
 
 
 def _run(command: Sequence[str], folder: Path, environment: dict[str, str]) -> None:
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         printed = f"{done.stdout}{done.stderr}".strip()
         raise TieoutError(f"In {folder}, {' '.join(map(str, command))} ended with {done.returncode}:\n{printed}")

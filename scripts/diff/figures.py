@@ -85,7 +85,9 @@ def compare_metrics(before: Mapping[str, Figures], after: Mapping[str, Figures])
 
 def _figures(metrics: Metrics, name: str) -> Figures:
     metric = metrics.definitions.metric(name)
-    by = (CURRENCY,) if metric.unit == "amount" else ()
+    models = [metrics.definitions.model_of[measure] for measure in metrics.definitions.measures_of(name)]
+    has_currency = metric.unit == "amount" and all("currency" in model.entities for model in models)
+    by = (CURRENCY,) if has_currency else ()
     total = {_text(row.keys): row.values[name] for row in metrics.ask([name], by).rows}
     by_month = {
         (str(row.keys[0])[:7], _text(row.keys[1:])): row.values[name] for row in metrics.ask([name], (MONTH, *by)).rows

@@ -19,7 +19,7 @@ LINEAGE = "_"
 OF_THE_RUN = frozenset({"run_history", "rule_fingerprints"})
 """Tables that record runs. They differ between any two builds."""
 
-_EXAMPLES = 3
+_EXAMPLES, _EXAMPLES_OF_TABLE = 3, 12
 _NUMBERS = ("DECIMAL", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "DOUBLE", "FLOAT")
 _TIMES = ("DATE", "TIMESTAMP")
 
@@ -50,7 +50,7 @@ class Compared:
         changed: the number of rows that both have, with other values.
         columns: by column, the number of changed rows in which it differs.
         sums: by measure, its sum before and after, if they differ.
-        examples: the first changed values of each column.
+        examples: the first changed values of its columns.
         structure: what has become of columns that are new, gone, or of another type.
     """
 
@@ -153,15 +153,11 @@ class _Comparison:
             return Compared(self.table, self.layer, rows, key, structure=structure)
         sums = self._sums([name for name in _measures(self.table) if name in shared])
         if not key or not set(key) <= set(shared) or not self._is_unique(key):
-            return Compared(
-                self.table, self.layer, rows, added=added, removed=removed, sums=sums, structure=structure
-            )
+            return Compared(self.table, self.layer, rows, added=added, removed=removed, sums=sums, structure=structure)
         others = [column for column in shared if column not in key]
         added, removed, changed, columns = self._by_key(key, others)
-        examples = [example for column in columns for example in self._examples(key, column)]
-        return Compared(
-            self.table, self.layer, rows, key, added, removed, changed, columns, sums, examples, structure
-        )
+        examples = [example for column in columns for example in self._examples(key, column)][:_EXAMPLES_OF_TABLE]
+        return Compared(self.table, self.layer, rows, key, added, removed, changed, columns, sums, examples, structure)
 
     def _side(self, side: str, columns: Sequence[str]) -> str:
         """Return the rows of a side. Columns whose types cannot be compared are texts."""
@@ -173,7 +169,7 @@ class _Comparison:
             else f'cast("{name}" as varchar) as "{name}"'
             for name in columns
         ]
-        return f"(select {', '.join(expressions)} from {side}.{self.relation})"  # noqa: S608
+        return f"(select {', '.join(expressions)} from {side}.{self.relation})"
 
     def _only(self, here: str, there: str, columns: Sequence[str]) -> int:
         """Return how many rows one side has more often than the other one."""
@@ -183,15 +179,16 @@ class _Comparison:
     def _is_unique(self, key: Sequence[str]) -> bool:
         return not any(
             self._number(
-                f"select count(*) from (select 1 from {side}.{self.relation} "  # noqa: S608
-                f"group by {_list(key)} having count(*) > 1)"
+                f"select count(*) from (select 1 from {side}.{self.relation} group by {_list(key)} having count(*) > 1)"
             )
             for side in (BEFORE, AFTER)
         )
 
     def _joined(self, key: Sequence[str], others: Sequence[str]) -> str:
         same = " and ".join(f'old."{name}" is not distinct from new."{name}"' for name in key)
-        old, new = (f"(select *, true as is_there from {self._side(side, [*key, *others])})" for side in (BEFORE, AFTER))
+        old, new = (
+            f"(select *, true as is_there from {self._side(side, [*key, *others])})" for side in (BEFORE, AFTER)
+        )
         return f"{old} as old full outer join {new} as new on {same}"
 
     def _by_key(self, key: Sequence[str], others: Sequence[str]) -> tuple[int, int, int, dict[str, int]]:
@@ -200,7 +197,7 @@ class _Comparison:
         counted = "".join(f", count(*) filter (where {in_both} and {condition})" for condition in differs)
         added, removed, changed, *by_column = self.connection.execute(
             "select count(*) filter (where old.is_there is null), count(*) filter (where new.is_there is null), "
-            f"count(*) filter (where {in_both} and ({' or '.join([*differs, 'false'])})){counted} "  # noqa: S608
+            f"count(*) filter (where {in_both} and ({' or '.join([*differs, 'false'])})){counted} "
             f"from {self._joined(key, others)}"
         ).fetchall()[0]
         return added, removed, changed, {name: of for name, of in zip(others, by_column, strict=True) if of}
@@ -210,7 +207,7 @@ class _Comparison:
         return [
             Example(" ".join(f"{of}={value}" for of, value in zip(key, row, strict=False)), column, row[-2], row[-1])
             for row in self.connection.execute(
-                f'select {names}, old."{column}", new."{column}" from {self._joined(key, [column])} '  # noqa: S608
+                f'select {names}, old."{column}", new."{column}" from {self._joined(key, [column])} '
                 f'where old.is_there and new.is_there and old."{column}" is distinct from new."{column}" '
                 f"order by {names} limit {_EXAMPLES}"
             ).fetchall()
@@ -221,13 +218,13 @@ class _Comparison:
             return {}
         summed = ", ".join(f'sum("{name}")' for name in measures)
         before, after = (
-            self.connection.execute(f"select {summed} from {side}.{self.relation}").fetchall()[0]  # noqa: S608
+            self.connection.execute(f"select {summed} from {side}.{self.relation}").fetchall()[0]
             for side in (BEFORE, AFTER)
         )
         return {name: (old, new) for name, old, new in zip(measures, before, after, strict=True) if old != new}
 
     def _count(self, side: str, columns: Mapping[str, str] | None) -> int | None:
-        return None if columns is None else self._number(f"select count(*) from {side}.{self.relation}")  # noqa: S608
+        return None if columns is None else self._number(f"select count(*) from {side}.{self.relation}")
 
     def _number(self, sql: str) -> int:
         number: int = self.connection.execute(sql).fetchall()[0][0]

@@ -77,22 +77,18 @@ def _parts(difference: Difference, table: Any, title: str, subtitle: str, quote:
         for example in of.examples
     ]
     if examples:
-        yield f"\n{subtitle}The first changed values of each column\n\n"
+        yield f"\n{subtitle}The first changed values\n\n"
         yield table(("table", "row", "column", "before", "after"), examples, (3, 4))
 
 
 def _summary(difference: Difference, moved: Sequence[Compared]) -> str:
-    rows = sum(of.rows[1] or 0 for of in difference.tables)
+    rows, tables = sum(of.rows[1] or 0 for of in difference.tables), len(difference.tables)
     left_out = f"Not compared: {' and '.join(sorted(OF_THE_RUN))}, and columns that begin with an underscore."
     if not (moved or difference.metrics):
-        return (
-            f"No figure moves: {difference.metric_count} metrics, and {len(difference.tables)} tables with {rows:,} rows, "
-            f"are equal. {left_out}"
-        )
-    names = len({of.name for of in difference.metrics})
-    return (
-        f"{names} of {difference.metric_count} metrics and {len(moved)} of {len(difference.tables)} tables move. {left_out}"
-    )
+        equal = f"{difference.metric_count} metrics and the {rows:,} rows of {tables} tables are equal"
+        return f"No figure moves: {equal}. {left_out}"
+    metrics = f"{len({of.name for of in difference.metrics})} of {difference.metric_count} metrics"
+    return f"{metrics} and {len(moved)} of {tables} tables move. {left_out}"
 
 
 def _metric(of: MovedMetric, quote: str) -> tuple[str, ...]:
