@@ -71,5 +71,5 @@ if __name__ == "__main__":
         sys.exit("Name a branch, a tag or a commit to compare with: make diff BASE=main")
     try:
         main(sys.argv[1], sys.argv[2:])
-    except TieoutError as error:
+    except (TieoutError, duckdb.Error) as error:
         sys.exit(str(error))

@@ -49,7 +49,7 @@ class Compared:
         removed: the number of rows that only the earlier one has.
         changed: the number of rows that both have, with other values.
         columns: by column, the number of changed rows in which it differs.
-        sums: by measure, its sum before and after, if they differ.
+        sums: by measure, and currency where rows have one, its sum before and after, if they differ.
         examples: the first changed values of its columns.
         structure: what has become of columns that are new, gone, or of another type.
     """
@@ -104,9 +104,9 @@ def compare_tables(connection: Connection, keys: Mapping[str, tuple[str, ...]], 
     return [
         _Comparison(
             connection,
+            prefix,
             layer,
             table,
-            f"{prefix}_{layer}.{table}",
             there[BEFORE].get((layer, table)),
             there[AFTER].get((layer, table)),
         ).made(keys.get(table, ()))
@@ -135,11 +135,16 @@ class _Comparison:
     """The comparison of a table: its columns with their types before and after, none where there is no such table."""
 
     connection: Connection
+    prefix: str
     layer: str
     table: str
-    relation: str
     before: Mapping[str, str] | None
     after: Mapping[str, str] | None
+
+    @property
+    def relation(self) -> str:
+        """The table with its schema."""
+        return f"{self.prefix}_{self.layer}.{self.table}"
 
     def made(self, key: tuple[str, ...]) -> Compared:
         """Compare."""
@@ -151,7 +156,7 @@ class _Comparison:
         removed, added = self._only(BEFORE, AFTER, shared), self._only(AFTER, BEFORE, shared)
         if not (added or removed):
             return Compared(self.table, self.layer, rows, key, structure=structure)
-        sums = self._sums([name for name in _measures(self.table) if name in shared])
+        sums = self._sums(shared)
         if not key or not set(key) <= set(shared) or not self._is_unique(key):
             return Compared(self.table, self.layer, rows, added=added, removed=removed, sums=sums, structure=structure)
         others = [column for column in shared if column not in key]
@@ -213,15 +218,33 @@ class _Comparison:
             ).fetchall()
         ]
 
-    def _sums(self, measures: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+    def _sums(self, columns: Sequence[str]) -> dict[str, tuple[Any, Any]]:
+        """Return the sums of the measures that differ: by currency, if rows have one."""
+        measures = [name for name in _measures(self.table) if name in columns]
         if not measures:
             return {}
-        summed = ", ".join(f'sum("{name}")' for name in measures)
-        before, after = (
-            self.connection.execute(f"select {summed} from {side}.{self.relation}").fetchall()[0]
-            for side in (BEFORE, AFTER)
-        )
-        return {name: (old, new) for name, old, new in zip(measures, before, after, strict=True) if old != new}
+        by = next((name for name in ("currency_code", "currency", "currency_id") if name in columns), "")
+        sums: dict[str, dict[str, Any]] = {}
+        for side in (BEFORE, AFTER):
+            currency = f'"{by}"' if by else "''"
+            if by == "currency_id":
+                currency = (
+                    f"(select any_value(of.currency_code) from {side}.{self.prefix}_gold.dim_currency as of "
+                    "where of.currency_id = measured.currency_id)"
+                )
+            summed = ", ".join(f'sum("{name}")' for name in measures)
+            for of, *values in self.connection.execute(
+                f"select {currency}, {summed} from {side}.{self.relation} as measured group by 1"
+            ).fetchall():
+                sums.setdefault(side, {}).update(
+                    {f"{name} {of or ''}".rstrip(): value for name, value in zip(measures, values, strict=True)}
+                )
+        before, after = sums.get(BEFORE, {}), sums.get(AFTER, {})
+        return {
+            name: (before.get(name), after.get(name))
+            for name in sorted({*before, *after})
+            if before.get(name) != after.get(name)
+        }
 
     def _count(self, side: str, columns: Mapping[str, str] | None) -> int | None:
         return None if columns is None else self._number(f"select count(*) from {side}.{self.relation}")

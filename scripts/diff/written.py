@@ -64,9 +64,10 @@ def _parts(difference: Difference, table: Any, title: str, subtitle: str, quote:
             (1, 2, 3, 4, 5),
         )
     sums = [
-        (f"{quote}{of.name}.{name}{quote}", *_moved(before, after))
+        (f"{quote}{of.name}.{measure}{quote} {currency}".rstrip(), *_moved(before, after))
         for of in moved
         for name, (before, after) in of.sums.items()
+        for measure, _, currency in [name.partition(" ")]
     ]
     if sums:
         yield f"\n{subtitle}Sums of measures\n\n"

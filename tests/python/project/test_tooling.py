@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from scripts.diff.__main__ import PAGE
 from tests.python.warehouse import PROJECT
 
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -63,6 +64,14 @@ def test_the_dag_has_the_steps_of_the_daily_run() -> None:
     steps = re.findall(rf'step "(\w+)" "[^"]+" (?:\\\n *)?({command})', script)
     assert [name for name, _ in steps] == ["fetch", "land", "push", "catalog", "build", "check"]
     assert re.findall(rf'step\(\s*"(\w+)",\s*f?"({command})', dag) == steps
+
+
+def test_a_pull_request_shows_the_figures_that_it_moves() -> None:
+    job = loaded(".github/workflows/ci.yml")["jobs"]["diff"]
+    assert job["if"] == "github.event_name == 'pull_request'"
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands == ['make diff BASE="origin/$BASE_REF"', f'cat {PAGE} >> "$GITHUB_STEP_SUMMARY"']
+    assert "make diff BASE=main" in (PROJECT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
 
 
 def test_processes_are_set_in_one_place() -> None:
