@@ -219,7 +219,7 @@ $(PAGES)/data:
 	@mkdir -p $@
 
 lint-project: parse-pages ## Part of make lint: the conventions of models, exposures and tests (dbt-bouncer.yml)
-	@dbt-bouncer run --show-all-failures
+	@COLUMNS=160 dbt-bouncer run --show-all-failures
 
 lint-yaml: setup
 	@yamllint --strict .

@@ -12,8 +12,15 @@ from loaders.report.report import Report
 
 _SHOWN_DIFFERENCES = 20
 _OF_THE_VERDICT = (
-    *("layer_reconciliation", "deliveries", "expected_deliveries", "refused_files", "rejected_rows", "data_quality_daily"),
-    *("balance_reconciliation", "restatements", "reused_keys", "replacement_cycles", "future_dated_rows"),
+    *("layer_reconciliation", "deliveries", "expected_deliveries", "refused_files", "rejected_rows"),
+    *(
+        "data_quality_daily",
+        "balance_reconciliation",
+        "restatements",
+        "reused_keys",
+        "replacement_cycles",
+        "future_dated_rows",
+    ),
     *("unconverted_amounts", "unexplained_rows", "dimension_coverage", "scd2_integrity", "rule_fingerprints"),
     "run_history",
 )

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.audit.check import verdict_by_project
 from loaders.audit.warehouse import Cursor
 from loaders.audit.warehouse import Warehouse as Opened
 from loaders.contract import read_yaml
@@ -228,14 +229,14 @@ def recorded_pages(cursor: Recorded, monkeypatch: pytest.MonkeyPatch) -> dict[st
     """Return what gets the tables that each page reads; those of the verdict belong to the first page."""
     read: dict[str, set[str]] = {}
     asked: list[str] = []
-    answered, judged = Metrics._rows, command.verdict_by_project
+    answered = Metrics._rows
 
     def rows(metrics: Metrics, sql: str) -> list[dict[str, Any]]:
         asked.append(sql)  # also if the answer is known from another page
         return answered(metrics, sql)
 
     def verdict(*arguments: Any, **options: Any) -> Any:
-        found = judged(*arguments, **options)
+        found = verdict_by_project(*arguments, **options)
         read["index"] = tables_of(cursor.statements)
         return found
 
