@@ -178,10 +178,10 @@ DEFECTS: dict[tuple[str, str], Defect] = {
     ("check_lineage_permitted_upstream_models", "^models/marts/"): builds_on(
         "dim_location", "model.tieout.base_banking__locations"
     ),
-    ("check_lineage_source_cannot_be_used", "^models/(marts/|staging/\\w+/stg_)"): builds_on(
+    ("check_lineage_source_cannot_be_used", "^models/(marts/|audit/|staging/\\w+/stg_)"): builds_on(
         "dim_channel", "source.tieout.banking.transactions"
     ),
-    ("check_model_does_not_directly_join_to_source", "^models/(marts/|staging/\\w+/stg_)"): builds_on(
+    ("check_model_does_not_directly_join_to_source", "^models/(marts/|audit/|staging/\\w+/stg_)"): builds_on(
         "stg_banking__daily_balances", "source.tieout.banking.daily_balances"
     ),
     ("check_model_hard_coded_references", ""): with_sql("dim_currency", "\nunion all select * from prod.gold.other"),
