@@ -85,7 +85,7 @@ def built(base: Path, project: Path, folder: Path, sample: Sequence[str]) -> tup
     Args:
         base: the checkout of the base.
         project: the working tree.
-        folder: where both are built; its content is replaced.
+        folder: where both are built.
         sample: the options of `tieout generate`.
 
     Raises:

@@ -23,7 +23,6 @@ _NOTHING: Mapping[Any, Any] = {}
 class Figures:
     """The figures of a metric: in all and by month, each by currency if they are amounts in the currency of a row."""
 
-    label: str
     unit: str
     total: Mapping[str, Any]
     by_month: Mapping[tuple[str, str], Any]
@@ -92,7 +91,7 @@ def _figures(metrics: Metrics, name: str) -> Figures:
     by_month = {
         (str(row.keys[0])[:7], _text(row.keys[1:])): row.values[name] for row in metrics.ask([name], (MONTH, *by)).rows
     }
-    return Figures(metric.label, metric.unit, total, by_month)
+    return Figures(metric.unit, total, by_month)
 
 
 def _text(keys: tuple[Any, ...]) -> str:
