@@ -202,7 +202,7 @@ lint-types: setup
 	@mypy
 
 # In a folder of their own, with a database of its own: the rules are printed, nothing is read. The tests begin with the
-# project as it is parsed here.
+# project as it is parsed here. Only parse-pages writes the manifest, because lint-project may read it at the same time.
 PAGES := target/pages
 .PHONY: parse-pages
 parse-pages lint-pages dictionary: export TIEOUT_TARGET := dev
@@ -211,7 +211,7 @@ parse-pages: setup $(PAGES)/data
 	@cd $(PAGES) && dbt --quiet parse
 
 lint-pages: parse-pages
-	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules --no-write-json > rules.json
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json --check
 	@python scripts/command_reference.py --check
 
@@ -235,7 +235,7 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 
 .PHONY: dictionary
 dictionary: parse-pages ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
-	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules --no-write-json > rules.json
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json
 	@python -m loaders.table_import.schema
 

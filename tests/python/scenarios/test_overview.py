@@ -131,7 +131,7 @@ def test_an_answer_is_a_command_a_table_or_three_clicks_away(
     assert {table for table in tables if table not in columns} == set()
     known = {column for table in tables or columns for column in columns[table]}
     assert {span for span in spans if re.fullmatch(r"[a-z_]+", span) and span not in known} == set()
-    paths = [span for span in spans if re.fullmatch(r"(?:models|analyses|docs|target)/\S+", span)]
+    paths = [span for span in spans if re.fullmatch(r"(?:models|analyses|docs)/\S+", span)]
     assert {path for path in paths if not (PROJECT / path).exists()} == set()
     commands = [span for span in spans if re.match(r"(tieout|make|dbt|\.venv-metrics/bin/mf) ", span)]
     ways = re.findall(r"[^.,:]+ → [^.,:]+", answer)
