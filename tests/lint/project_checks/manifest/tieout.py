@@ -8,8 +8,6 @@ from typing import Any
 from dbt_bouncer.check_framework.decorator import check, fail
 
 _PUBLISHED = re.compile(r"^models/(marts|audit)/")
-
-
 _OF_KEYS = {"unique", "unique_combination_of_columns", "mutually_exclusive_ranges"}
 
 
