@@ -69,6 +69,13 @@ docs: setup ## Write the docs site to target/static_index.html
 	@dbt docs generate
 	@python -m scripts.docs_site target
 
+# BASE: a branch, tag or commit. The sample is that of make build; make diff BASE=main DAYS=5 is quicker.
+BASE ?= main
+.PHONY: diff
+diff: setup ## Build BASE and the working tree from the same deliveries, and report which figures a change moves
+	$(call say,Comparing the figures of the working tree with those of $(BASE))
+	@python -m scripts.diff '$(BASE)' $(SAMPLE)
+
 .PHONY: report
 report: setup ## Write the report to target/site/report/index.html
 	$(call say,Writing the report)
@@ -95,7 +102,7 @@ QUICK := $(addprefix tests/python/project/test_,documents.py tooling.py pii_rule
 	$(filter-out %_killed.py,$(wildcard $(addprefix tests/python/loaders/test_,land*.py cli.py contract*.py stack.py)))
 .PHONY: quick
 quick: setup ## Check the current work in under a minute: ruff, dbt parse, generated pages, quick tests
-	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target lint-python lint-pages test-quick
+	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target lint-python lint-pages lint-project test-quick
 
 .PHONY: test-quick
 test-quick: setup
@@ -194,7 +201,7 @@ torture: setup ## Random deliveries in any order, interruptions, full disks, hos
 
 # The longest first. SQL is linted in both dialects: as a later run for DuckDB, with all rules, and as the first run for
 # Redshift, without the rules of layout and writing. Tests run both runs on both engines.
-LINTS := lint-sql-duckdb lint-sql-redshift lint-types lint-pages lint-infra lint-yaml lint-python
+LINTS := lint-sql-duckdb lint-sql-redshift lint-types lint-pages lint-infra lint-project lint-yaml lint-python
 .PHONY: lint $(LINTS)
 lint: setup ## Check style and types of Python, SQL in both dialects, YAML, CloudFormation, generated pages
 	$(call say,Checking Python, SQL, YAML and generated pages)
@@ -211,18 +218,24 @@ lint-types: setup
 	@mypy
 
 # In a folder of their own, with a database of its own: the rules are printed, nothing is read. The tests begin with the
-# project as it is parsed here.
+# project as it is parsed here. Only parse-pages writes the manifest, because lint-project may read it at the same time.
 PAGES := target/pages
-lint-pages dictionary: export TIEOUT_TARGET := dev
-lint-pages dictionary: export DBT_TARGET_PATH := $(CURDIR)/$(PAGES)/target
-lint-pages: setup $(PAGES)/data
+.PHONY: parse-pages
+parse-pages lint-pages dictionary: export TIEOUT_TARGET := dev
+parse-pages lint-pages dictionary: export DBT_TARGET_PATH := $(CURDIR)/$(PAGES)/target
+parse-pages: setup $(PAGES)/data
 	@cd $(PAGES) && dbt --quiet parse
-	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+
+lint-pages: parse-pages
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules --no-write-json > rules.json
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json --check
 	@python scripts/command_reference.py --check
 
 $(PAGES)/data:
 	@mkdir -p $@
+
+lint-project: parse-pages ## Part of make lint: the conventions of models, exposures and tests (dbt-bouncer.yml)
+	@COLUMNS=160 dbt-bouncer run --show-all-failures
 
 lint-yaml: setup
 	@yamllint --strict .
@@ -237,9 +250,8 @@ lint-infra: setup ## Part of make lint: CloudFormation, with cfn-lint and with t
 		cfn-lint '$(INFRA)/*.yml' '$(INFRA)/stacks/*.yml' || failed=1; exit $$failed
 
 .PHONY: dictionary
-dictionary: setup $(PAGES)/data ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
-	@cd $(PAGES) && dbt --quiet parse
-	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules > rules.json
+dictionary: parse-pages ## Generate docs/data_dictionary.md and the schema of mappings from the YAML of the models
+	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules --no-write-json > rules.json
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json
 	@python -m loaders.table_import.schema
 

@@ -6,6 +6,7 @@
     materialized='incremental',
     incremental_strategy='append',
     full_refresh=false,
+    tags=['persistent'],
     on_schema_change='fail',
     pre_hook="{{ upgrade_monthly_totals() }}",
 ) }}

@@ -14,7 +14,7 @@ def balances(report: Report) -> Page:
         "balances",
         "Balances",
         "How much money do accounts hold, and whose balance shrinks?",
-        ("fact_daily_balances", "customer_balance_trend"),
+        ("fact_daily_balances", "dim_currency", "customer_balance_trend"),
     )
     daily = report.metrics.ask(["closing_balance_reporting"], ("metric_time__day",))
     points = [

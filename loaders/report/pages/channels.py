@@ -30,7 +30,7 @@ def channels(report: Report) -> Page:
         "channels",
         "Channels",
         "Which channels do customers use, and how often does what they want succeed?",
-        ("fact_transaction", "fact_customer_interactions", "channel_effectiveness"),
+        ("fact_transaction", "fact_customer_interactions", "dim_channel", "channel_effectiveness"),
     )
     used = report.metrics.ask(list(_TRANSACTIONS), _BY)
     last = last_days(used.rows, 1)

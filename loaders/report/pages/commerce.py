@@ -37,7 +37,10 @@ def commerce(report: Report) -> Page:
         "commerce",
         "Commerce",
         "What does the shop earn, with which products, channels and campaigns, and what comes back?",
-        ("fact_sales", "fact_marketing_spend", "product_profitability", "campaign_performance"),
+        (
+            *("fact_sales", "fact_marketing_spend", "dim_channel", "dim_product"),
+            *("campaign_daily_revenue", "campaign_performance", "product_profitability"),
+        ),
     )
     monthly = report.metrics.ask(_STATEMENT, ("metric_time__month",))
     daily = report.metrics.ask(["net_revenue", "cogs"], ("metric_time__day",))

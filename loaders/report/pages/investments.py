@@ -24,7 +24,7 @@ def investments(report: Report) -> Page:
         "investments",
         "Investments",
         "What do investments bring?",
-        ("fact_investment", "investment_performance"),
+        ("fact_investment", "dim_currency", "investment_performance"),
     )
     by_type = report.metrics.ask(list(_TYPES.columns), ("investment_type__investment_type_name",))
     page.add(

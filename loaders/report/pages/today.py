@@ -11,6 +11,19 @@ from loaders.report.pages.volume import BY_DAY_AND_CURRENCY, VOLUME
 from loaders.report.report import Report
 
 _SHOWN_DIFFERENCES = 20
+_OF_THE_VERDICT = (
+    *("layer_reconciliation", "deliveries", "expected_deliveries", "refused_files", "rejected_rows"),
+    *(
+        "data_quality_daily",
+        "balance_reconciliation",
+        "restatements",
+        "reused_keys",
+        "replacement_cycles",
+        "future_dated_rows",
+    ),
+    *("unconverted_amounts", "unexplained_rows", "dimension_coverage", "scd2_integrity", "rule_fingerprints"),
+    "run_history",
+)
 
 
 def today(report: Report) -> Page:
@@ -19,7 +32,7 @@ def today(report: Report) -> Page:
         "index",
         "Today",
         "Does everything tie out, how fresh is it, what is new, and what waits for a person?",
-        ("layer_reconciliation", "deliveries", "fact_transaction", "run_history"),
+        ("fact_transaction", "dim_currency", "daily_transaction_volume", "transaction_risk", *_OF_THE_VERDICT),
     )
     page.parts.append(_verdict(report))
     _last_day(report, page)

@@ -27,7 +27,7 @@ def volume(report: Report) -> Page:
         "volume",
         "Volume and net flow",
         "How much was transacted each day, what came in and went out, and which days were unusual?",
-        ("fact_transaction", "daily_transaction_volume"),
+        ("fact_transaction", "daily_transaction_volume", "dim_currency", "dim_date"),
     )
     counted = last_days(report.metrics.ask(["transaction_count"], BY_DAY_AND_CURRENCY).rows)
     spikes = {

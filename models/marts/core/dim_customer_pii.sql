@@ -2,6 +2,7 @@
 {{ config(
     access='private',
     group='data_protection',
+    tags=['personal_data'],
     grants={'select': ['role:pii_reader']},
 ) }}
 

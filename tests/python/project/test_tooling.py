@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from scripts.diff.__main__ import PAGE
 from tests.python.warehouse import PROJECT
 
 MAKEFILE = (PROJECT / "Makefile").read_text(encoding="utf-8")
@@ -42,7 +43,7 @@ def test_the_jobs_of_the_workflow_are_the_parts_of_make_test() -> None:
 
 def test_the_image_installs_the_packages_that_ci_ran() -> None:
     assert "RUN make setup\n" in (PROJECT / "infra" / "Dockerfile").read_text(encoding="utf-8")
-    (hub,) = [name for name, job in loaded(".github/workflows/ci.yml")["jobs"].items() if "hub" in str(job)]
+    (hub,) = [name for name, job in loaded(".github/workflows/ci.yml")["jobs"].items() if "PACKAGES" in str(job)]
     assert hub == "package-hub"
     script = PROJECT / "scripts" / "install_dbt_packages.sh"
     done = subprocess.run(
@@ -63,6 +64,14 @@ def test_the_dag_has_the_steps_of_the_daily_run() -> None:
     steps = re.findall(rf'step "(\w+)" "[^"]+" (?:\\\n *)?({command})', script)
     assert [name for name, _ in steps] == ["fetch", "land", "push", "catalog", "build", "check"]
     assert re.findall(rf'step\(\s*"(\w+)",\s*f?"({command})', dag) == steps
+
+
+def test_a_pull_request_shows_the_figures_that_it_moves() -> None:
+    job = loaded(".github/workflows/ci.yml")["jobs"]["diff"]
+    assert job["if"] == "github.event_name == 'pull_request'"
+    commands = [step["run"] for step in job["steps"] if "run" in step]
+    assert commands == ['make diff BASE="origin/$BASE_REF"', f'cat {PAGE} >> "$GITHUB_STEP_SUMMARY"']
+    assert "make diff BASE=main" in (PROJECT / ".github" / "pull_request_template.md").read_text(encoding="utf-8")
 
 
 def test_processes_are_set_in_one_place() -> None:

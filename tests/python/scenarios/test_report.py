@@ -6,7 +6,7 @@ The pages are read, not clicked: every link, figure and request of a page stands
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,21 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.audit.check import verdict_by_project
 from loaders.audit.warehouse import Cursor
 from loaders.audit.warehouse import Warehouse as Opened
+from loaders.contract import read_yaml
 from loaders.metrics.answers import Metrics
 from loaders.metrics.definitions import load_definitions
 from loaders.metrics.ties import Compared, compare
+from loaders.report import command
 from loaders.report.charts import by_day, ranked
 from loaders.report.command import make_report
+from loaders.report.page import Page
+from loaders.report.pages import PAGES
+from loaders.report.report import Report
 from loaders.report.site import write_site
-from tests.python.warehouse import Warehouse
+from tests.python.warehouse import PROJECT, Warehouse
 
 _FIGURE = re.compile(r'<a class="figure[^"]*" href="(?P<target>[^"]+)">(?P<figure>[^<]+)</a>')
 _LINK = re.compile(r'(?:href|src)="([^"]+)"')
@@ -198,16 +204,99 @@ class Recorded:
 
 
 def test_the_same_warehouse_gives_the_same_bytes_and_nothing_else_is_read_than_analysts_may_read(
-    pages: dict[str, str], faulty_bank: Warehouse, tmp_path: Path
+    pages: dict[str, str], faulty_bank: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with duckdb.connect(str(faulty_bank.database), read_only=True) as connection:
         cursor = Recorded(connection.cursor())
-        write_site(make_report(Opened("dev", "dev", "duckdb", "here", cursor)), tmp_path / "again")
+        read_by_page = recorded_pages(cursor, monkeypatch)
+        report = make_report(Opened("dev", "dev", "duckdb", "here", cursor))
+        write_site(report, tmp_path / "again")
     assert {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "again").iterdir()} == pages
     assert len(cursor.statements) > 50
     read = set(re.findall(r"\bdev_(\w+)\.(\w+)", " ".join(cursor.statements)))
     assert {schema for schema, _ in read} == {"gold", "audit"}
     assert ("gold", "dim_customer_pii") not in read
+    # A page names the tables that it reads, and those whose figures it explains.
+    explained = {
+        page.name: set(re.findall(r"tieout explain --cell (\w+)", " ".join(page.explained))) for page in report.pages
+    }
+    assert {page.name: set(page.tables) for page in report.pages} == {
+        name: tables | explained[name] for name, tables in read_by_page.items()
+    }
+
+
+def recorded_pages(cursor: Recorded, monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """Return what gets the tables that each page reads; those of the verdict belong to the first page."""
+    read: dict[str, set[str]] = {}
+    asked: list[str] = []
+    answered = Metrics._rows
+
+    def rows(metrics: Metrics, sql: str) -> list[dict[str, Any]]:
+        asked.append(sql)  # also if the answer is known from another page
+        return answered(metrics, sql)
+
+    def verdict(*arguments: Any, **options: Any) -> Any:
+        found = verdict_by_project(*arguments, **options)
+        read["index"] = tables_of(cursor.statements)
+        return found
+
+    def recorded(make: Callable[[Report], Page]) -> Callable[[Report], Page]:
+        def page(report: Report) -> Page:
+            asked.clear()
+            before = len(cursor.statements)
+            made = make(report)
+            read.setdefault(made.name, set()).update(tables_of([*asked, *cursor.statements[before:]]))
+            return made
+
+        return page
+
+    monkeypatch.setattr(Metrics, "_rows", rows)
+    monkeypatch.setattr(command, "verdict_by_project", verdict)
+    monkeypatch.setattr(command, "PAGES", tuple(recorded(make) for make in PAGES))
+    return read
+
+
+def tables_of(statements: list[str]) -> set[str]:
+    return set(re.findall(r"(?:\{(?:gold|audit)\}|\bdev_(?:gold|audit))\.(\w+)", " ".join(statements)))
+
+
+def test_the_ways_of_the_questions_lead_to_sections_of_the_report(pages: dict[str, str]) -> None:
+    sections = {
+        unescape(re.findall("<h1>(.*?)</h1>", page)[0]): [
+            unescape(of) for of in re.findall("<h2[^>]*>(.*?)</h2>", page)
+        ]
+        for name, page in pages.items()
+        if name.endswith(".html") and "explained-" not in name
+    }
+    questions = (PROJECT / "docs" / "questions.md").read_text(encoding="utf-8")
+    ways = [way.split(" → ") for way in re.findall(r"Report → ([^.,:|]+?)(?=[.,:]| \||, and)", questions)]
+    assert len(ways) >= 5
+    for title, *rest in ways:
+        if title != "any page":
+            assert title in sections
+            assert all(of in sections[title] for of in rest), (title, rest)
+
+
+def test_every_page_is_an_exposure_of_the_tables_that_it_names(pages: dict[str, str]) -> None:
+    exposures = read_yaml(PROJECT / "models" / "exposures.yml")["exposures"]
+    declared = {
+        f"{of['url'].removeprefix('../report/')}": (
+            of["label"],
+            of["description"],
+            [str(parent).removeprefix("ref('").removesuffix("')") for parent in of["depends_on"]],
+        )
+        for of in exposures
+    }
+    shown = {
+        name: (
+            unescape(re.findall("<h1>(.*?)</h1>", page)[0]),
+            unescape(re.findall('<p class="question">(.*?)</p>', page)[0]),
+            re.findall('<p class="tables">Tables: (.*?)</p>', page)[0].split(", "),
+        )
+        for name, page in pages.items()
+        if name.endswith(".html") and "explained-" not in name
+    }
+    assert declared == shown
 
 
 def test_a_changed_cent_and_a_stale_report_are_red_on_the_first_page(faulty_bank: Warehouse, tmp_path: Path) -> None:
