@@ -13,7 +13,7 @@ from loaders.audit.entities import Record
 from loaders.audit.outcomes import WITHDRAWN, outcomes_of, settled_row
 from loaders.audit.warehouse import DUCKDB, BronzeIsAwayError, Row, Warehouse, file_and_line_of, literal
 from loaders.contract import RECORD_STATUS
-from loaders.imports.trace import IMPORTS, original_line
+from loaders.imports.trace import folder_of_import, is_imported, original_line
 
 MASK = "***"
 # What staging adds to the columns of the contract.
@@ -129,13 +129,24 @@ def _shown_columns(record: Record) -> dict[str, str]:
 
 
 def print_originals(warehouse: Warehouse, delivered: Delivered, inbox: Path, out: Console) -> None:
-    """Print the lines of the exports that the rows were imported from."""
-    for row in delivered.rows if (inbox / IMPORTS).is_dir() else ():
+    """Print the lines of the exports that the rows were imported from, or where the exports are."""
+    for row in delivered.rows:
         file, line = file_and_line_of(row)
+        if not is_imported(str(file)):
+            continue
         found = warehouse.rows(explain_queries.DELIVERED_FILE.format(file=literal(str(file))))
-        original = original_line(inbox, str(row["arrived_on"]), found[0]["delivered_file"], line) if found else None
-        if original:
-            out.print(f"{file} line {line} was imported from {original.file} line {original.line}.", markup=False)
+        if not found:
+            continue
+        delivered_file = str(found[0]["delivered_file"])
+        original = original_line(inbox, str(row["arrived_on"]), delivered_file, line)
+        out.print(
+            f"{file} line {line} was imported from {original.shown}."
+            if original
+            else f"{file} line {line} was imported, but its original is not in {inbox}. It is in the folder "
+            f"{folder_of_import(delivered_file)} of the inbox from which the file was landed. Name that inbox with "
+            "--inbox.",
+            markup=False,
+        )
 
 
 def print_raw_values(warehouse: Warehouse, delivered: Delivered, out: Console, *, unmasked: bool) -> None:

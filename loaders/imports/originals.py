@@ -9,8 +9,11 @@ from pathlib import Path
 
 from loaders.errors import TieoutError
 
+LINE_MARK = "|"
+"""Begins each line of text that is written for the engine, so that no line is blank for it."""
+
 SPREADSHEET_OR_ARCHIVE = "a spreadsheet or a zip archive"
-OLD_SPREADSHEET = "an old spreadsheet"
+OLD_SPREADSHEET = "an old spreadsheet (.xls), or one with a password"
 COMPRESSED = "compressed"
 PDF = "a PDF"
 

@@ -14,6 +14,7 @@ from loaders.imports.originals import copy_with_digest, refuse_what_is_no_file
 from loaders.imports.proof import Proof
 from loaders.imports.staged import Staged, part_of, publish
 from loaders.imports.trace import IMPORTS
+from loaders.imports.workplace import workplace
 from loaders.statements import quiet_days
 from loaders.statements.booked import BookedStatement, Original, book
 from loaders.statements.deliveries import ACCOUNTS, BALANCES, TRANSACTIONS, deliveries_of
@@ -103,9 +104,7 @@ def import_file(path: Path, register: Register, options: Options) -> Imported:
     """
     refuse_what_is_no_file(path, "the statement")
     imports = options.inbox / IMPORTS
-    if options.writes:
-        imports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".staging-", dir=imports if options.writes else None) as name:
+    with workplace(imports) if options.writes else tempfile.TemporaryDirectory(prefix="tieout-") as name:
         folder = Path(name)
         copy, sha256 = copy_with_digest(path, folder)
         read = read_statements(path, copy)

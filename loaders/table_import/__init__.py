@@ -9,6 +9,7 @@ The mapping:
 
 The import, of one file after the other:
 
+- `sheets`: reads a spreadsheet by `loaders.spreadsheets`, so that each row is a line of text.
 - `originals`: reads a file's bytes once: digest, text, lines.
 - `session`: an engine that reaches nothing but a folder of its own.
 - `records`: lines become records, and records source columns.
@@ -19,6 +20,7 @@ The import, of one file after the other:
 - `staging`: deliveries, rejected lines and the way back to the original, which `trace` goes. `run`: all of this for one
   file.
 
-And: `preview` shows what a mapping does (`--check`), `propose` writes a first mapping (`--propose`), `command` is the
+And: `preview` shows what a mapping does (`--check`), `propose` writes a first mapping (`--propose`) by what
+`looks` and `guesses` see, `command` is the
 command line.
 """

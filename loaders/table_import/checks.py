@@ -18,7 +18,8 @@ from loaders.imports.codes import codes_of
 from loaders.table_import.expressions import ExpressionError, parse_expression
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapped import expressions_of
-from loaders.table_import.mapping import CHANGE_ME, Dates, Mapping, Rule
+from loaders.table_import.mapping import Dates, Mapping, Rule
+from loaders.table_import.mapping_parts import CHANGE_ME
 from loaders.table_import.mistakes import Mistake, closest, meant, mistakes_of_model, refusal
 from loaders.table_import.values import has_time
 from loaders.table_import.yaml_lines import Document, Place, YamlMistakeError, read_document

@@ -57,6 +57,9 @@ def table(  # noqa: PLR0917
     entity: Annotated[
         str, typer.Option(help="The entity of the proposed mapping.", metavar="DOMAIN/ENTITY")
     ] = "banking/transactions",
+    sheet: Annotated[
+        str, typer.Option(help="The sheet of the proposed mapping.  [default: the first one]", show_default=False)
+    ] = "",
 ) -> None:
     """Import exports of any bank, shop or tool as deliveries, by a mapping instead of code.
 
@@ -66,7 +69,7 @@ def table(  # noqa: PLR0917
     imported; all other files are.
     """
     if proposed is not None:
-        typer.echo(propose(proposed, entity), nl=False)
+        typer.echo(propose(proposed, entity, sheet), nl=False)
         return
     if mapping is None or not files:
         raise TieoutError("Give a mapping and at least one file: tieout import table MAPPING.yml FILES... See --help.")
@@ -124,7 +127,7 @@ def _check(loaded: LoadedMapping, path: Path, day: date | None) -> int:
     ):
         out = console()
         counts = preview.show(mapped, loaded, out)
-        for what, there, _ in compare_statements(mapped.connection, loaded, path, mapped.layout):
+        for what, there, _ in compare_statements(mapped.connection, loaded, mapped.original, mapped.layout):
             out.print(f"The file says {what.replace('_', ' ')} {plain(there)}, and so do its rows.")
         return int(counts.set_aside > 0)
 

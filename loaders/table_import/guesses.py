@@ -14,7 +14,7 @@ from loaders.errors import TieoutError
 from loaders.table_import import values
 from loaders.table_import.mapping import Numbers
 from loaders.table_import.originals import bom_encoding, refuse_what_is_no_table
-from loaders.table_import.records import Dialect, split_line
+from loaders.table_import.records import CELLS, Dialect, split_line
 from loaders.table_import.session import text
 
 SAMPLE_BYTES = 1_000_000
@@ -42,6 +42,8 @@ _NUMBER_FORMS = (
     Numbers(decimal=",", grouping=" "),
     Numbers(decimal=".", grouping="'"),
 )
+_MOSTLY = 0.6
+"""The part of the cells that a row of a table has at least, by this guess."""
 _MARKS = re.compile(r"[€$£¥]|\b[A-Z]{3}\b")
 
 
@@ -178,6 +180,30 @@ def guess_place(connection: duckdb.DuckDBPyConnection, dialect: Dialect, path: P
         after = sum(line > last for line, _ in split)
         after += _blank_lines_between(connection, last, split[-1][0])
     return Place(header if has_header else 0, first, last, after, tuple(names))
+
+
+def guess_place_in_sheet(connection: duckdb.DuckDBPyConnection, path: Path) -> Place:
+    """Guess where the table is in a sheet: it begins with the first row that names all columns of the usual row.
+
+    Raises:
+        TieoutError: there is no table.
+    """
+    rows = connection.execute(f"select line, text from lines where text <> '' order by line limit {SAMPLE_LINES}")  # noqa: S608
+    split = {int(line): str(content).split(CELLS.separator) for line, content in rows.fetchall()}
+    widths = _cells(len(fields) for fields in split.values())
+    if not widths:
+        raise TieoutError(f"{path} has no table: no row has two cells. Give a sheet with a table.")
+    width = max(widths, key=lambda each: widths[each])
+    filled = {line: sum(field.strip() != "" for field in fields) for line, fields in split.items()}
+    begin = next(line for line, fields in split.items() if len(fields) >= width and filled[line] >= _MOSTLY * width)
+    names = split[begin]
+    has_header = not any(_looks_like_data(each) for each in names)
+    table = [line for line in split if line > begin or (line == begin and not has_header)]
+    usual = Counter(filled[line] for line in table).most_common(1)[0][0] if table else 0
+    end = last = int(connection.execute("select max(line) from lines where text <> ''").fetchall()[0][0])
+    if len(split) < SAMPLE_LINES:
+        last = max((line for line in table if filled[line] >= _MOSTLY * usual), default=begin)
+    return Place(begin if has_header else 0, table[0] if table else begin, last, end - last, tuple(names))
 
 
 def _blank_lines_between(connection: duckdb.DuckDBPyConnection, last: int, end: int) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
 from loaders.errors import TieoutError
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mistakes import meant
-from loaders.table_import.records import Dialect, split_line
+from loaders.table_import.originals import Original
+from loaders.table_import.records import CELLS, Dialect, split_line
 from loaders.table_import.session import text
 
 
@@ -33,37 +33,40 @@ class Layout:
     header: str | None
 
 
-def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> Layout:
+def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> Layout:
     """Find the table in the table `lines`.
 
     Raises:
         TieoutError: a pattern is on no line, there is no header, or the names given are not as many as the columns.
     """
     table = loaded.mapping.table
-    first = _first_line(connection, loaded, path)
-    dialect = Dialect(table.separator, table.quotation)
+    first = _first_line(connection, loaded, original)
+    dialect = dialect_of(loaded, original)
+    there = f"{original.shown} {original.unit} {first}"
     beginning = _line(connection, first)
     if beginning is None or not beginning.strip():
         raise TieoutError(
-            f"{path} line {first} is blank or missing, but the table should begin there. "
+            f"{there} is blank or missing, but the table should begin there. "
             f"Correct table.skip_before ({loaded.at('table', 'skip_before')})."
         )
     fields = split_line(connection, dialect, beginning)
     if fields is None:
         raise TieoutError(
-            f"{path} line {first}, the first of the table, has a misplaced or unclosed quote. "
+            f"{there}, the first of the table, has a misplaced or unclosed quote. "
             f"Correct table.quote or table.skip_before ({loaded.at('table')})."
         )
-    names = table.names or (
-        column_names(fields) if table.header else [f"c{number}" for number in range(1, len(fields) + 1)]
-    )
-    if len(names) != len(fields):
+    # The line of a row ends with its last cell that has a value.
+    width = len(fields) if original.sheet is None or table.header else _widest(connection, dialect, first)
+    names = table.names or (column_names(fields) if table.header else [f"c{number}" for number in range(1, width + 1)])
+    if len(names) < width or (len(names) > width and original.sheet is None):
         raise TieoutError(
-            f"{path} line {first} has {len(fields)} fields, but table.names has {len(names)} "
+            f"{there} has {width} fields, but table.names has {len(names)} "
             f"({loaded.at('table', 'names')}). Correct the names, or table.delimiter."
         )
     data = first + 1 if table.header else first
-    return Layout(data, _last_line(connection, loaded, path, data), tuple(names), beginning if table.header else None)
+    return Layout(
+        data, _last_line(connection, loaded, original, data), tuple(names), beginning if table.header else None
+    )
 
 
 def column_names(fields: Sequence[str]) -> list[str]:
@@ -81,7 +84,7 @@ def column_names(fields: Sequence[str]) -> list[str]:
 
 
 def check_columns(
-    loaded: LoadedMapping, path: Path, layout: Layout, used: Sequence[tuple[tuple[str | int, ...], str]]
+    loaded: LoadedMapping, original: Original, layout: Layout, used: Sequence[tuple[tuple[str | int, ...], str]]
 ) -> None:
     """Check that the file has the columns that the mapping names.
 
@@ -93,37 +96,48 @@ def check_columns(
         if column.casefold() not in known:
             alone = len(layout.names) == 1
             raise TieoutError(
-                f"{path} has no column '{column}', which the mapping names ({loaded.at(*place)}). "
+                f"{original.shown} has no column '{column}', which the mapping names ({loaded.at(*place)}). "
                 + (
                     f"Its first line has one field only: correct table.delimiter or table.skip_before "
                     f"({loaded.at('table')})."
-                    if alone
+                    if alone and original.sheet is None
                     else f"{meant(column, layout.names)} Or correct table.skip_before if the header is another line."
                 )
             )
 
 
-def _first_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> int:
+def dialect_of(loaded: LoadedMapping, original: Original) -> Dialect:
+    """Return how the fields of a file are separated."""
+    table = loaded.mapping.table
+    return CELLS if original.sheet is not None else Dialect(table.separator, table.quotation)
+
+
+def _widest(connection: duckdb.DuckDBPyConnection, dialect: Dialect, first: int) -> int:
+    query = f"max(length({dialect.split('text')})) from lines where line >= {first}"
+    return _value(connection, query) or 0
+
+
+def _first_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> int:
     before = loaded.mapping.table.skip_before
     if before is None or before.until is None:
         return (before.lines or 0 if before else 0) + 1
     found = _value(connection, f"min(line) from lines where regexp_matches(text, {text(before.until)})")
     if found is None:
         raise TieoutError(
-            f"{path} has no line with the pattern '{before.until}' of table.skip_before.until "
+            f"{original.shown} has no {original.unit} with the pattern '{before.until}' of table.skip_before.until "
             f"({loaded.at('table', 'skip_before', 'until')}). Correct the pattern, or files.encoding."
         )
     return found
 
 
-def _last_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path, data: int) -> int:
+def _last_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, data: int) -> int:
     after = loaded.mapping.table.skip_after
     if after is not None and after.from_ is not None:
         pattern = text(after.from_)
         found = _value(connection, f"min(line) from lines where line >= {data} and regexp_matches(text, {pattern})")
         if found is None:
             raise TieoutError(
-                f"{path} has no line with the pattern '{after.from_}' of table.skip_after.from "
+                f"{original.shown} has no {original.unit} with the pattern '{after.from_}' of table.skip_after.from "
                 f"({loaded.at('table', 'skip_after', 'from')}). Was the file cut? Else correct the pattern."
             )
         return found - 1

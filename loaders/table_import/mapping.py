@@ -2,49 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-# YAML may show a text as a number or a boolean; the text counts.
-Text = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Code = Annotated[dict[str, Text], Field(min_length=1)]
-
-
-CHANGE_ME = "CHANGE-ME"
-"""What a proposed mapping has where only its reader can know the value. A mapping with it is refused."""
-
-
-def _listed(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[
-    tuple[Text, ...],
-    BeforeValidator(_listed),
-    WithJsonSchema({"type": ["array", "string", "number"], "items": {"type": ["string", "number", "boolean"]}}),
-]
-
-
-class Part(BaseModel):
-    """A part of a mapping: unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def exactly_one(part: Part, names: Sequence[str]) -> None:
-    """Check that exactly one of these keys is there.
-
-    Raises:
-        ValueError: there are none, or several.
-    """
-    given = [name for name in names if getattr(part, name) not in (None, False)]
-    if not given:
-        raise ValueError(f"one of the keys {', '.join(names)} is missing. Add one of them")
-    if len(given) > 1:
-        raise ValueError(f"{' and '.join(given)} exclude each other. Keep one of them")
+from loaders.table_import.mapping_parts import Code, Part, Text, Texts, exactly_one, listed
 
 
 class ArrivalDay(Part):
@@ -109,6 +72,9 @@ def _count(value: Any) -> Any:
 class Table(Part):
     """Where the table is in a file, and how its fields are separated."""
 
+    sheet: Text | None = Field(
+        default=None, description="The sheet of a spreadsheet, by its name or its number; the only one by default."
+    )
     delimiter: str = Field(default=",", description="One character, or tab.")
     quote: str = Field(
         default='"', description="The character around values, doubled inside them; none if there is none."
@@ -127,6 +93,8 @@ class Table(Part):
 
     @model_validator(mode="after")
     def _characters(self) -> Table:
+        if self.sheet is not None and {"delimiter", "quote"} & self.model_fields_set:
+            raise ValueError("a sheet has cells, so delimiter and quote mean nothing. Remove them, or sheet")
         if self.delimiter != "tab" and len(self.delimiter) != 1:
             raise ValueError("the delimiter is one character, or the word tab. Correct it")
         if self.quote != "none" and len(self.quote) != 1:
@@ -155,7 +123,7 @@ class Numbers(Part):
     )
     negative: Annotated[
         tuple[Literal["leading", "trailing", "parentheses"], ...],
-        BeforeValidator(_listed),
+        BeforeValidator(listed),
         WithJsonSchema(
             {"type": ["array", "string"], "items": {"enum": ["leading", "trailing", "parentheses"], "type": "string"}}
         ),

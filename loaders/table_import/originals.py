@@ -13,6 +13,7 @@ import duckdb
 from loaders.errors import TieoutError
 from loaders.imports.originals import (
     COMPRESSED,
+    LINE_MARK,
     OLD_SPREADSHEET,
     PDF,
     SPREADSHEET_OR_ARCHIVE,
@@ -32,8 +33,7 @@ _ADVICE = {
     PDF: "Ask the source for the same statement as CSV",
 }
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-# No line is blank for the engine's reader, and no text separates fields.
-_MARK = "|"
+# No text separates fields.
 _NO_SEPARATOR = "\x01\x02\x03"
 DAMAGED = "\ufffd"
 """What stands for bytes that are no text in the encoding."""
@@ -48,12 +48,35 @@ class Original:
         sha256: its SHA-256.
         size: its bytes.
         is_damaged: whether bytes are no text in the encoding; `DAMAGED` stands for them.
+        sheet: the sheet of a spreadsheet that was read; None for text.
+        problems: the file that lists the rows of the sheet with cells that cannot be read.
     """
 
     path: Path
     sha256: str
     size: int
     is_damaged: bool
+    sheet: str | None = None
+    problems: Path | None = None
+
+    @property
+    def unit(self) -> str:
+        """What its lines are called."""
+        return "line" if self.sheet is None else "row"
+
+    @property
+    def shown(self) -> str:
+        """Its path, and the sheet."""
+        return f"{self.path}{self._of_sheet}"
+
+    @property
+    def label(self) -> str:
+        """Its name, and the sheet."""
+        return f"{self.path.name}{self._of_sheet}"
+
+    @property
+    def _of_sheet(self) -> str:
+        return "" if self.sheet is None else f" sheet '{self.sheet}'"
 
 
 def bom_encoding(beginning: bytes) -> str | None:
@@ -120,11 +143,11 @@ def _copy(path: Path, encoding: str, lines: Path, errors: str) -> Original:
                     "it as UTF-8."
                 )
             if decoded:
-                target.write(_MARK if begins_line else "")
+                target.write(LINE_MARK if begins_line else "")
                 begins_line = decoded.endswith("\n")
                 # A surrogate, which UTF-16 can have alone, is no character.
-                marked = decoded.replace("\n", f"\n{_MARK}").encode("utf-8", "replace").decode()
-                target.write(marked[: -len(_MARK)] if begins_line else marked)
+                marked = decoded.replace("\n", f"\n{LINE_MARK}").encode("utf-8", "replace").decode()
+                target.write(marked[: -len(LINE_MARK)] if begins_line else marked)
             if not piece:
                 break
     return Original(path, digest.hexdigest(), size, is_damaged=errors == "replace")

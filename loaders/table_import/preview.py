@@ -34,7 +34,10 @@ def show(mapped: Mapped, loaded: LoadedMapping, out: Console) -> Counts:
     """Print the first rows before and after, what each rule did, and every row that could not be mapped."""
     counts = _counts(mapped)
     layout = mapped.layout
-    out.print(Text(f"{mapped.original.path}: lines {layout.first:,} to {layout.last:,} are the table.", style="bold"))
+    original = mapped.original
+    out.print(
+        Text(f"{original.shown}: {original.unit}s {layout.first:,} to {layout.last:,} are the table.", style="bold")
+    )
     out.print(
         f"{counts.read:,} rows: {counts.mapped:,} mapped, {counts.set_aside:,} set aside, "
         f"{counts.left_out:,} left out.\n"
@@ -58,12 +61,12 @@ def _show_rows(mapped: Mapped, loaded: LoadedMapping, out: Console) -> None:
     before = mapped.connection.execute(
         f"select __line, {', '.join(map(name, names))} from source order by __line limit {FIRST_ROWS}"  # noqa: S608
     ).fetchall()
-    _print_table(out, "Before: the first rows of the file", ("line", *names), before)
+    _print_table(out, "Before: the first rows of the file", (mapped.original.unit, *names), before)
     columns = list(loaded.rules())
     after = mapped.connection.execute(
         f"select line, {', '.join(map(value_of, columns))} from mapped order by line limit {FIRST_ROWS}"  # noqa: S608
     ).fetchall()
-    _print_table(out, "After: the same rows, as they would be delivered", ("line", *columns), after)
+    _print_table(out, "After: the same rows, as they would be delivered", (mapped.original.unit, *columns), after)
 
 
 def _print_table(out: Console, title: str, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
@@ -138,5 +141,5 @@ def _show_rejects(mapped: Mapped, out: Console) -> None:
         return
     out.print(Text("\nRows that could not be mapped", style="bold red"))
     for line, reason, raw in rejected:
-        out.print(Text(f"line {line}: {reason}"))
+        out.print(Text(f"{mapped.original.unit} {line}: {reason}"))
         out.print(Text(f"    {' '.join(str(raw).split(chr(10)))}"), soft_wrap=True)

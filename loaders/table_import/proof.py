@@ -14,6 +14,7 @@ from loaders.imports.proof import Amounts, Proof, plain
 from loaders.table_import import values
 from loaders.table_import.layout import Layout
 from loaders.table_import.loaded import LoadedMapping
+from loaders.table_import.originals import Original
 from loaders.table_import.session import name, text
 from loaders.table_import.stages import value_of
 
@@ -79,7 +80,7 @@ def _delivered(
 
 
 def compare_statements(
-    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path, layout: Layout
+    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, layout: Layout
 ) -> tuple[tuple[str, Decimal, Decimal], ...]:
     """Compare what a file says about itself with its rows; the rows that the mapping leaves out do not count.
 
@@ -95,18 +96,18 @@ def compare_statements(
     ).fetchall()[0]
     found: list[tuple[str, Decimal, Decimal]] = []
     if states.rows is not None:
-        found.append(("rows", _statement(connection, loaded, path, layout, "rows").quantize(1), Decimal(rows)))
+        found.append(("rows", _statement(connection, loaded, original, layout, "rows").quantize(1), Decimal(rows)))
     if states.total is not None:
-        found.append(("total", _statement(connection, loaded, path, layout, "total"), total))
+        found.append(("total", _statement(connection, loaded, original, layout, "total"), total))
     if states.opening_balance is not None:
-        opening = _statement(connection, loaded, path, layout, "opening_balance")
-        closing = _statement(connection, loaded, path, layout, "closing_balance")
+        opening = _statement(connection, loaded, original, layout, "opening_balance")
+        closing = _statement(connection, loaded, original, layout, "closing_balance")
         found.append(("closing_balance", closing, opening + total))
     for what, there, counted in found:
         if there != counted:
             unknown = f" {unreadable:,} rows have no amount that can be read." if unreadable and what != "rows" else ""
             raise TieoutError(
-                f"{path} says {what.replace('_', ' ')} {plain(there)}, but its rows give {plain(counted)}: a "
+                f"{original.shown} says {what.replace('_', ' ')} {plain(there)}, but its rows give {plain(counted)}: a "
                 f"difference of {plain(there - counted)}.{unknown} Nothing was written. Fetch the file again if it was "
                 f"cut; else see with --check which rows are set aside, and correct the mapping "
                 f"({loaded.at('states', what)})."
@@ -115,7 +116,7 @@ def compare_statements(
 
 
 def _statement(
-    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path, layout: Layout, key: str
+    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, layout: Layout, key: str
 ) -> Decimal:
     pattern = text(str(getattr(loaded.mapping.states, key)))
     number = values.number("found", loaded.mapping.numbers)
@@ -131,13 +132,14 @@ def _statement(
     place = loaded.at("states", key)
     if not rows:
         raise TieoutError(
-            f"{path} has no line before or after the table with the pattern of states.{key} ({place}), so nothing was "
-            "written. Was the file cut? Else correct the pattern, or table.skip_before and table.skip_after."
+            f"{original.shown} has no {original.unit} before or after the table with the pattern of states.{key} "
+            f"({place}), so nothing was written. Was the file cut? Else correct the pattern, or "
+            "table.skip_before and table.skip_after."
         )
     line, found, value = rows[0]
     if value is None:
         raise TieoutError(
-            f"{path} line {line}: '{found}' of states.{key} is no number in the form "
+            f"{original.shown} {original.unit} {line}: '{found}' of states.{key} is no number in the form "
             f"{values.number_example(loaded.mapping.numbers)} ({place}). Correct the pattern or numbers."
         )
     return Decimal(value)

@@ -6,32 +6,22 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-
-import duckdb
 
 from loaders.contract import Column, Entity, load_contract
 from loaders.errors import TieoutError
 from loaders.imports.codes import codes_of
-from loaders.table_import.guesses import (
-    Guess,
-    Place,
-    guess_dates,
-    guess_dialect,
-    guess_encoding,
-    guess_numbers,
-    guess_place,
-)
-from loaders.table_import.layout import column_names
-from loaders.table_import.mapping import CHANGE_ME, Numbers
+from loaders.spreadsheets.reading import shown_names
+from loaders.table_import.guesses import guess_dialect, guess_encoding, guess_place, guess_place_in_sheet
+from loaders.table_import.looks import Look, look_at, names_of, numeric_columns
+from loaders.table_import.mapping_parts import CHANGE_ME
 from loaders.table_import.mistakes import closest, meant
 from loaders.table_import.originals import load_lines, read_original
-from loaders.table_import.records import Dialect, make_records, make_source
-from loaders.table_import.session import name, sandbox
+from loaders.table_import.records import CELLS
+from loaders.table_import.session import sandbox
+from loaders.table_import.sheets import begins_like_spreadsheet, first_sheet, original_of
 from loaders.table_import.synonyms import find
 
-_SAMPLES = 500
 _MOST_CODES = 15
 # How the word for money out begins: debit, Soll, sortie, af, -.
 _DEBIT = ("d", "s", "af", "-")
@@ -41,25 +31,13 @@ _DAY_IN_NAME = (
 )
 
 
-@dataclass
-class Look:
-    """What was seen of a file: its place, and of each column its first values that are not empty."""
-
-    path: Path
-    encoding: Guess
-    dialect: Dialect
-    place: Place
-    names: list[str]
-    samples: dict[str, list[str]] = field(default_factory=dict)
-    numbers: tuple[Numbers, str] | None = None
-    dates: dict[str, Guess] = field(default_factory=dict)
-    unique: set[str] = field(default_factory=set)
-    unique_by_account: set[str] = field(default_factory=set)
-    around: list[str] = field(default_factory=list)
-
-
-def propose(path: Path, entity_name: str) -> str:
+def propose(path: Path, entity_name: str, wanted: str) -> str:
     """Return a mapping for a file, as YAML.
+
+    Args:
+        path: the file.
+        entity_name: the entity that its rows are.
+        wanted: the sheet of a spreadsheet; empty for the first one that is not hidden.
 
     Raises:
         TieoutError: the file is no table, or the contract has no such entity.
@@ -68,65 +46,21 @@ def propose(path: Path, entity_name: str) -> str:
     entity = entities.get(entity_name.replace(".", "/"))
     if entity is None:
         raise TieoutError(f"'{entity_name}' is no entity of the contract. {meant(entity_name, entities)}")
-    encoding = guess_encoding(path)
-    with tempfile.TemporaryDirectory(prefix="tieout-") as folder:
-        lines = Path(folder) / "lines.txt"
-        original = read_original(path, encoding.value, lines)
-        with sandbox(Path(folder)) as connection:
+    with tempfile.TemporaryDirectory(prefix="tieout-") as name:
+        folder = Path(name)
+        encoding, sheet, lines = None, None, folder / "lines.txt"
+        if begins_like_spreadsheet(path):
+            sheet = first_sheet(path, folder, wanted)
+            original, lines = original_of(path, sheet), sheet.lines
+        else:
+            encoding = guess_encoding(path)
+            original = read_original(path, encoding.value, lines)
+        with sandbox(folder) as connection:
             load_lines(connection, original, lines)
-            look = _look(connection, path, encoding, lines)
+            dialect = CELLS if sheet else guess_dialect(connection, lines)
+            place = guess_place_in_sheet(connection, path) if sheet else guess_place(connection, dialect, path)
+            look = look_at(connection, Look(path, encoding, sheet, dialect, place, names_of(place)))
     return "\n".join(_written(look, entity)) + "\n"
-
-
-def _look(connection: duckdb.DuckDBPyConnection, path: Path, encoding: Guess, lines: Path) -> Look:
-    dialect = guess_dialect(connection, lines)
-    place = guess_place(connection, dialect, path)
-    names = column_names(place.names) if place.header else [f"c{number}" for number in range(1, len(place.names) + 1)]
-    look = Look(path, encoding, dialect, place, names)
-    make_records(connection, dialect, place.first, place.last)
-    make_source(connection, dialect, names, None, ())
-    account = find("account_id", names)
-    for column in names:
-        shown = name(column)
-        found = connection.execute(
-            f"select {shown} from source where {shown} is not null order by __line limit {_SAMPLES}"  # noqa: S608
-        ).fetchall()
-        look.samples[column] = [str(row[0]) for row in found]
-        dates = guess_dates(connection, look.samples[column])
-        if dates:
-            look.dates[column] = dates
-        if _is_unique(connection, shown):
-            look.unique.add(column)
-        elif account and column != account and _is_unique(connection, f"{name(account)} || '-' || {shown}"):
-            look.unique_by_account.add(column)
-    numeric = [each for column in _numeric(look) for each in look.samples[column]]
-    look.numbers = guess_numbers(connection, numeric)
-    around = connection.execute(
-        "select text from lines where (line < ? or line > ?) and regexp_matches(text, '[0-9][.,][0-9]{2}') limit 5",
-        [place.header or place.first, place.last],
-    ).fetchall()
-    look.around = [str(row[0]) for row in around]
-    return look
-
-
-def _is_unique(connection: duckdb.DuckDBPyConnection, value: str) -> bool:
-    query = f"select count(distinct {value}) = count(*) from source where __problem is null"  # noqa: S608
-    return bool(connection.execute(query).fetchall()[0][0])
-
-
-def _numeric(look: Look) -> list[str]:
-    """Return the columns of which every value looks like an amount."""
-    amount = re.compile(
-        r"[(]?[-+\u2212]?\s*(?:[A-Z]{3}|[€$£¥])?\s*[-+\u2212]?\d[\d.,' \u00a0]*(?:[A-Z]{3}|[€$£¥])?\s*[-+\u2212)]?"
-    )
-    return [
-        column
-        for column, samples in look.samples.items()
-        if samples
-        and column not in look.dates
-        and all(amount.fullmatch(each) for each in samples)
-        and any(re.search(r"[.,]\d{2}\D*$", each) for each in samples)
-    ]
 
 
 def _written(look: Look, entity: Entity) -> Iterator[str]:
@@ -164,7 +98,7 @@ def _written(look: Look, entity: Entity) -> Iterator[str]:
     yield from rules
     # A hash uses all columns, whatever they mean.
     used = " ".join([money, *(rule for rule in rules if "hash_of" not in rule)])
-    left = [column for column in look.names if column not in used]
+    left = [column for column in look.names if column not in used and look.samples[column]]
     if left:
         yield f"# No rule uses these columns: {', '.join(left)}."
 
@@ -180,20 +114,27 @@ def _files(look: Look) -> Iterator[str]:
             break
     else:
         yield "  # unsure: the name has no day. Give --arrived-on, or add arrival_day with the column that has it."
-    yield f"  encoding: {look.encoding.value}{_unsure(look.encoding.doubt)}"
+        if look.sheet:
+            yield f"  pattern: {_text(f'*{look.path.suffix}')}"
+    if look.encoding:
+        yield f"  encoding: {look.encoding.value}{_unsure(look.encoding.doubt)}"
 
 
 def _table(look: Look) -> Iterator[str]:
     place = look.place
     yield "table:"
-    yield f"  delimiter: {'tab' if look.dialect.separator == chr(9) else _text(look.dialect.separator)}"
-    if look.dialect.quote != '"':
-        yield f"  quote: {_text(look.dialect.quote)}"
+    if look.sheet:
+        others = shown_names(look.sheet)
+        yield f"  sheet: {_text(look.sheet.name or '')}{_unsure(f'there are also: {others}' if others else '')}"
+    else:
+        yield f"  delimiter: {'tab' if look.dialect.separator == chr(9) else _text(look.dialect.separator)}"
+        if look.dialect.quote != '"':
+            yield f"  quote: {_text(look.dialect.quote)}"
     begins = place.header or place.first
     if begins > 1:
         yield f"  skip_before: {begins - 1}"
     if place.after:
-        yield f"  skip_after: {place.after}  # unsure: these lines have another number of fields than the table"
+        yield f"  skip_after: {place.after}  # unsure: these lines do not look like those of the table"
     if not place.header:
         yield "  header: false  # unsure: the first line looks like data"
 
@@ -220,7 +161,7 @@ def _money(look: Look, entity: Entity) -> str:
 
 
 def _amount(look: Look) -> str | None:
-    numeric = _numeric(look)
+    numeric = numeric_columns(look)
     return find("amount", numeric) or next((each for each in numeric if each != find("balance_after", numeric)), None)
 
 
@@ -260,7 +201,7 @@ def _key(look: Look, entity: Entity, column: Column) -> str:
         return f"{_text(found)}{unsure}"
     if found and scope and found in look.unique_by_account:
         return f"{{column: {_text(found)}, scope: [{scope}]}}"
-    stable = [each for each in look.names if each != find("balance_after", look.names)]
+    stable = [each for each in look.names if each != find("balance_after", look.names) and look.samples[each]]
     scoped = f", scope: [{scope}]" if scope else ""
     return f"{{hash_of: [{', '.join(map(_text, stable))}]{scoped}}}  # unsure: only what never changes"
 

@@ -93,6 +93,10 @@ class Dialect:
         end"""
 
 
+CELLS = Dialect("\t", "")
+"""How the cells of a row are separated in the line of a spreadsheet."""
+
+
 def split_line(connection: duckdb.DuckDBPyConnection, dialect: Dialect, line: str) -> list[str] | None:
     """Return the fields of one line, or None if it is no well-formed record."""
     if dialect.quote:
@@ -228,6 +232,8 @@ def make_source(
 ) -> None:
     """Make the table `source`: `__line`, `__last_line`, `__raw`, `__problem` and the columns, null where empty."""
     width = len(names)
+    # The line of a row of a sheet ends with its last cell that has a value.
+    is_wrong = f"length(fields) {'>' if dialect == CELLS else '<>'} {width}"
     wrong = f"""'expected {width} field{"s" if width != 1 else ""}, found ' || length(fields)"""
     again = f"when raw = {text(header)} then {text(HEADER_AGAIN)}" if header else ""
     empty = ", ".join(map(text, ("", *empty_values)))
@@ -244,7 +250,7 @@ def make_source(
         trimmed as (
             select
                 line, last_line, raw,
-                coalesce(problem, case {again} when length(fields) <> {width} then {wrong} end) as problem,
+                coalesce(problem, case {again} when {is_wrong} then {wrong} end) as problem,
                 {trimmed}
             from split
         )

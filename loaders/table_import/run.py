@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,16 +18,19 @@ from loaders.imports.originals import copy_with_digest, refuse_what_is_no_file
 from loaders.imports.proof import Proof
 from loaders.imports.staged import Staged, publish
 from loaders.imports.trace import IMPORTS
-from loaders.table_import.layout import Layout, check_columns, find_table
+from loaders.imports.workplace import workplace
+from loaders.table_import.layout import Layout, check_columns, dialect_of, find_table
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapped import make_mapped, used_columns
-from loaders.table_import.originals import Original, load_lines, read_original
+from loaders.table_import.originals import Original, load_lines
 from loaders.table_import.proof import compare_statements, prove
-from loaders.table_import.records import Dialect, make_records, make_source
+from loaders.table_import.records import make_records, make_source
 from loaders.table_import.rules import source_columns
 from loaders.table_import.session import sandbox, text
+from loaders.table_import.sheets import mark_problems, read_export
 from loaders.table_import.stages import Stages
 from loaders.table_import.staging import part_of, stage_deliveries, stage_rejects, stage_trace
+from loaders.table_import.yaml_lines import Place
 
 
 @dataclass(frozen=True)
@@ -79,17 +81,17 @@ def map_file(loaded: LoadedMapping, path: Path, folder: Path, arrived_on: date |
         TieoutError: the file does not fit the mapping.
     """
     _check_name(loaded, path)
-    lines = folder / "lines.txt"
-    mapping = loaded.mapping
-    original = read_original(path, mapping.files.encoding, lines)
+    original, lines = read_export(loaded, path, folder)
     with sandbox(folder) as connection:
         day = _arrival_day(connection, loaded, path, arrived_on)
         load_lines(connection, original, lines)
-        layout = find_table(connection, loaded, path)
-        check_columns(loaded, path, layout, [*source_columns(loaded), *used_columns(loaded)])
-        dialect = Dialect(mapping.table.separator, mapping.table.quotation)
+        layout = find_table(connection, loaded, original)
+        check_columns(loaded, original, layout, [*source_columns(loaded), *used_columns(loaded)])
+        dialect = dialect_of(loaded, original)
         make_records(connection, dialect, layout.first, layout.last)
-        make_source(connection, dialect, layout.names, layout.header, mapping.table.empty_values)
+        if original.problems:
+            mark_problems(connection, original.problems)
+        make_source(connection, dialect, layout.names, layout.header, loaded.mapping.table.empty_values)
         stages = make_mapped(connection, loaded, original, layout, day.isoformat() if day else None)
         yield Mapped(connection, original, layout, stages, day)
 
@@ -102,13 +104,11 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
             content.
     """
     imports = inbox / IMPORTS
-    imports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".staging-", dir=imports) as name:
-        folder = Path(name)
+    with workplace(imports) as folder:
         with map_file(loaded, path, folder, arrived_on) as mapped:
             connection, original = mapped.connection, mapped.original
-            _refuse_if_none_fits(connection, loaded, path)
-            stated = compare_statements(connection, loaded, path, mapped.layout)
+            _refuse_if_none_fits(connection, loaded, original)
+            stated = compare_statements(connection, loaded, original, mapped.layout)
             staged = stage_deliveries(connection, loaded, original, folder, mapped.day)
             proof = prove(connection, loaded, path, [each.path for each in staged], stated)
             rejects = stage_rejects(connection, original, folder, staged[-1])
@@ -131,7 +131,7 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
         return Imported(path, proof, tuple(staged), home, home / "rejects.csv" if rejects else None, written)
 
 
-def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, path: Path) -> None:
+def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> None:
     """Refuse a file of which no row can be mapped: the mapping is wrong, not the rows."""
     rows, fitting, line, reason = connection.execute(
         "select count(*), count(*) filter (reason is null), min(line), arg_min(reason, line) "
@@ -139,9 +139,20 @@ def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMa
     ).fetchall()[0]
     if rows and not fitting:
         raise TieoutError(
-            f"No row of {path} could be mapped, so nothing was written. The first is line {line}: {reason}. "
-            f"Correct {loaded.file}; --check shows all."
+            f"No row of {original.shown} could be mapped, so nothing was written. The first is {original.unit} {line}: "
+            f"{reason}. Correct the mapping ({loaded.at(*_place_of(reason))}); --check shows all."
         )
+
+
+def _place_of(reason: str) -> Place:
+    """Return the place in the mapping of the rule that a reason begins with, or of the table."""
+    rule = reason.partition(":")[0]
+    others: dict[str, Place] = {
+        "money": ("money",),
+        "leave_out": ("leave_out",),
+        "arrival_day": ("files", "arrival_day"),
+    }
+    return others.get(rule, ("columns", rule) if rule.isidentifier() else ("table",))
 
 
 def _check_name(loaded: LoadedMapping, path: Path) -> None:
@@ -192,7 +203,8 @@ def _record(loaded: LoadedMapping, original: Original, proof: Proof, staged: lis
     """Write what was done. It has no time, so that the same import writes the same bytes."""
     path = folder / "import.json"
     record = {
-        "original": {"file": original.path.name, "bytes": original.size, "sha256": original.sha256},
+        "original": {"file": original.path.name, "bytes": original.size, "sha256": original.sha256}
+        | ({"sheet": original.sheet} if original.sheet is not None else {}),
         "mapping": {"file": loaded.file.name, "sha256": loaded.sha256, "revision": loaded.mapping.revision},
         "entity": f"{loaded.entity.domain}/{loaded.entity.name}",
         "encoding": loaded.mapping.files.encoding,

@@ -114,7 +114,7 @@ def stage_rejects(connection: duckdb.DuckDBPyConnection, original: Original, fol
         The file with the lines; None if all could be mapped.
     """
     rejected = folder / "rejects.csv"
-    file = text(original.path.name)
+    file, unit = text(original.label), text(f" {original.unit} ")
     connection.execute(f"""
         copy (
             select {file} as original_file, line as original_line, reason, raw as raw_text
@@ -124,7 +124,7 @@ def stage_rejects(connection: duckdb.DuckDBPyConnection, original: Original, fol
     lines = folder / "malformed.csv"
     connection.execute(f"""
         copy (
-            select replace({file} || ' line ' || line || ': ' || reason || ': ' || raw, chr(10), ' ') as line
+            select replace({file} || {unit} || line || ': ' || reason || ': ' || raw, chr(10), ' ') as line
             from mapped where {_REJECTED} order by line
         ) to {text(str(lines))} (format csv, header false, force_quote *)
     """)  # noqa: S608
