@@ -25,10 +25,9 @@ MOST_LINE_BYTES = 2_000_000
 """The longest line: more than any export has, and what the engine reads at once."""
 
 _PIECE = 4 * 1024 * 1024
-_AS_CSV = "Save the table as CSV (UTF-8) and import that"
 _ADVICE = {
-    SPREADSHEET_OR_ARCHIVE: _AS_CSV,
-    OLD_SPREADSHEET: _AS_CSV,
+    SPREADSHEET_OR_ARCHIVE: "Save the table as CSV (UTF-8) and import that",
+    OLD_SPREADSHEET: "Save it as .xlsx without a password, or as CSV (UTF-8)",
     COMPRESSED: "Unpack it and import the file inside",
     PDF: "Ask the source for the same statement as CSV",
 }

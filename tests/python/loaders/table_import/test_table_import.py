@@ -262,8 +262,11 @@ def test_bytes_that_are_no_text_set_aside_only_their_line(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"PK\x03\x04xl/workbook.xml", "is a spreadsheet or a zip archive. Save the table as CSV (UTF-8)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is an old spreadsheet. Save the table as CSV (UTF-8)"),
+        (b"PK\x03\x04xl/workbook.xml", "is damaged: File is not a zip file. Fetch it again, or save the table as CSV"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+            "is an old spreadsheet (.xls), or one with a password. Save it as .xlsx without a password",
+        ),
         (gzip.compress(b"0" * 10_000_000), "is compressed. Unpack it and import the file inside."),
         (b"%PDF-1.7", "is a PDF. Ask the source"),
         (b"N\0r\0;\0", "has NUL characters, so it is no text in utf-8. Set files.encoding: utf-16"),

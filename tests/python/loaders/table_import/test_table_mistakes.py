@@ -47,7 +47,7 @@ TEN = {
     "the decimal mark is another one": (
         {"numbers": 'numbers: {decimal: "."}'},
         "No row of export.csv could be mapped, so nothing was written. The first is line 2: "
-        "money: '-12,50' is no number in the form 1234.56. Correct bank.yml; --check shows all.",
+        "money: '-12,50' is no number in the form 1234.56. Correct the mapping (bank.yml line 6); --check shows all.",
     ),
     "nothing says when the files arrived": (
         {"files": "files: {encoding: utf-8}"},

@@ -93,7 +93,7 @@ def test_every_entity_can_be_proposed(desk: Desk, entity: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "is empty."), (b"one\ntwo\n", "has no table"), (b"PK\x03\x04", "is a spreadsheet or a zip archive.")],
+    [(b"", "is empty."), (b"one\ntwo\n", "has no table"), (b"PK\x03\x04", "is damaged: File is not a zip file")],
 )
 def test_what_is_no_table_is_told(desk: Desk, content: bytes, sentence: str) -> None:
     path = desk.folder / "x.csv"
