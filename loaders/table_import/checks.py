@@ -25,6 +25,8 @@ from loaders.table_import.values import has_time
 from loaders.table_import.yaml_lines import Document, Place, YamlMistakeError, read_document
 
 Found = Iterator[tuple[Place, str]]
+MOST_BYTES = 1_000_000
+"""The largest mapping. A long one has a hundredth."""
 _LETTERS = {"%d", "%m", "%b", "%B", "%j"}
 _SPELLED = (("yyyy", "%Y"), ("yy", "%y"), ("hh", "%H"), ("ss", "%S"), ("mm", "%m"), ("dd", "%d"))
 
@@ -36,6 +38,13 @@ def load_mapping(file: Path) -> LoadedMapping:
         TieoutError: it cannot be read or has mistakes, of which each is a sentence with its line.
     """
     try:
+        # A device has no end.
+        if not file.is_file() or file.stat().st_size > MOST_BYTES:
+            raise TieoutError(
+                f"The mapping {file} is no file, or has more than {MOST_BYTES:,} bytes. Give the path of a mapping."
+                if file.exists()
+                else f"The mapping {file} is not there. Give the path of a mapping."
+            )
         content = file.read_bytes()
         document = read_document(content.decode())
     except OSError as error:
@@ -230,5 +239,5 @@ def _pattern(place: Place, pattern: str, groups: int) -> Found:
 def _has_group(pattern: str) -> bool:
     try:
         return re.compile(pattern).groups > 0
-    except re.error:  # a pattern that only the engine knows
+    except (re.error, RecursionError):  # a pattern that only the engine can read
         return "(" in pattern

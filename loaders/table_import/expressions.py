@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from loaders.table_import.expression_sizes import MOST, SizeError, longest
 from loaders.table_import.mistakes import meant
 
 LONGEST = 10_000
@@ -74,16 +75,54 @@ def parse_expression(text: str) -> Expression:
     """
     if len(text) > LONGEST:
         raise ExpressionError(f"it has more than {LONGEST:,} characters. Shorten it, or deliver another column")
+    try:
+        expression, most = _parsed(text)
+    except RecursionError:
+        raise ExpressionError("it is nested too deeply. Simplify it") from None
+    except SizeError as error:
+        raise ExpressionError(str(error)) from None
+    except duckdb.Error as error:
+        raise _not_one(str(error)) from None
+    if most > MOST:
+        raise ExpressionError(
+            f"it can make {most:,} characters of one row. Shorten what it adds or puts in the place of others"
+        )
+    return expression
+
+
+def _parsed(text: str) -> tuple[Expression, int]:
+    """Return an expression that is allowed, and the most characters of its value."""
     with duckdb.connect() as parser:
-        tree = json.loads(_one(parser, "select json_serialize_sql(?)", f"select (\n{text}\n)"))
-        if tree.get("error"):
-            reason = str(tree.get("error_message", "")).partition("\n")[0]
-            raise ExpressionError(f"it is not one SQL expression: {reason}. Correct it, and leave out select and ;")
-        (statement,) = tree["statements"]
-        (selected,) = statement["node"]["select_list"]
+        tree = _tree(parser, text)
+        (selected,), around = _selected(tree)
+        if around != _selected(_tree(parser, "1"))[1]:
+            raise ExpressionError("it is more than an expression. Write one expression, and leave out select and from")
         columns = tuple(dict.fromkeys(_columns(selected)))
         written = _one(parser, "select json_deserialize_sql(cast(? as json))", json.dumps(tree))
-    return Expression(written.removeprefix("SELECT "), columns)
+        return Expression(written.removeprefix("SELECT "), columns), longest(selected)
+
+
+def _tree(parser: duckdb.DuckDBPyConnection, text: str) -> dict[str, Any]:
+    tree: dict[str, Any] = json.loads(_one(parser, "select json_serialize_sql(?)", f"select (\n{text}\n)"))
+    if tree.get("error"):
+        raise _not_one(str(tree.get("error_message", "")))
+    return tree
+
+
+def _not_one(message: str) -> ExpressionError:
+    if "expression depth" in message:
+        return ExpressionError("it is nested too deeply. Simplify it")
+    reason = message.partition("\n")[0]
+    return ExpressionError(f"it is not one SQL expression: {reason}. Correct it, and leave out select and ;")
+
+
+def _selected(tree: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return what a parsed query selects, and all else of it."""
+    statements = tree["statements"]
+    node = dict(statements[0]["node"])
+    selected = node.pop("select_list", [])
+    is_one = len(statements) == 1 and len(selected) == 1
+    return (selected if is_one else [{}]), (node if is_one else {})
 
 
 def _one(connection: duckdb.DuckDBPyConnection, query: str, value: str) -> str:

@@ -19,6 +19,7 @@ from loaders.table_import.session import text
 
 SAMPLE_BYTES = 1_000_000
 SAMPLE_LINES = 2_000
+_LONGEST_LINE = 10_000
 _DELIMITERS = (";", ",", "\t", "|")
 _WESTERN = "cp1252"
 _DATES = (
@@ -137,7 +138,8 @@ def guess_dialect(connection: duckdb.DuckDBPyConnection, lines: Path) -> Dialect
 
 
 def _sample(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(f"select text from lines order by line limit {SAMPLE_LINES}").fetchall()  # noqa: S608
+    query = f"select left(text, {_LONGEST_LINE}) from lines order by line limit {SAMPLE_LINES}"  # noqa: S608
+    rows = connection.execute(query).fetchall()
     return [str(row[0]) for row in rows if str(row[0]).strip()]
 
 

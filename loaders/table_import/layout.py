@@ -15,6 +15,9 @@ from loaders.table_import.originals import Original
 from loaders.table_import.records import CELLS, Dialect, split_line
 from loaders.table_import.session import text
 
+MOST_COLUMNS = 1_000
+"""More columns than any export has."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -55,6 +58,7 @@ def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, ori
             f"{there}, the first of the table, has a misplaced or unclosed quote. "
             f"Correct table.quote or table.skip_before ({loaded.at('table')})."
         )
+    refuse_many_columns(there, len(fields))
     # The line of a row ends with its last cell that has a value.
     width = len(fields) if original.sheet is None or table.header else _widest(connection, dialect, first)
     names = table.names or (column_names(fields) if table.header else [f"c{number}" for number in range(1, width + 1)])
@@ -67,6 +71,19 @@ def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, ori
     return Layout(
         data, _last_line(connection, loaded, original, data), tuple(names), beginning if table.header else None
     )
+
+
+def refuse_many_columns(there: str, width: int) -> None:
+    """Refuse a line with more fields than any table has columns.
+
+    Raises:
+        TieoutError: it has.
+    """
+    if width > MOST_COLUMNS:
+        raise TieoutError(
+            f"{there} has {width:,} fields, and tables have up to {MOST_COLUMNS:,} columns. Check the delimiter, and that "
+            "the file is an export of a table."
+        )
 
 
 def column_names(fields: Sequence[str]) -> list[str]:

@@ -17,6 +17,7 @@ from loaders.table_import.session import name
 from loaders.table_import.synonyms import find
 
 _SAMPLES = 500
+_LONGEST = 200
 
 
 @dataclass
@@ -51,7 +52,9 @@ def look_at(connection: duckdb.DuckDBPyConnection, look: Look) -> Look:
     for column in names:
         shown = name(column)
         found = connection.execute(
-            f"select {shown} from source where {shown} is not null order by __line limit {_SAMPLES}"  # noqa: S608
+            # What is longer is neither a number nor a date, and patterns take long for it.
+            f"select left({shown}, {_LONGEST}) from source where {shown} is not null "  # noqa: S608
+            f"order by __line limit {_SAMPLES}"
         ).fetchall()
         look.samples[column] = [str(row[0]) for row in found]
         dates = guess_dates(connection, look.samples[column])

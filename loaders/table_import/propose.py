@@ -13,6 +13,7 @@ from loaders.errors import TieoutError
 from loaders.imports.codes import codes_of
 from loaders.spreadsheets.reading import shown_names
 from loaders.table_import.guesses import guess_dialect, guess_encoding, guess_place, guess_place_in_sheet
+from loaders.table_import.layout import refuse_many_columns
 from loaders.table_import.looks import Look, look_at, names_of, numeric_columns
 from loaders.table_import.mapping_parts import CHANGE_ME
 from loaders.table_import.mistakes import closest, meant
@@ -59,6 +60,7 @@ def propose(path: Path, entity_name: str, wanted: str) -> str:
             load_lines(connection, original, lines)
             dialect = CELLS if sheet else guess_dialect(connection, lines)
             place = guess_place_in_sheet(connection, path) if sheet else guess_place(connection, dialect, path)
+            refuse_many_columns(f"{original.shown} {original.unit} {place.header or place.first}", len(place.names))
             look = look_at(connection, Look(path, encoding, sheet, dialect, place, names_of(place)))
     return "\n".join(_written(look, entity)) + "\n"
 

@@ -14,6 +14,9 @@ import yaml
 MOST_VALUES = 20_000
 """More values than any mapping has: the limit is for aliases that multiply."""
 
+MOST_LEVELS = 20
+"""More levels than any mapping has."""
+
 _NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 _STANDARD_TAG = "tag:yaml.org,2002:"
 
@@ -63,6 +66,7 @@ def read_document(text: str) -> Document:
     """
     document = Document()
     try:
+        _refuse_depth(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -73,6 +77,24 @@ def read_document(text: str) -> Document:
     if root is not None:
         document.data = _Reader(document).value(root, ())
     return document
+
+
+def _refuse_depth(text: str) -> None:
+    """Refuse what is nested too deeply, without following it."""
+    level = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            level += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            level -= 1
+        if level > MOST_LEVELS and event.start_mark:
+            raise _too_deep(event.start_mark.line + 1)
+
+
+def _too_deep(line: int) -> YamlMistakeError:
+    return YamlMistakeError(
+        line, f"it is nested more than {MOST_LEVELS} levels deep, and a mapping is not. Correct it."
+    )
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
@@ -95,6 +117,8 @@ class _Reader:
         line = node.start_mark.line + 1
         self._document.lines.setdefault(place, line)
         self._values += 1
+        if len(place) > MOST_LEVELS:
+            raise _too_deep(line)  # an alias of what is around it
         if self._values > MOST_VALUES:
             raise YamlMistakeError(line, f"there are more than {MOST_VALUES:,} values. Use fewer aliases.")
         if not node.tag.startswith(_STANDARD_TAG) or "python" in node.tag:
