@@ -81,8 +81,8 @@ def refuse_many_columns(there: str, width: int) -> None:
     """
     if width > MOST_COLUMNS:
         raise TieoutError(
-            f"{there} has {width:,} fields, and tables have up to {MOST_COLUMNS:,} columns. Check the delimiter, and that "
-            "the file is an export of a table."
+            f"{there} has {width:,} fields, and tables have up to {MOST_COLUMNS:,} columns. Check the delimiter, and "
+            "that the file is an export of a table."
         )
 
 

@@ -1,6 +1,6 @@
 """A bank's own files, imported, landed and built: facts have the sums of exports and the balances of statements.
 
-One warehouse has both: exports by a mapping, and statements of other accounts.
+One warehouse has all: exports by a mapping, exports by mappings that were proposed, and statements of other accounts.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from tests.python.loaders.statements.written import IBAN, mt940
+from tests.python.scenarios import newcomer
 from tests.python.warehouse import Warehouse
 
 MAPPING = """\
@@ -46,8 +47,16 @@ STATEMENTS = {
 
 
 @pytest.fixture(scope="module")
-def imported(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+def edited_lines() -> dict[str, int]:
+    """How many lines of each proposed mapping the newcomer has edited."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def imported(new_warehouse: Callable[[str], Warehouse], edited_lines: dict[str, int]) -> Warehouse:
     made = new_warehouse("imported")
+    for each in newcomer.EXPORTS:
+        edited_lines[each.file] = newcomer.import_as_newcomer(made, each)
     (made.folder / "bank.yml").write_text(MAPPING, encoding="utf-8")
     for day, text in (("2025-01-03", FIRST), ("2025-01-06", SECOND)):
         export = made.folder / f"export-{day}.csv"
@@ -65,7 +74,7 @@ def imported(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
 def test_statements_tie_to_their_balances(imported: Warehouse) -> None:
     days = imported.query(
         "select delivered_account_id, balance_date::text, opening_balance, posted_amount, closing_balance, difference "
-        "from dev_audit.balance_reconciliation where delivered_account_id <> 'A1' order by 1, 2"
+        f"from dev_audit.balance_reconciliation where delivered_account_id in ('B2', '{IBAN}') order by 1, 2"
     )
     iban, cents = IBAN, Decimal
     assert days == [
@@ -96,6 +105,31 @@ def test_an_entry_leads_back_to_the_statement(imported: Warehouse) -> None:
     explained = imported.run("tieout", "explain", key, "--inbox", str(imported.inbox))
     found = re.findall(r"was imported from .*/original/(.*? line \d+)", explained)
     assert sorted(found) == ["1.sta line 17", "2.sta line 11"]
+
+
+def test_a_newcomer_edits_few_lines_of_a_proposed_mapping_and_every_cent_arrives(
+    imported: Warehouse, edited_lines: dict[str, int]
+) -> None:
+    assert len(edited_lines) == 5
+    assert {file: count for file, count in edited_lines.items() if count > newcomer.MOST_EDITS} == {}
+    found = imported.query(
+        "select delivered_account_id, count(*), sum(amount_signed) from dev_gold.fact_transaction group by 1"
+    )
+    sums = {account: (rows, amount) for account, rows, amount in found}
+    for export in newcomer.EXPORTS:
+        assert {account: sums.get(account) for account in export.accounts} == export.accounts
+
+
+def test_the_original_of_an_import_is_named_although_it_is_in_another_inbox(imported: Warehouse) -> None:
+    key = imported.value("select transaction_id from dev_gold.fact_transaction where delivered_account_id = 'CARD-1'")
+    explained = imported.run("tieout", "explain", str(key), "--inbox", str(imported.folder / "another"))
+    told = " ".join(explained.split())
+    assert f"was imported, but its original is not in {imported.folder / 'another'}." in told
+    assert re.search(
+        r"in the folder \.imports/banking/transactions\.karte_20250106-karte_20250106-[0-9a-f]{8} of", told
+    )
+    explained = imported.run("tieout", "explain", str(key), "--inbox", str(imported.inbox))
+    assert re.search(r"original/karte_20250106.xlsx sheet 'Umsätze' row [456]\.", " ".join(explained.split()))
 
 
 def test_overlapping_exports_count_once_and_equal_rows_twice(imported: Warehouse) -> None:

@@ -14,12 +14,12 @@ from tests.python.loaders.table_import.conftest import EXPORT, MAPPING, Desk
 
 NESTED = "(" * 1_500 + "a" + ")" * 1_500
 # Each takes ages with an engine that tries one way after the other.
-SLOW = ["(a+)+$", "(a|aa)+$", "(.*)*x", "(a?){500}a{500}", NESTED]
+SLOW = ["(a+)+$", "(a|aa)+$", "(.*)*x", "(a?){60}a{60}", NESTED]
 
 
 @pytest.mark.parametrize("pattern", SLOW, ids=lambda pattern: pattern[:9])
 def test_no_pattern_takes_long(desk: Desk, pattern: str) -> None:
-    long = "a" * 31_000
+    long = "a" * 3_000
     export = desk.export(f"{long}!\n{EXPORT.replace('Brot', long)}{long}!\n")
     sql = f"category: {{sql: \"regexp_matches(Zweck, '{pattern}x')\"}}"
     for changes in (
