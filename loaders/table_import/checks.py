@@ -39,11 +39,9 @@ def load_mapping(file: Path) -> LoadedMapping:
     """
     try:
         # A device has no end.
-        if not file.is_file() or file.stat().st_size > MOST_BYTES:
+        if file.exists() and (not file.is_file() or file.stat().st_size > MOST_BYTES):
             raise TieoutError(
                 f"The mapping {file} is no file, or has more than {MOST_BYTES:,} bytes. Give the path of a mapping."
-                if file.exists()
-                else f"The mapping {file} is not there. Give the path of a mapping."
             )
         content = file.read_bytes()
         document = read_document(content.decode())

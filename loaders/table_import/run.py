@@ -173,8 +173,8 @@ def _arrival_day(
     if arrived_on or arrival is None:
         if arrived_on is None:
             raise TieoutError(
-                f"{loaded.file} does not say on which day {path.name} arrived. Give --arrived-on, or add "
-                "files.arrival_day to the mapping."
+                f"The mapping does not say on which day {path.name} arrived. Give --arrived-on, or add arrival_day to "
+                f"files ({loaded.at('files')})."
             )
         return arrived_on
     if arrival.given or arrival.in_name is None:

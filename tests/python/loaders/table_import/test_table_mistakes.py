@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.python.loaders.table_import.conftest import Desk
+from tests.python.warehouse import PROJECT
 
 # Each changes one line of the mapping: the line, and what the sentence says.
 TEN = {
@@ -51,10 +54,17 @@ TEN = {
     ),
     "nothing says when the files arrived": (
         {"files": "files: {encoding: utf-8}"},
-        "bank.yml does not say on which day export.csv arrived. "
-        "Give --arrived-on, or add files.arrival_day to the mapping.",
+        "The mapping does not say on which day export.csv arrived. "
+        "Give --arrived-on, or add arrival_day to files (bank.yml line 2).",
     ),
 }
+
+
+def test_the_ten_most_likely_mistakes_are_in_the_documents() -> None:
+    page = " ".join((PROJECT / "docs" / "importing.md").read_text(encoding="utf-8").split())
+    for mistake, (_, sentence) in TEN.items():
+        assert f"| {mistake.capitalize()} | {sentence} |" in page
+        assert re.search(r"bank\.yml line \d+", sentence)
 
 
 @pytest.mark.parametrize("mistake", TEN)
