@@ -12,7 +12,8 @@ import polars as pl
 import typer
 
 from loaders.berka import mapping
-from loaders.berka.source import UNREAD, MalformedLine, SourceFile, read_source
+from loaders.berka.source import TRANSACTIONS, UNREAD, MalformedLine, SourceFile, read_source
+from loaders.berka.transactions import read_transactions
 from loaders.contract import Entity, load_contract
 from loaders.deliveries import GzipOption, Inbox, InboxOption
 from loaders.errors import TieoutError
@@ -51,6 +52,7 @@ def berka(
     """
     target = Inbox(inbox, compressed=compressed)
     source = read_source(folder)
+    source["trans"] = read_transactions(folder / TRANSACTIONS)
     rows = _with_arrival_days(_map(source), by)
     latest = {name: _latest(name, rows) for name in rows}
     malformed = {name: _malformed_lines(source, name) for name in rows}
@@ -81,8 +83,8 @@ def berka(
 
 def _map(source: dict[str, SourceFile]) -> dict[str, pl.DataFrame]:
     """Return the rows by entity. Entities that others refer to come first."""
-    client, disp, account, district, card, loan, trans = (
-        source[name].rows for name in ("client", "disp", "account", "district", "card", "loan", "trans")
+    client, disp, account, district, card, loan = (
+        source[name].rows for name in ("client", "disp", "account", "district", "card", "loan")
     )
     orphans = mapping.cards_without_client(card, disp, client)
     if orphans:
@@ -91,7 +93,7 @@ def _map(source: dict[str, SourceFile]) -> dict[str, pl.DataFrame]:
         "customers": mapping.customers(client, disp, account, district, card),
         "accounts": mapping.accounts(account, disp, district),
         "loans": mapping.loans(loan, disp),
-        "transactions": mapping.transactions(trans),
+        "transactions": source["trans"].rows,
     }
 
 

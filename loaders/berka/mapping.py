@@ -1,4 +1,4 @@
-"""The mapping of Berka's tables to the entities of the bronze contract.
+"""The mapping of Berka's tables to customers, accounts and loans, which are made of several tables each.
 
 Every function returns the columns of its entity as text, and `arrival`: the business date of the row, null if the
 source has no valid date. Unknown codes and invalid values are passed on unchanged, so that the warehouse rejects the
@@ -13,21 +13,6 @@ COUNTRY, CURRENCY = "CZ", "CZK"
 FIRST_SEGMENT = "Mass"
 SEGMENT_OF_CARD = {"junior": "Student", "classic": "Mass", "gold": "Affluent"}
 LOAN_STATUS = {"A": "Paid Off", "B": "Defaulted", "C": "Active", "D": "Delinquent"}
-CATEGORY = {
-    "UROK": "Interest",
-    "SLUZBY": "Fees",
-    "SIPO": "Household",
-    "DUCHOD": "Pension",
-    "POJISTNE": "Insurance",
-    "UVER": "Loan Payment",
-    "SANKC. UROK": "Penalty Interest",
-}
-CREDIT, DEBITS = "PRIJEM", ("VYDAJ", "VYBER")
-CASH_IN, CASH_OUT, CARD_OUT = "VKLAD", "VYBER", "VYBER KARTOU"
-BANK_TRANSFERS = ("PREVOD Z UCTU", "PREVOD NA UCET")
-OPERATIONS = (CASH_IN, CASH_OUT, CARD_OUT, *BANK_TRANSFERS)
-# Payments that the source books as cash withdrawals.
-PAYMENT_SYMBOLS = ("SLUZBY", "SANKC. UROK", "SIPO", "POJISTNE", "UVER")
 
 _NULL = pl.lit(None, pl.String)
 
@@ -108,30 +93,6 @@ def accounts(account: pl.DataFrame, disp: pl.DataFrame, district: pl.DataFrame) 
     )
 
 
-def transactions(trans: pl.DataFrame) -> pl.DataFrame:
-    """Return the transactions, with amounts and balances as the source writes them."""
-    return trans.with_columns(arrival=_day(pl.col("date")), transaction_type=_transaction_type()).select(
-        "arrival",
-        "account_id",
-        "transaction_type",
-        "amount",
-        transaction_id="trans_id",
-        currency=pl.lit(CURRENCY),
-        transaction_ts=_midnight("arrival", pl.col("date")),
-        channel=_channel(),
-        transaction_status=pl.lit("Completed"),
-        merchant_name=_NULL,
-        category=pl.col("k_symbol").replace(CATEGORY),
-        counterparty_account=pl.when(pl.any_horizontal(pl.col("bank", "account").is_not_null())).then(
-            pl.concat_str("bank", "account", separator="-", ignore_nulls=True)
-        ),
-        balance_after="balance",
-        updated_at=_NULL,
-        merchant_id=_NULL,
-        location_id=_NULL,
-    )
-
-
 def loans(loan: pl.DataFrame, disp: pl.DataFrame) -> pl.DataFrame:
     """Return the loans when they are granted, with the status at the end of the data."""
     return (
@@ -175,32 +136,6 @@ def _districts(district: pl.DataFrame) -> pl.DataFrame:
     return district.unique("A1", keep="first", maintain_order=True).select(
         district_id="A1", district_name="A2", region="A3"
     )
-
-
-def _transaction_type() -> pl.Expr:
-    type_, operation = pl.col("type"), pl.col("operation")
-    is_credit, is_transfer = type_ == CREDIT, operation.is_in(BANK_TRANSFERS)
-    is_payment = is_transfer | operation.is_null() | pl.col("k_symbol").is_in(PAYMENT_SYMBOLS)
-    return (
-        pl.when(~(is_credit | type_.is_in(DEBITS)).fill_null(value=False))
-        .then(type_)
-        .when(operation.is_not_null() & ~operation.is_in(OPERATIONS))
-        .then(operation)
-        .when(is_credit & is_transfer)
-        .then(pl.lit("Transfer"))
-        .when(is_credit)
-        .then(pl.lit("Deposit"))
-        .when(is_payment)
-        .then(pl.lit("Payment"))
-        .otherwise(pl.lit("Withdrawal"))
-    )
-
-
-def _channel() -> pl.Expr:
-    """Cash is paid at a branch, except fees that are booked as cash."""
-    operation = pl.col("operation")
-    is_cash = (operation == CASH_IN) | ((operation == CASH_OUT) & (pl.col("transaction_type") == "Withdrawal"))
-    return pl.when(operation == CARD_OUT).then(pl.lit("ATM")).when(is_cash).then(pl.lit("Branch"))
 
 
 def _day(text: pl.Expr) -> pl.Expr:

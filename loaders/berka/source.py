@@ -18,19 +18,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "disp": ("disp_id", "client_id", "account_id", "type"),
     "district": tuple(f"A{number}" for number in range(1, 17)),
     "loan": ("loan_id", "account_id", "date", "amount", "duration", "payments", "status"),
-    "trans": (
-        "trans_id",
-        "account_id",
-        "date",
-        "type",
-        "operation",
-        "amount",
-        "balance",
-        "k_symbol",
-        "bank",
-        "account",
-    ),
 }
+TRANSACTIONS = "trans.asc"  # read by a mapping
 UNREAD = "order.asc"  # standing orders: the file must exist, but the contract has no entity for them
 
 _FIELD = r'(?:"(?:[^"]|"")*"|[^";]*)'
@@ -67,14 +56,16 @@ class SourceFile:
 
 
 def read_source(folder: Path) -> dict[str, SourceFile]:
-    """Read all files of a Berka folder; return them by name, without `.asc`.
+    """Read the files of a Berka folder, except the transactions; return them by name, without `.asc`.
 
     Raises:
         TieoutError: a file is missing, cannot be read, is not UTF-8 or has the wrong header.
     """
     if not folder.is_dir():
         raise TieoutError(f"{folder} is not a folder. Give the folder with account.asc, trans.asc and the other files.")
-    missing = [name for name in [*(f"{name}.asc" for name in COLUMNS), UNREAD] if not (folder / name).is_file()]
+    missing = [
+        name for name in [*(f"{name}.asc" for name in COLUMNS), TRANSACTIONS, UNREAD] if not (folder / name).is_file()
+    ]
     if missing:
         raise TieoutError(f"{folder} lacks {', '.join(missing)}. Give a folder with all eight files of the Berka data.")
     return {name: _read(folder / f"{name}.asc", columns) for name, columns in COLUMNS.items()}

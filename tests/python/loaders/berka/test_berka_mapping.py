@@ -104,14 +104,15 @@ def test_amounts_and_balances_are_delivered_unchanged(rows: Rows) -> None:
     assert [(row["amount"], row["balance_after"]) for row in rows("transactions")] == [(f[5], f[6]) for f in lines]
 
 
-def test_a_row_with_an_invalid_date_is_in_the_latest_delivery(
-    berka_inbox: InboxReader, import_bank: ImportBank
+def test_a_transaction_with_an_invalid_date_is_set_aside(
+    source: Path, berka_inbox: InboxReader, import_bank: ImportBank
 ) -> None:
+    line = '19;20;930229;"PRIJEM";"VKLAD";0.10;-0.10;"";;'
+    append(source, "trans", f"{line}\r\n")
     outcome = import_bank()
-    by_id = {row["transaction_id"]: row for row in berka_inbox.rows("transactions")}
-    assert (by_id["17"]["transaction_ts"], by_id["17"]["dt"]) == ("930229", "1993-03-02")
-    assert by_id["18"]["transaction_ts"] == "1993-03-02 00:00:00"
-    assert "transactions: rows without a valid date, which are in the latest delivery: 1." in outcome.err
+    assert "trans.asc line 20 is malformed (arrival_day: '930229' is no day in a form of dates.formats; " in outcome.err
+    assert [row["transaction_id"] for row in berka_inbox.rows("transactions")][-2:] == ["18", line]
+    assert "customers: rows without a valid date, which are in the latest delivery: 1." in outcome.err
 
 
 def test_the_summary_reports_what_is_not_imported(import_bank: ImportBank) -> None:

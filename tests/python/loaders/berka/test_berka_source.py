@@ -15,11 +15,11 @@ from tests.python.loaders.conftest import InboxReader
     ("name", "line", "reason", "entity", "day", "number"),
     [
         ("trans", '19;10;930331;"PRIJE', "unclosed quote", "transactions", "1993-03-02", 20),
-        ("trans", "19;10;930331\r\n", "3 fields instead of 10", "transactions", "1993-03-02", 20),
+        ("trans", "19;10;930331\r\n", "expected 10 fields, found 3", "transactions", "1993-03-02", 20),
         (
             "trans",
             '19;10;930331;"A";"B";1.00;1.00;"";;;\r\n',
-            "11 fields instead of 10",
+            "expected 10 fields, found 11",
             "transactions",
             "1993-03-02",
             20,
