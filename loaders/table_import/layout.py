@@ -158,7 +158,10 @@ def _last_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, ori
                 f"({loaded.at('table', 'skip_after', 'from')}). Was the file cut? Else correct the pattern."
             )
         return found - 1
-    last = _value(connection, "max(line) from lines where trim(text) <> ''") or 0
+    last = (
+        _value(connection, "max(line) from lines where (text <> '' and not starts_with(text, ' ')) or trim(text) <> ''")
+        or 0
+    )
     return last - (after.lines or 0 if after else 0)
 
 

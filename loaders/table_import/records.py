@@ -109,7 +109,9 @@ def split_line(connection: duckdb.DuckDBPyConnection, dialect: Dialect, line: st
 
 def make_records(connection: duckdb.DuckDBPyConnection, dialect: Dialect, first: int, last: int) -> None:
     """Make the table `records` of the lines from `first` to `last`: `line`, `last_line`, `raw` and `problem`."""
-    blank = f"trim(text, {_BLANKS} || {text(dialect.separator)}) = ''"
+    # To look at the first letter is faster than to trim every line.
+    begins = " or ".join(f"starts_with(raw, {each})" for each in (*_BLANKS.split(" || "), text(dialect.separator)))
+    blank = f"(raw = '' or (({begins}) and trim(raw, {_BLANKS} || {text(dialect.separator)}) = ''))"
     connection.execute(f"""
         create table table_lines as
         select line, text, {_state(dialect, "text")} as outside, {_state(dialect, "quoted")} as inside
@@ -132,7 +134,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, dialect: Dialect, first:
                 when length(raw) > {LONGEST_RECORD} then {text(TOO_LONG)}
             end as problem
         from ({single})
-        where not (line = last_line and {blank.replace("text", "raw")})
+        where not (line = last_line and {blank})
     """)  # noqa: S608
     for made in ("table_lines", "joined_lines"):
         connection.execute(f"drop table if exists {made}")
@@ -237,7 +239,7 @@ def make_source(
     wrong = f"""'expected {width} field{"s" if width != 1 else ""}, found ' || length(fields)"""
     again = f"when raw = {text(header)} then {text(HEADER_AGAIN)}" if header else ""
     empty = ", ".join(map(text, ("", *empty_values)))
-    trimmed = ",\n".join(f'trim(fields[{number}], {_BLANKS}) as "__c{number}"' for number in range(1, width + 1))
+    trimmed = ",\n".join(f'{_trimmed(f"fields[{number}]")} as "__c{number}"' for number in range(1, width + 1))
     values = ",\n".join(
         f'case when "__c{number}" not in ({empty}) then "__c{number}" end as {name(column)}'
         for number, column in enumerate(names, 1)
@@ -258,6 +260,14 @@ def make_source(
         from trimmed
     """)  # noqa: S608
     connection.execute("drop table records")
+
+
+def _trimmed(field: str) -> str:
+    """Return the SQL of a field without blanks around it. Hardly any has some, and to look for them is fast."""
+    has_blanks = f"starts_with({field}, ' ') or ends_with({field}, ' ')"
+    for code in (9, 160, 65279):
+        has_blanks += f" or contains({field}, chr({code}))"
+    return f"case when {has_blanks} then trim({field}, {_BLANKS}) else {field} end"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
