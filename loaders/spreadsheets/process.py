@@ -31,14 +31,20 @@ _ROWS_AT_A_TIME = 20_000
 def main() -> None:
     """Read the sheet that the arguments name."""
     name, folder, wanted, decimal = sys.argv[1:]
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_WRITTEN, MOST_WRITTEN))
+    _limit(resource.RLIMIT_AS, MOST_MEMORY)
+    _limit(resource.RLIMIT_CPU, MOST_SECONDS)
+    _limit(resource.RLIMIT_FSIZE, MOST_WRITTEN)
     try:
         found = read(Path(name), Path(folder), wanted, decimal)
     except TieoutError as error:
         found = {"refused": str(error)}
     json.dump(found, sys.stdout)
+
+
+def _limit(kind: int, most: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (most, most))
 
 
 def read(path: Path, folder: Path, wanted: str, decimal: str) -> dict[str, Any]:

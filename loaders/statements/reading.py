@@ -25,7 +25,7 @@ MOST_LINE = 100_000
 """The longest line of MT940, in characters; usual ones have 80."""
 
 _HEAD = 64 * 1024
-_TABLE = "Import tables as CSV with tieout import table"
+_TABLE = "Import tables with tieout import table"
 _ADVICE = {
     SPREADSHEET_OR_ARCHIVE: "Unpack an archive and import the statements inside. " + _TABLE,
     OLD_SPREADSHEET: _TABLE,

@@ -139,10 +139,18 @@ def test_the_sheet_is_chosen_by_name_or_number_or_is_the_only_one(desk: Desk) ->
     one = sheet(desk, book({"Data": table, "Old": [["x"]]}, hidden=["Old"]), "one.xlsx")
     several = sheet(desk, book({"Notes": [["x"]], "2": table, "Data": table}, hidden=["Data"]), "several.xlsx")
     plain = MAPPING.replace("dates: {", "# ")
-    for export, chosen in ((one, "{}"), (several, "{sheet: 2}"), (several, "{sheet: 3}"), (several, "{sheet: Data}")):
+    without_header = "{sheet: Data, skip_before: 1, header: false, names: [Nr, Tag, Zweck, Betrag, Notiz]}"
+    for export, chosen in (
+        (one, "{}"),
+        (several, "{sheet: 2}"),
+        (several, "{sheet: 3}"),
+        (several, "{sheet: Data}"),
+        (several, without_header),
+    ):
         mapping = desk.mapping(plain, table=f"table: {chosen}", name=f"name: m{len(desk.deliveries())}")
         assert desk.run(mapping=mapping, export=export).code == 0
-    assert len(desk.deliveries()) == 4
+    assert len({path.read_bytes() for path in desk.deliveries()}) == 1
+    assert len(desk.deliveries()) == 5
     for export, chosen, sentence in (
         (
             several,
