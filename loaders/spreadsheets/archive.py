@@ -148,7 +148,8 @@ class Archive:
         related = {
             each.get("Id"): posixpath.normpath(posixpath.join("/xl", each.get("Target", ""))).lstrip("/")
             for each in self._tree(_RELATIONS).iter()
-            if each.get("Type", "").endswith("/worksheet")
+            # Only parts with this name have been checked.
+            if each.get("Type", "").endswith("/worksheet") and each.get("Target", "").casefold().endswith(".xml")
         }
         found = []
         for each in self._tree(_WORKBOOK).iter():

@@ -10,7 +10,7 @@ import csv
 import json
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
@@ -132,11 +132,18 @@ def _write_lines(path: Path, name: str, folder: Path, decimal: str) -> list[Prob
             lines = map(str.rstrip, map("\t".join, zip(*columns, strict=True)), repeat("\t"))
             target.write(LINE_MARK + f"\n{LINE_MARK}".join(lines) + "\n")
             above += len(batch)
-        for (first, column), (last, _) in sheet.merged_cell_ranges or ():
-            if last > first:
-                cells = f"{letters(column)}{first + 1}:{letters(column)}{last + 1}"
-                problems.append(Problem(first + 1, last + 1, f"the cells {cells} are merged into one"))
+        problems += _merged(sheet.merged_cell_ranges or ())
     return problems
+
+
+def _merged(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> Iterator[Problem]:
+    """Yield the rows of cells that are merged over several rows, each row once."""
+    told = 0
+    for (first, column), (last, _) in sorted(ranges):
+        if last > first and last + 1 > told:
+            cells = f"{letters(column)}{first + 1}:{letters(column)}{last + 1}"
+            yield Problem(max(first, told) + 1, last + 1, f"the cells {cells} are merged into one")
+            told = last + 1
 
 
 def letters(column: int) -> str:

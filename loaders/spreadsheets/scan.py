@@ -15,12 +15,11 @@ _ERROR_CELL = re.compile(
 )
 _UNCALCULATED = re.compile(
     rb"<(?:\w+:)?c\s([^<>]*)>\s*<(?:\w+:)?f\b(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)"
-    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"\s*(?:(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)\s*)?</(?:\w+:)?c>"
 )
 # A formula whose result is an empty text has a value: this text.
 _TEXT = re.compile(rb"\bt\s*=\s*[\"']str[\"']")
 _ADDRESS = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]+)(\d+)[\"']")
-_ROW_END = b"row>"
 _MOST_OF_CELL = 256 * 1024
 
 
@@ -60,12 +59,14 @@ def problems_of(pieces: Iterable[bytes]) -> Iterator[Problem]:
 
 
 def _whole_rows(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Join pieces so that none ends within a row, unless the row is gigantic."""
+    """Join pieces so that none ends within a row or, in a gigantic row, within a cell."""
     rest = b""
     for piece in pieces:
         text = rest + piece
-        end = text.rfind(_ROW_END) + len(_ROW_END)
-        if end < len(_ROW_END):
+        row, cell = text.rfind(b"row>"), max(text.rfind(b"/c>"), text.rfind(b":c>"))
+        end = row + 4 if row >= 0 else cell + 3
+        if max(row, cell) < 0:
+            # A cell that is longer than a piece is refused by its length.
             end = max(0, len(text) - _MOST_OF_CELL)
         yield text[:end]
         rest = text[end:]

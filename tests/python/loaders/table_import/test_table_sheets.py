@@ -14,6 +14,7 @@ import pytest
 from loaders.errors import TieoutError
 from loaders.spreadsheets.cells import texts_of
 from loaders.spreadsheets.process import read
+from loaders.spreadsheets.scan import Problem, problems_of
 from tests.python.loaders.conftest import read_rows
 from tests.python.loaders.table_import.books import ERROR, MAIN, SHEET, UNCALCULATED, Raw, book
 from tests.python.loaders.table_import.conftest import MAPPING, Desk
@@ -120,7 +121,7 @@ def test_rows_with_cells_that_cannot_be_read_are_set_aside(desk: Desk) -> None:
         ["h", day, 't="e"', -1],
         ["i", day, "x", -1, None, "beside the table"],
     ]
-    content = book({"A": rows}, merged=["B8:B9", "A1:D1"])
+    content = book({"A": rows}, merged=["B8:B9", "C8:C9", "A1:D1"])
     outcome = desk.run(mapping=desk.mapping(**OF_SHEET), export=sheet(desk, content))
     assert outcome.code == 0, outcome.err
     assert desk.reasons() == {
@@ -238,6 +239,14 @@ HOSTILE = {
     "zip": (archive("data.csv"), "is a zip archive without a spreadsheet. Unpack it and import the file inside."),
     "sheets": (book({"A": [["x"]]}, parts={"xl/_rels/workbook.xml.rels": "<a/>"}), "has no sheet with cells."),
 }
+
+
+def test_a_row_of_any_length_is_looked_at_as_a_whole() -> None:
+    cells = "".join(f'<c r="A1"><v>{number}</v></c>' for number in range(200))
+    xml = f'<sheetData><row r="1">{cells}<c r="B1" t="e"><v>#N/A</v></c>{cells}'.encode()
+    for size in (7, 50, 333, len(xml)):
+        pieces = [xml[at : at + size] for at in range(0, len(xml), size)]
+        assert list(problems_of(pieces)) == [Problem(1, 1, "the cell B1 has the error #N/A")]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
