@@ -56,7 +56,7 @@ def read_sheet(path: Path, folder: Path, sheet: str, decimal: str) -> Sheet:
         TieoutError: the file is no spreadsheet that can be read, or it is damaged or meant to do harm.
     """
     arguments = [str(path.absolute()), str(folder), sheet, decimal]
-    command = [sys.executable, "-I", "-m", "loaders.spreadsheets.process", *arguments]
+    command = [sys.executable, "-P", "-m", "loaders.spreadsheets.process", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=MOST_SECONDS, check=False)  # noqa: S603
         found = json.loads(done.stdout)
