@@ -9,17 +9,33 @@ outcomes as (select * from {{ ref('delivery_outcomes') }}),
 
 rejected_rows as (select * from {{ ref('rejected_rows') }}),
 
-rules as (
+calendar as (select * from {{ ref('dim_date') }}),
+
+-- One row per entity. A row per rule would be hundreds of selects, each of which is planned by itself.
+entity_rules as (
     {% for entity in audited_entities() -%}
-    {% set entity_loop = loop -%}
-    {% for rule in entity.rules + ['malformed_line', 'duplicate_' ~ entity.key | replace(', ', '_')] -%}
+    {% set rules = entity.rules + ['malformed_line', 'duplicate_' ~ entity.key | replace(', ', '_')] -%}
     select
         {{ text_literal(entity.domain) }} as domain,
         {{ text_literal(entity.name) }} as entity,
-        {{ text_literal(rule) }} as rule_name
-    {{ 'union all' if not (loop.last and entity_loop.last) }}
+        {{ rules | length }} as rule_count,
+        cast('{{ rules | join(",") }}' as varchar(16384)) as rule_names
+    {{ 'union all' if not loop.last }}
     {% endfor -%}
-    {% endfor -%}
+),
+
+numbers as (
+    select cast(row_number() over (order by date_id) as integer) as rule_number
+    from calendar
+),
+
+rules as (
+    select
+        entity_rules.domain,
+        entity_rules.entity,
+        split_part(entity_rules.rule_names, ',', numbers.rule_number) as rule_name
+    from entity_rules
+    inner join numbers on entity_rules.rule_count >= numbers.rule_number
 ),
 
 arrivals as (
