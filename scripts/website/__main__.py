@@ -13,6 +13,7 @@ from scripts import docs_site
 from scripts.website import lineage
 from scripts.website.documents import write_documents
 from scripts.website.drawing import drawer
+from scripts.website.lineage_pages import write_lineage
 
 
 def main(target: Path, site: Path) -> None:
@@ -28,11 +29,12 @@ def main(target: Path, site: Path) -> None:
         docs_site.main(target, site)
         count = write_documents(Path(), site, drawer())
         found = lineage.finish(process, folder)
+        write_lineage(found, folder)
     finally:
         process.kill()
     sys.stdout.write(
-        f"Wrote {count:,} documents. The lineage covers {found.covered:,} of {found.count:,} columns of "
-        f"{len(found.columns):,} models and snapshots.\n"
+        f"Wrote {count:,} documents. The lineage covers {found.covered:,} of {len(found.made):,} columns "
+        "of models and snapshots.\n"
     )
 
 

@@ -29,6 +29,9 @@ def drawer() -> Callable[[str], str]:
             raise TieoutError(f"A Mermaid diagram cannot be drawn: {error}. It begins with {diagram[:60]!r}.") from None
         drawn = drawn.replace("merman", f"drawing-{next(numbers)}")
         drawn = re.sub(r' data-drawing-[\w-]+="[^"]*"', "", drawn)
+        # The labels of edges stand on the figure, not on white paper. Shadows would shine in the dark.
+        drawn = re.sub(r"\b(fill=\"|fill:|background-color:)white\b", r"\1var(--raised)", drawn)
+        drawn = re.sub(r"filter:drop-shadow\([^;]*;", "", drawn)
         return _COLOUR.sub(lambda colour: f"var({_variable(_lightness(colour))})", drawn)
 
     return draw

@@ -17,32 +17,70 @@ from typing import Any
 from loaders.errors import TieoutError
 from scripts.website.foreign import belonging
 
+GRAPH = "graph.html"
+"""dbt-colibri's page. `?model=model.tieout.NAME&column=NAME` opens it on a column."""
+_KINDS = frozenset({"model", "snapshot", "source", "seed"})
+
 COLIBRI = Path(".venv-lineage") / "bin" / "colibri"
 LEAST_SHARE = 0.91
 """At least so much of the columns of models and snapshots must have a lineage. Counts and constants have none."""
 FILLED_BY_RUNS = frozenset({"forgotten_persons", "rule_fingerprints", "run_history"})
 """Tables without a column that comes from another one: runs and commands fill them."""
+Column = tuple[str, str]
+"""A table and a column of it. Sources are named with their domain, as in `banking.transactions`."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lineage: its id in dbt, its kind (`model`, `snapshot`, `source` or `seed`), its layer, its columns."""
+
+    unique_id: str
+    kind: str
+    layer: str
+    columns: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Lineage:
     """Where columns come from.
 
     Attributes:
-        sources: by table and column, the tables and columns that it is made of.
-        columns: the columns of each model and snapshot.
+        tables: the tables, by name.
+        made_of: by column, the columns that its SQL reads.
+        used_by: by column, the columns whose SQL reads it.
     """
 
-    sources: Mapping[tuple[str, str], list[tuple[str, str]]]
-    columns: Mapping[str, list[str]]
+    tables: Mapping[str, Table]
+    made_of: Mapping[Column, tuple[Column, ...]]
+    used_by: Mapping[Column, tuple[Column, ...]]
+
+    @property
+    def made(self) -> list[Column]:
+        """The columns of models and snapshots."""
+        return [
+            (name, column)
+            for name, table in self.tables.items()
+            if table.kind in {"model", "snapshot"}
+            for column in table.columns
+        ]
 
     @property
     def covered(self) -> int:
-        """The number of columns with a lineage."""
-        return sum((table, column) in self.sources for table, columns in self.columns.items() for column in columns)
+        """The number of columns of models and snapshots with a lineage."""
+        return sum(column in self.made_of for column in self.made)
 
-    @property
-    def count(self) -> int:
-        """The number of columns."""
-        return sum(map(len, self.columns.values()))
+    def origins(self, column: Column) -> set[Column]:
+        """Return the columns of bronze and of the reference data that a column is made of in the end."""
+        found: set[Column] = set()
+        seen, waiting = {column}, [column]
+        while waiting:
+            of = waiting.pop()
+            if self.tables[of[0]].kind in {"source", "seed"}:
+                found.add(of)
+            new = set(self.made_of.get(of, ())) - seen
+            seen |= new
+            waiting += new
+        return found
 
 
 def start(target: Path, folder: Path) -> subprocess.Popen[str]:
@@ -70,27 +108,41 @@ def finish(process: subprocess.Popen[str], folder: Path) -> Lineage:
     errors = [line for line in printed.splitlines() if re.search(r"\[(ERROR|WARNING)\]", line)]
     if process.returncode or errors:
         raise TieoutError("dbt-colibri has skipped something:\n" + "\n".join(errors or [printed]))
-    data = folder / "colibri-manifest.json"
+    data, page = folder / "colibri-manifest.json", folder / "index.html"
     lineage = read(json.loads(data.read_text(encoding="utf-8")))
     data.unlink()
-    page = folder / "index.html"
-    page.write_text(belonging(page.read_text(encoding="utf-8"), link_at="top: 84px; right: 60px;"), encoding="utf-8")
+    html = belonging(page.read_text(encoding="utf-8"), link_at="top: 84px; right: 60px;")
+    page.unlink()
+    (folder / GRAPH).write_text(html, encoding="utf-8")
     check(lineage)
     return lineage
 
 
 def read(colibri: Mapping[str, Any]) -> Lineage:
     """Return the lineage in dbt-colibri's answer."""
-    nodes = {
-        unique_id: node for unique_id, node in colibri["nodes"].items() if node["nodeType"] in {"model", "snapshot"}
+    nodes = {of: node for of, node in colibri["nodes"].items() if node["nodeType"] in _KINDS}
+    tables = {
+        _name(of): Table(of, node["nodeType"], node["schema"].rsplit("_", 1)[-1], tuple(node["columns"]))
+        for of, node in nodes.items()
     }
-    names = {unique_id: node["name"] for unique_id, node in colibri["nodes"].items()}
-    sources: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    made_of: dict[Column, dict[Column, None]] = {}
+    used_by: dict[Column, dict[Column, None]] = {}
     for edge in colibri["lineage"]["edges"]:
-        if edge["targetColumn"] and edge["target"] in nodes:
-            target = (names[edge["target"]], edge["targetColumn"])
-            sources.setdefault(target, []).append((names[edge["source"]], edge["sourceColumn"]))
-    return Lineage(sources, {node["name"]: list(node["columns"]) for node in nodes.values()})
+        if edge["targetColumn"] and edge["source"] in nodes and edge["target"] in nodes:
+            source, target = (_name(edge["source"]), edge["sourceColumn"]), (_name(edge["target"]), edge["targetColumn"])
+            made_of.setdefault(target, {})[source] = None
+            used_by.setdefault(source, {})[target] = None
+    return Lineage(
+        tables,
+        {of: tuple(sorted(columns)) for of, columns in made_of.items()},
+        {of: tuple(sorted(columns)) for of, columns in used_by.items()},
+    )
+
+
+def _name(unique_id: str) -> str:
+    """Return the name of a table: that of a source with its domain."""
+    kind, _, *names = unique_id.split(".")
+    return ".".join(names) if kind == "source" else names[-1]
 
 
 def check(lineage: Lineage) -> None:
@@ -99,19 +151,16 @@ def check(lineage: Lineage) -> None:
     Raises:
         TieoutError: it does not.
     """
-    unknown = {
-        table
-        for table, columns in lineage.columns.items()
-        if not any((table, column) in lineage.sources for column in columns)
-    }
-    if unknown != FILLED_BY_RUNS & lineage.columns.keys():
+    made = lineage.made
+    unknown = {table for table, _ in made} - {table for table, column in made if (table, column) in lineage.made_of}
+    if unknown != FILLED_BY_RUNS:
         raise TieoutError(
-            "The lineage knows of no column of these tables where it comes from, or of a column of a table that is "
-            f"filled by runs: {', '.join(sorted(unknown ^ FILLED_BY_RUNS))}. Correct FILLED_BY_RUNS in {__file__}, or "
-            "find out why dbt-colibri cannot read the SQL."
+            f"Of these tables, either the lineage knows no column or FILLED_BY_RUNS in {Path(__file__).name} names them "
+            f"without need: {', '.join(sorted(unknown ^ FILLED_BY_RUNS))}."
         )
-    if lineage.covered < LEAST_SHARE * lineage.count:
+    if lineage.covered < LEAST_SHARE * len(made):
         raise TieoutError(
-            f"The lineage covers {lineage.covered:,} of {lineage.count:,} columns, less than {LEAST_SHARE:.0%}. "
-            "dbt-colibri cannot read some of the SQL, or new columns are counts and constants (LEAST_SHARE)."
+            f"The lineage covers {lineage.covered:,} of {len(made):,} columns, less than {LEAST_SHARE:.0%}. Either "
+            f"dbt-colibri cannot read some of the SQL, or more columns are counts and constants than LEAST_SHARE in "
+            f"{Path(__file__).name} expects."
         )
