@@ -15,11 +15,11 @@ from loaders.errors import TieoutError
 from loaders.metrics.answers import Metrics
 from loaders.metrics.definitions import load_definitions
 from loaders.metrics.ties import compare
+from loaders.report.entry import ENTRY, REPORT
 from loaders.report.markup import text
 from loaders.report.pages import PAGES
 from loaders.report.report import Report
 from loaders.report.run import Run, last_run
-from loaders.report.entry import ENTRY, REPORT
 from loaders.report.site import FIRST_PAGE, RECORD, STALE_HERE, write_report, write_site
 
 SITE = Path("target") / "site"
@@ -43,8 +43,9 @@ def command(
 ) -> None:
     """Write the report: static pages in which every figure links to its explanation.
 
-    Without --folder, it writes the entry page of the site too, `target/site/index.html`. Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict of the
-    last build. With --check, exits with 1 if the warehouse has had a later run.
+    Without --folder, it also writes the entry page of the site, `target/site/index.html`, which begins with the
+    verdict. Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict
+    of the last build. With --check, exits with 1 if the warehouse has had a later run.
     """
     with open_warehouse(target) as warehouse:
         if check:

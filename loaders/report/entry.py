@@ -34,13 +34,23 @@ class Part:
 
 
 PARTS = (
-    Part(f"{REPORT}/index.html", "Report", "Figures of every subject. Each links to what it is made of and what proves it."),
-    Part(f"{DOCUMENTS}/docs/data_dictionary.html", "Dictionary", "Every table and column of gold, audit and silver, with its rules."),
+    Part(
+        f"{REPORT}/index.html",
+        "Report",
+        "Figures of every subject. Each links to what it is made of and what proves it.",
+    ),
+    Part(
+        f"{DOCUMENTS}/docs/data_dictionary.html",
+        "Dictionary",
+        "Every table and column of gold, audit and silver, with its rules.",
+    ),
     Part(f"{DOCUMENTS}/docs/diagram.html", "Diagram", "Facts and dimensions, and by which columns they are joined."),
     Part("lineage/index.html", "Lineage", "Where each column comes from, and what is made of it."),
     Part("docs/index.html", "dbt docs", "All models with their SQL, tests and dependencies, and a search."),
     Part(f"{DOCUMENTS}/docs/runbook.html", "Runbook", "What to do when something is late, wrong or broken."),
-    Part(f"{DOCUMENTS}/docs/index.html", "Documents", "How to deliver, import, change, deploy; decisions and changelog."),
+    Part(
+        f"{DOCUMENTS}/docs/index.html", "Documents", "How to deliver, import, change, deploy; decisions and changelog."
+    ),
 )
 
 
@@ -70,7 +80,7 @@ def write_entry(site: Path, verdict: str, shows: str) -> None:
     there = [part for part in PARTS if (site / part.page).is_file()]
     missing = [part.label for part in PARTS if part not in there]
     cards = "".join(
-        f'<li><h2>{link(part.page, text(part.label))}</h2><p>{text(part.about)}</p></li>\n' for part in there
+        f"<li><h2>{link(part.page, text(part.label))}</h2><p>{text(part.about)}</p></li>\n" for part in there
     )
     parts = [
         "<h1>Tieout</h1>\n",
@@ -79,9 +89,11 @@ def write_entry(site: Path, verdict: str, shows: str) -> None:
         f'<ul class="cards">\n{cards}</ul>\n',
     ]
     if missing:
-        parts.append(f'<p class="note">Not written yet: {text(", ".join(missing))}. {code("make site")} writes them.</p>\n')
+        parts.append(
+            f'<p class="note">Not written yet: {text(", ".join(missing))}. {code("make site")} writes them.</p>\n'
+        )
     parts.append(_questions(site))
-    body = f'<main>\n{"".join(parts)}</main>\n<footer>Shows {text(shows)}.</footer>\n'
+    body = f"<main>\n{''.join(parts)}</main>\n<footer>Shows {text(shows)}.</footer>\n"
     for name, content in ((STYLE, stylesheet()), (ENTRY, framed("Tieout", body))):
         (site / name).write_text(content, encoding="utf-8", newline="\n")
 

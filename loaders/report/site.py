@@ -42,14 +42,15 @@ def file_of(page: Page) -> str:
 def write_site(report: Report, site: Path) -> int:
     """Write the report into the site, and its entry page; return the number of files."""
     folder = site / REPORT
-    count = write_report(report, folder, entry=f"../{ENTRY}")
+    lineage = "../lineage" if (site / "lineage").is_dir() else ""
+    count = write_report(report, folder, entry=f"../{ENTRY}", lineage=lineage)
     first = report.pages[0]
     verdict = f'<div data-run="{_run_time(report)}">\n{STALE_HERE}\n{_AGE}</div>\n{first.parts[0]}'
     write_entry(site, verdict, report.run.shown)
     return count + 2
 
 
-def write_report(report: Report, folder: Path, *, entry: str = "") -> int:
+def write_report(report: Report, folder: Path, *, entry: str = "", lineage: str = "") -> int:
     """Write the report, and return the number of files. A report that is there before is replaced.
 
     The pages are written beside the folder and renamed into place, so that a reader never sees half of them.
@@ -58,12 +59,13 @@ def write_report(report: Report, folder: Path, *, entry: str = "") -> int:
         report: the report.
         folder: where it is written.
         entry: the way to the entry page of a site; none if the report is not a part of one.
+        lineage: the way to the folder with the lineage of columns; none if there is none.
     """
     files = {file_of(page): _html(report, page, "".join(page.parts), entry) for page in report.pages}
     for page in report.pages:
         if page.explained:
             files[page.explanations] = _explanations(report, page, entry)
-    metrics = definitions_page(report)
+    metrics = definitions_page(report, lineage)
     files[DEFINITIONS] = _html(report, metrics, "".join(metrics.parts), entry)
     files[STYLE] = stylesheet()
     files[RECORD] = json.dumps(record(report), indent=2, sort_keys=True) + "\n"
@@ -123,4 +125,4 @@ def _html(report: Report, page: Page, body: str, entry: str) -> str:
 
 
 def _run_time(report: Report) -> str:
-    return f'{report.run.started_at.isoformat(timespec="seconds")}Z'
+    return f"{report.run.started_at.isoformat(timespec='seconds')}Z"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from loaders.errors import TieoutError
 
-# The pages hold everything that they show. One of them also holds a program that would report its use if it was asked to.
-_HEAD = """<meta http-equiv="Content-Security-Policy" content="default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'none'">
+# The pages hold all that they show. One of them also holds a program that would report its use if it was asked to.
+_HEAD = """<meta http-equiv="Content-Security-Policy"
+ content="default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'none'">
 <style>
-.to-the-site { position: fixed; z-index: 9; padding: 6px 14px; border-radius: 16px; background: #0b5cad; font: 14px sans-serif; }
-a.to-the-site, a.to-the-site:hover { color: #ffffff; text-decoration: none; }
+.to-the-site { position: fixed; z-index: 9; padding: 6px 14px; border-radius: 16px; background: #0b5cad; }
+a.to-the-site, a.to-the-site:hover { color: #ffffff; font: 14px sans-serif; text-decoration: none; }
 """
 
 

@@ -32,7 +32,14 @@ Column = tuple[str, str]
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the lineage: its id in dbt, its kind (`model`, `snapshot`, `source` or `seed`), its layer, its columns."""
+    """A table of the lineage.
+
+    Attributes:
+        unique_id: its id in dbt.
+        kind: `model`, `snapshot`, `source` or `seed`.
+        layer: its layer.
+        columns: its columns.
+    """
 
     unique_id: str
     kind: str
@@ -129,7 +136,10 @@ def read(colibri: Mapping[str, Any]) -> Lineage:
     used_by: dict[Column, dict[Column, None]] = {}
     for edge in colibri["lineage"]["edges"]:
         if edge["targetColumn"] and edge["source"] in nodes and edge["target"] in nodes:
-            source, target = (_name(edge["source"]), edge["sourceColumn"]), (_name(edge["target"]), edge["targetColumn"])
+            source, target = (
+                (_name(edge["source"]), edge["sourceColumn"]),
+                (_name(edge["target"]), edge["targetColumn"]),
+            )
             made_of.setdefault(target, {})[source] = None
             used_by.setdefault(source, {})[target] = None
     return Lineage(
@@ -155,8 +165,8 @@ def check(lineage: Lineage) -> None:
     unknown = {table for table, _ in made} - {table for table, column in made if (table, column) in lineage.made_of}
     if unknown != FILLED_BY_RUNS:
         raise TieoutError(
-            f"Of these tables, either the lineage knows no column or FILLED_BY_RUNS in {Path(__file__).name} names them "
-            f"without need: {', '.join(sorted(unknown ^ FILLED_BY_RUNS))}."
+            f"Of these tables, either the lineage knows no column, or FILLED_BY_RUNS in {Path(__file__).name} names "
+            f"them without need: {', '.join(sorted(unknown ^ FILLED_BY_RUNS))}."
         )
     if lineage.covered < LEAST_SHARE * len(made):
         raise TieoutError(

@@ -1,4 +1,4 @@
-"""Pages that say of each column where it comes from and what is made of it, from the lineage that dbt-colibri has found."""
+"""Pages that say of each column where it comes from and what is made of it, by what dbt-colibri has found."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _of_all(lineage: Lineage) -> str:
     for layer, title in _LAYERS.items():
         names = sorted(name for name, of in lineage.tables.items() if of.layer == layer)
         links = [link(f"{name}.html", text(name)) for name in names]
-        parts.append(f'<h2>{title}</h2>\n{items(links, "names")}\n')
+        parts.append(f"<h2>{title}</h2>\n{items(links, 'names')}\n")
     return "".join(parts)
 
 
@@ -69,7 +69,8 @@ def _of_table(lineage: Lineage, name: str) -> str:
 def _columns(columns: Iterable[Column]) -> str:
     named = list(columns)
     links = [
-        link(f"{name}.html#{column}", f"<code>{text(name)}.<wbr>{text(column)}</code>") for name, column in named[:_MOST]
+        link(f"{name}.html#{column}", f"<code>{text(name)}.<wbr>{text(column)}</code>")
+        for name, column in named[:_MOST]
     ]
     if len(named) > _MOST:
         links.append(f"and {len(named) - _MOST:,} more")
