@@ -120,16 +120,21 @@ test-quick: setup
 	@pytest -q -n $(JOBS) -m "not long" $(QUICK)
 
 .PHONY: test
-test: setup ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
+test: setup $(LINEAGE)/.installed ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
 	$(call say,Linting, and building a new warehouse in data/ci with all dbt tests)
-	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt $(LINTS)
+	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt browser $(LINTS)
 	$(call say,Testing loaders, scenarios and the Redshift stand-in)
 	@pytest $(PYTEST) -m "not long" tests/python tests/redshift tests/standin
 
 .PHONY: test-python
-test-python: setup ## Part of make test: loaders, scenarios and the checks of the project
+test-python: setup browser $(LINEAGE)/.installed ## Part of make test: loaders, scenarios and the checks of the project
 	$(call say,Testing loaders and scenarios)
 	@pytest $(PYTEST) -m "not long" tests/python
+
+# In CI, as root, it takes half a minute, most of which waits for the network.
+.PHONY: browser
+browser: ## Part of make test: find a Chromium for the tests of the site, or install Debian's
+	@scripts/install_chromium.sh >/dev/null
 
 .PHONY: test-redshift
 test-redshift: setup ## Part of make test: three days on the Redshift stand-in, every table compared with DuckDB

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Finds the browser of the tests, or installs Debian's Chromium, and prints its path. Without one it says what to do. In CI
-# that is an error; elsewhere the tests of the pages are skipped, because not everyone may install packages.
+# Finds the browser of the tests, or installs Debian's Chromium, and prints its path. With --find it installs nothing.
+# Without a browser it says what to do. In CI that is an error; elsewhere the tests of the pages are skipped, because not
+# everyone may install packages.
 set -euo pipefail
 
 find_browser() {
@@ -15,7 +16,7 @@ find_browser() {
 }
 
 find_browser && exit
-if [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
+if [[ ${1:-} != --find && $(id -u) == 0 ]] && command -v apt-get >/dev/null; then
     # Without the recommended packages, but with the font whose widths the pages expect.
     packages=(chromium-headless-shell fonts-liberation)
     if { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends "${packages[@]}"; } \

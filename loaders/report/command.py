@@ -95,7 +95,8 @@ def check_report(run: Run, folder: Path) -> str:
             f"the warehouse has had a later one, of {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Run tieout report."
         )
         # The entry page of the site shows the verdict too.
-        for page in [*sorted(folder.glob("*.html")), *folder.parent.glob(ENTRY)]:
+        entry = folder.parent.glob(ENTRY) if folder.name == REPORT else ()
+        for page in [*sorted(folder.glob("*.html")), *entry]:
             content = page.read_text(encoding="utf-8")
             marked = content.replace(STALE_HERE, f'<p class="stale" id="stale">{text(stale)}</p>')
             page.write_text(marked, encoding="utf-8", newline="\n")
