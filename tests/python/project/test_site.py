@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Page, Request, sync_playwright
+from playwright.sync_api import ConsoleMessage, Error, Page, Request, ViewportSize, sync_playwright
 
 from loaders.audit.warehouse import Warehouse as Opened
 from loaders.report.command import check_report, make_report
@@ -27,7 +27,7 @@ from tests.python.scenarios.conftest import new_in
 from tests.python.warehouse import PROJECT, Warehouse
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-PHONE = {"width": 360, "height": 780}
+PHONE: ViewportSize = {"width": 360, "height": 780}
 # Applications of other tools: they hold their pages in programs, and their markup is not ours.
 APPLICATIONS = {"docs/index.html", "lineage/graph.html"}
 # One page of each kind. The checker takes seconds for long ones.
