@@ -114,7 +114,10 @@ def finish(process: subprocess.Popen[str], folder: Path) -> Lineage:
     printed, _ = process.communicate()
     errors = [line for line in printed.splitlines() if re.search(r"\[(ERROR|WARNING)\]", line)]
     if process.returncode or errors:
-        raise TieoutError("dbt-colibri has skipped something:\n" + "\n".join(errors or [printed]))
+        raise TieoutError(
+            "dbt-colibri has skipped something. If the catalog lacks a model, run dbt build, then make site.\n"
+            + "\n".join(errors or [printed])
+        )
     data, page = folder / "colibri-manifest.json", folder / "index.html"
     lineage = read(json.loads(data.read_text(encoding="utf-8")))
     data.unlink()
