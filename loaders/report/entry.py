@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,17 +55,18 @@ PARTS = (
 )
 
 
-def navigation(up: str, current: str = "") -> str:
+def navigation(up: str, current: str = "", parts: Sequence[Part] = PARTS) -> str:
     """Return the links to the parts of the site.
 
     Args:
         up: the way from the page to the folder of the site.
         current: the path of the page in the site, if it is one of the parts.
+        parts: the parts that are there.
     """
     here = ' aria-current="page"'
     links = "".join(
         f'<a href="{posixpath.join(up, page)}"{here if page == current else ""}>{label}</a>'
-        for page, label in ((ENTRY, "Tieout"), *((part.page, part.label) for part in PARTS))
+        for page, label in ((ENTRY, "Tieout"), *((part.page, part.label) for part in parts))
     )
     return f'<nav aria-label="Site">{links}</nav>\n'
 
@@ -93,7 +95,8 @@ def write_entry(site: Path, verdict: str, shows: str) -> None:
             f'<p class="note">Not written yet: {text(", ".join(missing))}. {code("make site")} writes them.</p>\n'
         )
     parts.append(_questions(site))
-    body = f"<main>\n{''.join(parts)}</main>\n<footer>Shows {text(shows)}.</footer>\n"
+    nav = navigation(".", ENTRY, there)
+    body = f"{nav}<main>\n{''.join(parts)}</main>\n<footer>Shows {text(shows)}.</footer>\n"
     for name, content in ((STYLE, stylesheet()), (ENTRY, framed("Tieout", body))):
         (site / name).write_text(content, encoding="utf-8", newline="\n")
 

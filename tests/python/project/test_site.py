@@ -151,6 +151,21 @@ def test_all_pages_open_without_complaint_without_network_and_fit_on_a_phone(bro
     assert opened > 50
 
 
+def test_the_browser_notices_requests_errors_and_bad_contrast(browser: Browser) -> None:
+    planted = """<!doctype html><title>x</title><main style="width: 400px; color: #eee">x</main>
+        <img src="https://example.org/x.png" alt="x"><script>console.error("wrong"); undefined_function();</script>"""
+    (browser.site.folder / "planted.html").write_text(planted, encoding="utf-8")
+    page = browser.open("planted.html")
+    assert page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]
+    found = {of["id"] for of in Axe().run(page, options={"preload": False}).response["violations"]}
+    (browser.site.folder / "planted.html").unlink()
+    assert {"color-contrast", "html-has-lang", "page-has-heading-one"} <= found
+    heard = " ".join(browser.complaints)
+    assert "requests https://example.org/x.png" in heard
+    assert "wrong" in heard
+    assert "undefined_function is not defined" in heard
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_accessibility_checker_finds_nothing(browser: Browser, scheme: str) -> None:
     axe = Axe()
