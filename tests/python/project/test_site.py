@@ -152,7 +152,7 @@ def test_all_pages_open_without_complaint_without_network_and_fit_on_a_phone(bro
 
 
 def test_the_browser_notices_requests_errors_and_bad_contrast(browser: Browser) -> None:
-    planted = """<!doctype html><title>x</title><main style="width: 400px; color: #eee">x</main>
+    planted = """<!doctype html><title>x</title><main style="width: 400px; color: #eee">hard to read</main>
         <img src="https://example.org/x.png" alt="x"><script>console.error("wrong"); undefined_function();</script>"""
     (browser.site.folder / "planted.html").write_text(planted, encoding="utf-8")
     page = browser.open("planted.html")
