@@ -5,6 +5,7 @@ Usage: python -m scripts.website TARGET SITE, after `dbt docs generate`. TARGET 
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from loaders.errors import TieoutError
 from scripts import docs_site
 from scripts.website import lineage
 from scripts.website.documents import write_documents
-from scripts.website.drawing import drawer
 from scripts.website.lineage_pages import write_lineage
 
 
@@ -23,11 +23,12 @@ def main(target: Path, site: Path) -> None:
         TieoutError: a part cannot be made.
     """
     folder = site / "lineage"
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     process = lineage.start(target, folder)
     try:
         docs_site.main(target, site)
-        count = write_documents(Path(), site, drawer())
+        count = write_documents(Path(), site)
         found = lineage.finish(process, folder)
         write_lineage(found, folder)
     finally:

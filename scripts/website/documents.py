@@ -7,6 +7,7 @@ site but those to the internet.
 from __future__ import annotations
 
 import posixpath
+import shutil
 from html import escape
 from pathlib import Path
 
@@ -14,28 +15,30 @@ from loaders.errors import TieoutError
 from loaders.report.entry import DOCUMENTS as FOLDER
 from loaders.report.entry import navigation
 from loaders.report.frame import STYLE, framed
-from scripts.website.markdown import Document, Draw, rendered
+from scripts.website.drawing import drawer
+from scripts.website.markdown import Document, rendered
 
 SOURCES = ("README.md", "CHANGELOG.md", "docs/**/*.md")
 _INDEX = "index.html"
 
 
-def write_documents(project: Path, site: Path, draw: Draw) -> int:
-    """Write the pages to `documents/` in the site, and return how many there are.
+def write_documents(project: Path, site: Path) -> int:
+    """Write the pages to `documents/` in the site, and return how many there are. Earlier pages are removed.
 
     Args:
         project: the root of the project.
         site: the folder of the site.
-        draw: returns a Mermaid diagram as SVG.
 
     Raises:
-        TieoutError: a document links to a file that does not exist.
+        TieoutError: a document links to a file that does not exist, or has a diagram that cannot be drawn.
     """
-    waiting = ["docs", *(path.relative_to(project).as_posix() for pattern in SOURCES for path in project.glob(pattern))]
+    shutil.rmtree(site / FOLDER, ignore_errors=True)
+    documents = (path.relative_to(project).as_posix() for pattern in SOURCES for path in project.glob(pattern))
+    waiting = sorted(["docs", *documents])
     known = set(waiting)
     while waiting:
         path = waiting.pop()
-        document = _document(project, path, draw)
+        document = _document(project, path)
         _write(site, project, path, document)
         for linked in sorted(document.linked):
             target = posixpath.normpath(posixpath.join(_folder(project, path), linked))
@@ -54,7 +57,7 @@ def page_of(project: Path, path: str) -> str:
     return f"{path.removesuffix('.md')}.html"
 
 
-def _document(project: Path, path: str, draw: Draw) -> Document:
+def _document(project: Path, path: str) -> Document:
     source, folder = project / path, _folder(project, path)
     if source.is_dir():
         return _of_folder(project, path)
@@ -62,7 +65,7 @@ def _document(project: Path, path: str, draw: Draw) -> Document:
     content = source.read_text(encoding="utf-8", errors="replace")
     if source.suffix != ".md":
         return Document(path, f'<h1>{escape(path)}</h1>\n<pre tabindex="0"><code>{escape(content)}</code></pre>\n')
-    return rendered(content, lambda linked: _from(folder, page_of(project, posixpath.join(folder, linked))), draw)
+    return rendered(content, lambda linked: _from(folder, page_of(project, posixpath.join(folder, linked))), drawer())
 
 
 def _folder(project: Path, path: str) -> str:

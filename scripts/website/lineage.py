@@ -7,6 +7,7 @@ older sqlglot than the project.
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Mapping
@@ -26,6 +27,9 @@ LEAST_SHARE = 0.91
 """At least so much of the columns of models and snapshots must have a lineage. Counts and constants have none."""
 FILLED_BY_RUNS = frozenset({"forgotten_persons", "rule_fingerprints", "run_history"})
 """Tables without a column that comes from another one: runs and commands fill them."""
+# Otherwise it asks a server for its newest version, and its page reports how it is used.
+_ASK_NOBODY = {"DBT_COLIBRI_NO_VERSION_CHECK": "1", "DO_NOT_TRACK": "1"}
+
 Column = tuple[str, str]
 """A table and a column of it. Sources are named with their domain, as in `banking.transactions`."""
 
@@ -99,10 +103,16 @@ def start(target: Path, folder: Path) -> subprocess.Popen[str]:
     if not COLIBRI.exists():
         raise TieoutError(f"{COLIBRI} is missing. make site installs it.")
     command = [
-        *(str(COLIBRI), "generate", "--light", "--disable-telemetry", "--output-dir", str(folder)),
+        *(str(COLIBRI), "generate", "--light", "--output-dir", str(folder)),
         *("--manifest", str(target / "manifest.json"), "--catalog", str(target / "catalog.json")),
     ]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
+    return subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ, **_ASK_NOBODY},
+    )
 
 
 def finish(process: subprocess.Popen[str], folder: Path) -> Lineage:

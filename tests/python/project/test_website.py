@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -64,7 +62,7 @@ def test_a_link_to_a_missing_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("# A\n\n[b](folder/b.md)\n", encoding="utf-8")
     with pytest.raises(TieoutError, match=r"docs/a\.md links to docs/folder/b\.md, which does not exist"):
-        write_documents(tmp_path, tmp_path / "site", drawn)
+        write_documents(tmp_path, tmp_path / "site")
 
 
 def test_files_and_folders_that_documents_link_to_become_pages(tmp_path: Path) -> None:
@@ -73,7 +71,7 @@ def test_files_and_folders_that_documents_link_to_become_pages(tmp_path: Path) -
     (tmp_path / "models" / "a.sql").write_text("select 1 < 2", encoding="utf-8")
     (tmp_path / "docs" / "more" / "latin.csv").write_bytes(b"M\xfcller")
     (tmp_path / "docs" / "a.md").write_text("# A\n\n[m](../models/a.sql) [f](more/)\n", encoding="utf-8")
-    assert write_documents(tmp_path, tmp_path / "site", drawn) == 5
+    assert write_documents(tmp_path, tmp_path / "site") == 5
     documents = tmp_path / "site" / "documents"
     assert 'href="../models/a.sql.html"' in (documents / "docs" / "a.html").read_text(encoding="utf-8")
     assert "select 1 &lt; 2" in (documents / "models" / "a.sql.html").read_text(encoding="utf-8")
@@ -132,12 +130,16 @@ def test_the_lineage_must_cover_enough_columns_and_every_table() -> None:
         check(read(without_runs))
 
 
-def test_what_colibri_skips_is_an_error(tmp_path: Path) -> None:
-    said = "print('[INFO] Reading'); print('[ERROR] Could not resolve lineage for x')"
-    command = [sys.executable, "-c", said]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    with pytest.raises(TieoutError, match=r"skipped something\..*\n.*Could not resolve lineage for x$"):
-        lineage.finish(process, tmp_path)
+def test_what_colibri_skips_is_an_error_and_it_asks_no_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    colibri_ = tmp_path / "colibri"
+    colibri_.write_text(
+        '#!/bin/sh\necho "[INFO] Reading"\necho "[ERROR] Skipped x $DBT_COLIBRI_NO_VERSION_CHECK$DO_NOT_TRACK"\n',
+        encoding="utf-8",
+    )
+    colibri_.chmod(0o755)
+    monkeypatch.setattr(lineage, "COLIBRI", colibri_)
+    with pytest.raises(TieoutError, match=r"skipped something\..*\n\[ERROR\] Skipped x 11$"):
+        lineage.finish(lineage.start(tmp_path, tmp_path), tmp_path)
 
 
 def test_without_colibri_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
