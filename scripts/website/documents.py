@@ -18,7 +18,9 @@ from loaders.report.frame import STYLE, framed
 from scripts.website.drawing import drawer
 from scripts.website.markdown import Document, rendered
 
-SOURCES = ("README.md", "CHANGELOG.md", "docs/**/*.md")
+DOCS = "docs"
+OF_ROOT = ("README.md", "CHANGELOG.md")
+SOURCES = (*OF_ROOT, f"{DOCS}/**/*.md")
 _INDEX = "index.html"
 
 
@@ -34,7 +36,7 @@ def write_documents(project: Path, site: Path) -> int:
     """
     shutil.rmtree(site / FOLDER, ignore_errors=True)
     documents = (path.relative_to(project).as_posix() for pattern in SOURCES for path in project.glob(pattern))
-    waiting = sorted(["docs", *documents])
+    waiting = sorted([DOCS, *documents])
     known = set(waiting)
     while waiting:
         path = waiting.pop()
@@ -74,21 +76,25 @@ def _folder(project: Path, path: str) -> str:
 
 
 def _of_folder(project: Path, path: str) -> Document:
-    """Return a list of the files of a folder."""
+    """Return a list of the files of a folder; that of the documents has those of the root too."""
     names = sorted(entry.name for entry in (project / path).iterdir() if not entry.name.startswith("."))
+    title = path.rpartition("/")[2].capitalize()
+    if path == DOCS:
+        names = [f"../{name}" for name in OF_ROOT if (project / name).is_file()] + names
+        title = "Documents"
     links = "".join(
         f'<li><a href="{_from(path, page_of(project, posixpath.join(path, name)))}">'
         f"{escape(_title(project / path / name))}</a></li>"
         for name in names
     )
-    return Document(path, f"<h1>{escape(path)}</h1>\n<ul>{links}</ul>\n", set(names))
+    return Document(title, f"<h1>{escape(title)}</h1>\n<ul>{links}</ul>\n", set(names))
 
 
 def _title(path: Path) -> str:
     """Return the first heading of a document, or the name of a file or folder."""
     if path.suffix == ".md":
         with path.open(encoding="utf-8") as file:
-            return file.readline().lstrip("# ").strip()
+            return file.readline().lstrip("# ").replace("`", "").strip()
     return f"{path.name}/" if path.is_dir() else path.name
 
 
