@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from loaders.report.frame import STYLE, framed, stylesheet
-from loaders.report.markup import code, items, link, text
-from loaders.report.questions import QUESTIONS
+from loaders.report.markup import code, link, text
 
 ENTRY = "index.html"
 REPORT = "report"
@@ -48,6 +47,7 @@ PARTS = (
     Part(f"{DOCUMENTS}/docs/diagram.html", "Diagram", "Facts and dimensions, and by which columns they are joined."),
     Part("lineage/index.html", "Lineage", "Where each column comes from, and what is made of it."),
     Part("docs/index.html", "dbt docs", "All models with their SQL, tests and dependencies, and a search."),
+    Part(f"{DOCUMENTS}/docs/questions.html", "Questions", "What people ask first, and where the answer is."),
     Part(f"{DOCUMENTS}/docs/runbook.html", "Runbook", "What to do when something is late, wrong or broken."),
     Part(
         f"{DOCUMENTS}/docs/index.html", "Documents", "How to deliver, import, change, deploy; decisions and changelog."
@@ -94,17 +94,7 @@ def write_entry(site: Path, verdict: str, shows: str) -> None:
         parts.append(
             f'<p class="note">Not written yet: {text(", ".join(missing))}. {code("make site")} writes them.</p>\n'
         )
-    parts.append(_questions(site))
     nav = navigation(".", ENTRY, there)
     body = f"{nav}<main>\n{''.join(parts)}</main>\n<footer>Shows {text(shows)}.</footer>\n"
     for name, content in ((STYLE, stylesheet()), (ENTRY, framed("Tieout", body))):
         (site / name).write_text(content, encoding="utf-8", newline="\n")
-
-
-def _questions(site: Path) -> str:
-    groups = []
-    for reader, questions in QUESTIONS.items():
-        answered = [link(page, text(of)) for of, page in questions if (site / page.partition("#")[0]).is_file()]
-        if answered:
-            groups.append(f"<section>\n<h3>{text(reader)}</h3>\n{items(answered)}</section>\n")
-    return f'<h2>Where is the answer?</h2>\n<div class="questions">\n{"".join(groups)}</div>\n' if groups else ""
