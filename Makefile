@@ -62,13 +62,14 @@ build: sample ## Install, generate and land the sample, build the warehouse, wri
 	@printf '\nThe warehouse is data/tieout.duckdb. The site is target/site/index.html.\n'
 	@printf 'Next: source %s/bin/activate && tieout check\n' "$(VENV)"
 
-# dbt-colibri has an environment of its own, because it needs an older sqlglot.
+# dbt-colibri has an environment of its own, because it needs an older sqlglot. The SQL of the tests is not compiled for
+# the docs: that takes as long as the SQL of all models, and a build has left it in target/compiled.
 LINEAGE := .venv-lineage
 SITE := target/site
 .PHONY: site
 site: setup $(LINEAGE)/.installed ## Write the site of a built warehouse to target/site/: report, docs, lineage, documents
 	$(call say,Writing the site)
-	@dbt docs generate
+	@dbt docs generate --exclude resource_type:test resource_type:unit_test
 	@python -m scripts.website target $(SITE)
 	@tieout report
 

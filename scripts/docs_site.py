@@ -33,7 +33,7 @@ def main(target: Path, site: Path) -> None:
     page = (target / "index.html").read_text(encoding="utf-8")
     catalog = (target / "catalog.json").read_text(encoding="utf-8")
     # A browser would look for a file with the name of the template until AngularJS has filled it in.
-    page = replaced(page, 'xlink:href="{{', 'ng-attr-xlink:href="{{')
+    page = replaced(page, 'xlink:href="{{', 'ng-attr-href="{{')
     for placeholder, data in (("MANIFEST", json.dumps(manifest)), ("CATALOG", catalog)):
         quoted = f'"{placeholder}.JSON INLINE DATA"'
         page = replaced(page, quoted, data)

@@ -231,6 +231,7 @@ def test_charts_have_marks(browser: Browser) -> None:
 
 def test_search_in_the_docs_finds_a_column(browser: Browser) -> None:
     page = browser.open("docs/index.html#!/overview")
+    page.locator("model-tree use[href='#icn-dir']").first.wait_for(state="attached")
     page.get_by_placeholder("Search for models").fill("posted_amount_reporting")
     found = page.locator(".result", has_text="columns: posted_amount_reporting")
     found.filter(has=page.locator("h4", has_text="fact_transaction")).click()
