@@ -55,19 +55,29 @@ sample: setup ## Generate sample deliveries with faults and fraud, and land them
 	@tieout land --allow-refused data/inbox
 
 .PHONY: build
-build: sample ## Install, generate and land the sample, build the warehouse, write docs site and report
+build: sample ## Install, generate and land the sample, build the warehouse, write the site
 	$(call say,Building the warehouse data/tieout.duckdb)
 	@dbt build
-	$(MAKE) --no-print-directory docs report
-	@printf '\nThe warehouse is data/tieout.duckdb. The report is target/site/report/index.html.\n'
-	@printf 'The docs site is target/static_index.html.\n'
+	@$(MAKE) --no-print-directory site
+	@printf '\nThe warehouse is data/tieout.duckdb. The site is target/site/index.html.\n'
 	@printf 'Next: source %s/bin/activate && tieout check\n' "$(VENV)"
 
-.PHONY: docs
-docs: setup ## Write the docs site to target/static_index.html
-	$(call say,Writing the docs site)
-	@dbt docs generate
-	@python -m scripts.docs_site target
+# dbt-colibri has an environment of its own, because it needs an older sqlglot. The SQL of the tests is not compiled for
+# the docs: that takes as long as the SQL of all models, and a build has left it in target/compiled.
+LINEAGE := .venv-lineage
+SITE := target/site
+.PHONY: site
+site: setup $(LINEAGE)/.installed ## Write the site of a built warehouse to target/site/: report, docs, lineage, documents
+	$(call say,Writing the site)
+	@dbt docs generate --exclude resource_type:test resource_type:unit_test
+	@python -m scripts.website target $(SITE)
+	@tieout report
+
+$(LINEAGE)/.installed: requirements-lineage.txt | setup
+	$(call say,Installing dbt-colibri into $(LINEAGE)/)
+	@uv venv --quiet --clear --python "$(VENV)/bin/python" $(LINEAGE)
+	@uv pip install --quiet --require-hashes --python $(LINEAGE)/bin/python --requirement requirements-lineage.txt
+	@touch $@
 
 # BASE: a branch, tag or commit. The sample is that of make build; make diff BASE=main DAYS=5 is quicker.
 BASE ?= main
@@ -76,10 +86,12 @@ diff: setup ## Build BASE and the working tree from the same deliveries, and rep
 	$(call say,Comparing the figures of the working tree with those of $(BASE))
 	@python -m scripts.diff '$(BASE)' $(SAMPLE)
 
-.PHONY: report
-report: setup ## Write the report to target/site/report/index.html
-	$(call say,Writing the report)
-	@tieout report
+# PORT: where the site is served, on this machine only.
+PORT ?= 8000
+.PHONY: serve
+serve: setup ## Serve the site at http://127.0.0.1:8000; PORT=8001 is another port
+	@test -f $(SITE)/index.html || { echo "There is no site yet. Run make build, or make site." >&2; exit 1; }
+	@python -m http.server --bind 127.0.0.1 --directory $(SITE) $(PORT)
 
 # MetricFlow has an environment of its own, because only `mf` needs it.
 METRICS := .venv-metrics
@@ -109,16 +121,21 @@ test-quick: setup
 	@pytest -q -n $(JOBS) -m "not long" $(QUICK)
 
 .PHONY: test
-test: setup ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
+test: setup $(LINEAGE)/.installed ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
 	$(call say,Linting, and building a new warehouse in data/ci with all dbt tests)
-	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt $(LINTS)
+	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt browser $(LINTS)
 	$(call say,Testing loaders, scenarios and the Redshift stand-in)
 	@pytest $(PYTEST) -m "not long" tests/python tests/redshift tests/standin
 
 .PHONY: test-python
-test-python: setup ## Part of make test: loaders, scenarios and the checks of the project
+test-python: setup browser $(LINEAGE)/.installed ## Part of make test: loaders, scenarios and the checks of the project
 	$(call say,Testing loaders and scenarios)
 	@pytest $(PYTEST) -m "not long" tests/python
+
+# In CI, as root, it takes half a minute, most of which waits for the network.
+.PHONY: browser
+browser: ## Part of make test: find a Chromium for the tests of the site, or install Debian's
+	@scripts/install_chromium.sh >/dev/null
 
 .PHONY: test-redshift
 test-redshift: setup ## Part of make test: three days on the Redshift stand-in, every table compared with DuckDB
@@ -221,14 +238,15 @@ lint-types: setup
 # project as it is parsed here. Only parse-pages writes the manifest, because lint-project may read it at the same time.
 PAGES := target/pages
 .PHONY: parse-pages
-parse-pages lint-pages dictionary: export TIEOUT_TARGET := dev
-parse-pages lint-pages dictionary: export DBT_TARGET_PATH := $(CURDIR)/$(PAGES)/target
+parse-pages lint-pages dictionary diagram: export TIEOUT_TARGET := dev
+parse-pages lint-pages dictionary diagram: export DBT_TARGET_PATH := $(CURDIR)/$(PAGES)/target
 parse-pages: setup $(PAGES)/data
 	@cd $(PAGES) && dbt --quiet parse
 
 lint-pages: parse-pages
 	@cd $(PAGES) && dbt --quiet run-operation print_entity_rules --no-write-json > rules.json
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json --check
+	@python -m scripts.diagram $(PAGES)/target/manifest.json --check
 	@python scripts/command_reference.py --check
 
 $(PAGES)/data:
@@ -255,6 +273,11 @@ dictionary: parse-pages ## Generate docs/data_dictionary.md and the schema of ma
 	@python -m scripts.data_dictionary $(PAGES)/target/manifest.json $(PAGES)/rules.json
 	@python -m loaders.table_import.schema
 
+.PHONY: diagram
+diagram: setup $(PAGES)/data ## Generate docs/diagram.md from the rules of the tables
+	@cd $(PAGES) && dbt --quiet parse
+	@python -m scripts.diagram $(PAGES)/target/manifest.json
+
 .PHONY: commands
 commands: setup ## Generate docs/commands.md from the help of the tieout command
 	@python scripts/command_reference.py
@@ -268,6 +291,8 @@ lock: $(VENV)/.installed ## Update requirements.txt after a change of pyproject.
 		pyproject.toml -o requirements-next.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:airflow \
 		-o requirements-airflow.txt
+	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:lineage \
+		-o requirements-lineage.txt
 	@uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --group pyproject.toml:benchmark \
 		-o benchmarks/requirements.txt
 
@@ -278,4 +303,4 @@ clean: ## Remove data/, target/, logs/ and caches, but not the environment
 
 .PHONY: clean-all
 clean-all: clean ## Remove the environment and the dbt packages too
-	rm -rf $(VENV) $(METRICS) $(AIRFLOW) $(NEXT) dbt_packages *.egg-info
+	rm -rf $(VENV) $(METRICS) $(AIRFLOW) $(NEXT) $(LINEAGE) dbt_packages *.egg-info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,13 +25,45 @@ class TableRules:
         self.columns.setdefault(column, []).append(rule)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A column that refers to a column of another table, in every row."""
+
+    table: str
+    column: str
+    to: str
+    field: str
+
+
 def rules_by_table(manifest: dict[str, Any]) -> dict[str, TableRules]:
     """Return the rules by the unique id of the model, seed or snapshot that they are about."""
-    found = {}
+    return {table: _in_words(arguments) for table, arguments in _arguments(manifest)}
+
+
+def references(manifest: dict[str, Any]) -> list[Reference]:
+    """Return the references that the rules test in every row: those without a condition."""
+    return [
+        Reference(manifest["nodes"][table]["name"], column, _table(given["to"]), given.get("field", column))
+        for table, arguments in _arguments(manifest)
+        for column, reference in arguments.get("refers_to", {}).items()
+        for given in (reference if isinstance(reference, dict) else {"to": reference},)
+        if "where" not in given
+    ]
+
+
+def unique_columns(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """Return, by the name of the table, the columns that the rules test to be unique on their own."""
+    return {
+        manifest["nodes"][table]["name"]: {key for key in arguments.get("unique", ()) if isinstance(key, str)}
+        for table, arguments in _arguments(manifest)
+    }
+
+
+def _arguments(manifest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the unique id of each table with rules, and the arguments of its test."""
     for node in manifest["nodes"].values():
         if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "rules":
-            found[node["attached_node"]] = _in_words(node["test_metadata"]["kwargs"])
-    return found
+            yield node["attached_node"], node["test_metadata"]["kwargs"]
 
 
 def _in_words(arguments: dict[str, Any]) -> TableRules:

@@ -37,6 +37,8 @@ _CONFIG = {
     },
 }
 _NAMESPACES = re.compile(r' xmlns(:\w+)?="[^"]*"')
+# The chart is one picture with one name. Its parts have none.
+_ROLES = re.compile(r' (role="graphics-[\w-]+"|aria-roledescription="[^"]*")')
 
 Point = tuple[date, Any, str]
 
@@ -102,6 +104,6 @@ def _figure(title: str, unit: str, spec: Mapping[str, Any], values: list[dict[st
     import vl_convert  # noqa: PLC0415 - loads a JavaScript engine
 
     drawn = vl_convert.vegalite_to_svg({**spec, "data": {"values": values}, "config": _CONFIG}, vl_version="6.4")
-    drawn = _NAMESPACES.sub("", drawn)
+    drawn = _ROLES.sub("", _NAMESPACES.sub("", drawn))
     drawn = re.sub(r'<svg [^>]*?width="[\d.]+" height="[\d.]+"', f'<svg role="img" aria-label="{text(caption)}"', drawn)
     return f"<figure>\n<figcaption>{text(caption)}</figcaption>\n{drawn}\n</figure>\n"

@@ -15,18 +15,25 @@ from loaders.errors import TieoutError
 from loaders.metrics.answers import Metrics
 from loaders.metrics.definitions import load_definitions
 from loaders.metrics.ties import compare
+from loaders.report.entry import ENTRY, REPORT
 from loaders.report.markup import text
 from loaders.report.pages import PAGES
 from loaders.report.report import Report
 from loaders.report.run import Run, last_run
-from loaders.report.site import FIRST_PAGE, RECORD, STALE_HERE, write_site
+from loaders.report.site import FIRST_PAGE, RECORD, STALE_HERE, write_report, write_site
 
-FOLDER = Path("target") / "site" / "report"
+SITE = Path("target") / "site"
 
 
 def command(
     target: TargetOption = None,
-    folder: Annotated[Path, typer.Option("--folder", help="Where the pages are written, or are.")] = FOLDER,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            help="Where the pages are written, or are, if they are no part of the site.  [default: target/site/report]",
+        ),
+    ] = None,
     check: Annotated[
         bool,
         typer.Option(
@@ -36,20 +43,22 @@ def command(
 ) -> None:
     """Write the report: static pages in which every figure links to its explanation.
 
-    Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict of the
-    last build. With --check, exits with 1 if the warehouse has had a later run.
+    Without --folder, it also writes the entry page of the site, `target/site/index.html`, which begins with the
+    verdict. Reads gold and audit only, compares the figures with the tables that state them too, and shows the verdict
+    of the last build. With --check, exits with 1 if the warehouse has had a later run.
     """
     with open_warehouse(target) as warehouse:
         if check:
-            stale = check_report(last_run(warehouse), folder)
-            typer.echo(stale or f"{folder / FIRST_PAGE} shows the last run.", err=bool(stale))
+            shown = folder or SITE / REPORT
+            stale = check_report(last_run(warehouse), shown)
+            typer.echo(stale or f"{shown / FIRST_PAGE} shows the last run.", err=bool(stale))
             if stale:
                 raise typer.Exit(1)
             return
         report = make_report(warehouse)
-        count = write_site(report, folder)
+        count = write_report(report, folder) if folder else write_site(report, SITE)
     wrong = sum(compared.different_rows for compared in report.compared)
-    typer.echo(f"Wrote {count:,} files. Open {folder / FIRST_PAGE}.")
+    typer.echo(f"Wrote {count:,} files. Open {folder / FIRST_PAGE if folder else SITE / ENTRY}.")
     if wrong or not report.verdict.ties_out:
         typer.echo("It does not tie out: the first page says why.", err=True)
 
@@ -85,7 +94,9 @@ def check_report(run: Run, folder: Path) -> str:
             f"Stale: the report in {folder} shows the run of {shown['run_started_at'].replace('T', ' ')[:19]} UTC, but "
             f"the warehouse has had a later one, of {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Run tieout report."
         )
-        for page in sorted(folder.glob("*.html")):
+        # The entry page of the site shows the verdict too.
+        entry = folder.parent.glob(ENTRY) if folder.name == REPORT else ()
+        for page in [*sorted(folder.glob("*.html")), *entry]:
             content = page.read_text(encoding="utf-8")
             marked = content.replace(STALE_HERE, f'<p class="stale" id="stale">{text(stale)}</p>')
             page.write_text(marked, encoding="utf-8", newline="\n")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from loaders.audit.descriptions import column_description
 from loaders.metrics.definitions import Metric
 from loaders.report.markup import code, link, shown, text
 from loaders.report.page import Page, behind, made_of, rows_command
@@ -15,16 +18,21 @@ _UNITS = {
 }
 
 
-def definitions_page(report: Report) -> Page:
-    """Return the page."""
+def definitions_page(report: Report, lineage: str = "") -> Page:
+    """Return the page.
+
+    Args:
+        report: the report.
+        lineage: the way to the folder with the lineage of columns; none if there is none.
+    """
     tables = sorted({model.table for model in report.definitions.models.values() if model.measures})
     page = Page("metrics", "Metrics", "What does each figure mean, and what proves it?", tuple(tables))
     for metric in sorted(report.definitions.metrics.values(), key=lambda metric: metric.label):
-        _add(report, page, metric)
+        _add(report, page, metric, lineage)
     return page
 
 
-def _add(report: Report, page: Page, metric: Metric) -> None:
+def _add(report: Report, page: Page, metric: Metric, lineage: str) -> None:
     definitions = report.definitions
     models = {definitions.model_of[of].name: definitions.model_of[of] for of in definitions.measures_of(metric.name)}
     unit = _UNITS.get(metric.unit, f"an amount in {report.currency}, the reporting currency")
@@ -43,8 +51,22 @@ def _add(report: Report, page: Page, metric: Metric) -> None:
             currency = report.currency if metric.unit == "reporting" else ""
             figure = text(shown(row.values[metric.name], metric.unit, currency))
             parts.append(f"<p>Over everything: {figure}, from {behind(row)}.</p>")
+    if lineage and (columns := _columns(report, metric)):
+        links = (link(f"{lineage}/{table}.html#{column}", code(f"{table}.{column}")) for table, column in columns)
+        parts.append(f"<p>Lineage: {', '.join(links)}.</p>")
     parts.append(f"<p>Check: {report.checks_of(metric.name)}.</p>")
     commands = [f"mf query --metrics {metric.name} --group-by metric_time"]
     commands += [rows_command(definitions, model, (), ()) for model in models.values()]
     parts.append(f"<p>Commands: {'; '.join(code(command) for command in commands)}</p>")
     page.add(metric.label, *parts, anchor=metric.name)
+
+
+def _columns(report: Report, metric: Metric) -> list[tuple[str, str]]:
+    """Return the columns of gold that a metric is made of, each with its table."""
+    definitions = report.definitions
+    named = (
+        (definitions.model_of[name].table, word)
+        for name in definitions.measures_of(metric.name)
+        for word in re.findall(r"\w+", definitions.model_of[name].measures[name].expr)
+    )
+    return [(table, column) for table, column in dict.fromkeys(named) if column_description(table, column)]

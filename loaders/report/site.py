@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from loaders.report.definitions_page import definitions_page
+from loaders.report.entry import ENTRY, REPORT, write_entry
+from loaders.report.frame import STYLE, framed, stylesheet
 from loaders.report.markup import link, text
 from loaders.report.page import DEFINITIONS, Page
 from loaders.report.report import Report
@@ -37,18 +39,35 @@ def file_of(page: Page) -> str:
     return f"{page.name}.html"
 
 
-def write_site(report: Report, folder: Path) -> int:
+def write_site(report: Report, site: Path) -> int:
+    """Write the report into the site, and its entry page; return the number of files."""
+    folder = site / REPORT
+    lineage = "../lineage" if (site / "lineage").is_dir() else ""
+    count = write_report(report, folder, entry=f"../{ENTRY}", lineage=lineage)
+    first = report.pages[0]
+    verdict = f'<div data-run="{_run_time(report)}">\n{STALE_HERE}\n{_AGE}</div>\n{first.parts[0]}'
+    write_entry(site, verdict, report.run.shown)
+    return count + 2
+
+
+def write_report(report: Report, folder: Path, *, entry: str = "", lineage: str = "") -> int:
     """Write the report, and return the number of files. A report that is there before is replaced.
 
     The pages are written beside the folder and renamed into place, so that a reader never sees half of them.
+
+    Args:
+        report: the report.
+        folder: where it is written.
+        entry: the way to the entry page of a site; none if the report is not a part of one.
+        lineage: the way to the folder with the lineage of columns; none if there is none.
     """
-    files = {file_of(page): _html(report, page, "".join(page.parts)) for page in report.pages}
+    files = {file_of(page): _html(report, page, "".join(page.parts), entry) for page in report.pages}
     for page in report.pages:
         if page.explained:
-            files[page.explanations] = _explanations(report, page)
-    metrics = definitions_page(report)
-    files[DEFINITIONS] = _html(report, metrics, "".join(metrics.parts))
-    files["style.css"] = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+            files[page.explanations] = _explanations(report, page, entry)
+    metrics = definitions_page(report, lineage)
+    files[DEFINITIONS] = _html(report, metrics, "".join(metrics.parts), entry)
+    files[STYLE] = stylesheet()
     files[RECORD] = json.dumps(record(report), indent=2, sort_keys=True) + "\n"
     made = folder.with_name(f"{folder.name}.new")
     shutil.rmtree(made, ignore_errors=True)
@@ -71,7 +90,7 @@ def record(report: Report) -> dict[str, Any]:
     }
 
 
-def _explanations(report: Report, page: Page) -> str:
+def _explanations(report: Report, page: Page, entry: str) -> str:
     explained = Page(
         page.explanations.removesuffix(".html"),
         f"{page.title}: where the figures come from",
@@ -79,35 +98,31 @@ def _explanations(report: Report, page: Page) -> str:
         page.tables,
     )
     back = f"<p>{link(file_of(page), text(f'Back to {page.title.lower()}'))}</p>"
-    return _html(report, explained, back + "".join(page.explained))
+    return _html(report, explained, back + "".join(page.explained), entry)
 
 
-def _html(report: Report, page: Page, body: str) -> str:
+def _html(report: Report, page: Page, body: str, entry: str) -> str:
     current = ' aria-current="page"'
-    links = "".join(
+    links = link(entry, "Tieout") if entry else ""
+    links += "".join(
         f'<a href="{file}"{current if file == file_of(page) else ""}>{text(title)}</a>'
         for file, title in [*((file_of(other), other.title) for other in report.pages), (DEFINITIONS, "Metrics")]
     )
     tables = ", ".join(page.tables)
     first = file_of(page) == FIRST_PAGE
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{text(page.title)} - Tieout</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="style.css">
-</head>
-<body>
-<nav aria-label="Pages">{links}</nav>
-<main data-run="{report.run.started_at.isoformat(timespec="seconds")}Z">
+    return framed(
+        page.title,
+        f"""<nav aria-label="Pages">{links}</nav>
+<main data-run="{_run_time(report)}">
 {STALE_HERE}
 {_AGE if first else ""}<h1>{text(page.title)}</h1>
 <p class="question">{text(page.question)}</p>
 <p class="tables">Tables: {text(tables)}</p>
 {body}</main>
 <footer>Shows {text(report.run.shown)}. Amounts in {text(report.currency)} are in the reporting currency.</footer>
-</body>
-</html>
-"""
+""",
+    )
+
+
+def _run_time(report: Report) -> str:
+    return f"{report.run.started_at.isoformat(timespec='seconds')}Z"

@@ -10,10 +10,10 @@ import duckdb
 import pytest
 
 from loaders.contract import load_contract
-from tests.python.scenarios.conftest import MadeOnce, made_once, new_in, parsed, parsed_projects
+from tests.python.scenarios.conftest import MadeOnce, faulty_bank, made_once, new_in, parsed, parsed_projects
 from tests.python.warehouse import Warehouse
 
-__all__ = ["made_once", "parsed", "parsed_projects"]
+__all__ = ["faulty_bank", "made_once", "parsed", "parsed_projects"]
 
 Manifest = dict[str, Any]
 SQL_TYPES = {

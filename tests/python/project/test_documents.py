@@ -31,7 +31,8 @@ AWS_OWN = {
     ("logs", "tail"): {"since", "format", "log-stream-names"},
     ("s3", "cp"): {"recursive"},
     ("s3", "rb"): set(),
-    ("s3", "sync"): set(),
+    ("s3", "sync"): {"delete"},
+    ("cloudfront", "create-invalidation"): {"distribution-id", "paths"},
 }
 AWS_ALWAYS = {"output", "query", "region", "force"}
 # Tables without a file of their own.
@@ -139,7 +140,9 @@ def test_files_of_the_recipes_exist() -> None:
 
 
 def test_scripts_exist() -> None:
-    named = {name for path in DOCUMENTS for name in re.findall(r"\bscripts/[\w.]+\w", path.read_text(encoding="utf-8"))}
+    named = {
+        name for path in DOCUMENTS for name in re.findall(r"\bscripts/[\w./]+\w", path.read_text(encoding="utf-8"))
+    }
     assert named
     assert {name for name in named if not (PROJECT / name).is_file()} == set()
 

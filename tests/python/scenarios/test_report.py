@@ -27,7 +27,7 @@ from loaders.report.command import make_report
 from loaders.report.page import Page
 from loaders.report.pages import PAGES
 from loaders.report.report import Report
-from loaders.report.site import write_site
+from loaders.report.site import write_report
 from tests.python.warehouse import PROJECT, Warehouse
 
 _FIGURE = re.compile(r'<a class="figure[^"]*" href="(?P<target>[^"]+)">(?P<figure>[^<]+)</a>')
@@ -210,7 +210,7 @@ def test_the_same_warehouse_gives_the_same_bytes_and_nothing_else_is_read_than_a
         cursor = Recorded(connection.cursor())
         read_by_page = recorded_pages(cursor, monkeypatch)
         report = make_report(Opened("dev", "dev", "duckdb", "here", cursor))
-        write_site(report, tmp_path / "again")
+        write_report(report, tmp_path / "again")
     assert {file.name: file.read_text(encoding="utf-8") for file in (tmp_path / "again").iterdir()} == pages
     assert len(cursor.statements) > 50
     read = set(re.findall(r"\bdev_(\w+)\.(\w+)", " ".join(cursor.statements)))
