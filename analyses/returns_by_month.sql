@@ -8,7 +8,7 @@ returned as (
     select
         sold_month,
         cast({{ dbt.date_trunc('month', 'returned_on') }} as date) as returned_month,
-        abs(gross_revenue - discount_amount) as returned_revenue
+        abs(gross_revenue_reporting - discount_amount_reporting) as returned_revenue
     from sales
     where returned_on is not null
 ),

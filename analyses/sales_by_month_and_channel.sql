@@ -12,13 +12,13 @@ select
     dates.year,
     dates.month,
     channels.channel_name,
-    count(distinct case when not sales.is_return_line then sales.order_id end) as order_count,
-    sum(case when sales.is_return_line then 0 else sales.gross_revenue end) as gross_revenue,
-    sum(sales.net_revenue) as net_revenue,
-    sum(sales.shipping_charged_to_customer - sales.actual_shipping_cost) as shipping_margin,
+    count(distinct case when sales.quantity > 0 then sales.order_id end) as order_count,
+    sum(case when sales.is_return_line then 0 else sales.gross_revenue_reporting end) as gross_revenue,
+    sum(sales.net_revenue_reporting) as net_revenue,
+    sum(sales.shipping_charged_to_customer_reporting - sales.actual_shipping_cost_reporting) as shipping_margin,
     {{ divide(
-        'sum(case when sales.return_flag or sales.is_return_line then 1 else 0 end)',
-        'sum(case when sales.is_return_line then 0 else 1 end)',
+        'sum(case when sales.return_flag or sales.quantity < 0 then 1 else 0 end)',
+        'sum(case when sales.quantity > 0 then 1 else 0 end)',
         4
     ) }} as return_rate
 from sales

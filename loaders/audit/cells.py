@@ -36,6 +36,11 @@ NOT_ADDITIVE = {
     "loan_delinquency": ("days_past_due", "probability_of_default", "loss_given_default"),
     "fact_transaction": ("transaction_amount_reporting", "posted_amount_reporting"),
     "fact_daily_balances": ("net_change", "closing_balance_reporting"),
+    "fact_sales": (
+        *("gross_revenue_reporting", "rounding_amount_reporting", "discount_amount_reporting", "net_revenue_reporting"),
+        *("tax_amount_reporting", "shipping_charged_to_customer_reporting", "actual_shipping_cost_reporting"),
+        *("payment_fee_amount_reporting", "platform_fee_amount_reporting"),
+    ),
     "fact_loan": ("granted_amount",),
     "fact_loan_payment": ("days_late", "paid_amount"),
     "dim_customer": ("birth_year",),

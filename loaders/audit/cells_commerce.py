@@ -7,17 +7,33 @@ from loaders.audit.cell import Cell, Distinct, Formula, Quotient, Rows, Sum
 _SALES = Rows("fact_sales", "commerce.sales", ("order_line_id",))
 _SPEND = Rows("fact_marketing_spend", "commerce.marketing_spend", ("delivered_campaign_id", "spend_date"))
 _BACK = "facts.return_flag or facts.is_return_line"
-_BOOKED = "abs(facts.gross_revenue - facts.discount_amount)"
-_NET_COST = "case when facts.return_flag then 0.00 else coalesce(facts.calculated_total_cogs, 0.00) end"
-_IS_UNCOSTED = "facts.calculated_total_cogs is null and not facts.return_flag"
-_COSTED_REVENUE = f"case when {_IS_UNCOSTED} then 0.00 else facts.net_revenue end"
-_PROFIT = f"{_COSTED_REVENUE} - ({_NET_COST})"
-_GROSS = "case when facts.is_return_line then 0.00 else facts.gross_revenue end"
-# An order counts once on each day: lines of one order can be sold on several days.
-_ORDERS = "case when not facts.is_return_line then facts.order_id end"
-_ORDERS_OF_DAYS = (
-    "case when not facts.is_return_line then cast(facts.sold_date as varchar(10)) || ' ' || facts.order_id end"
+# A line that cannot be converted into the reporting currency is in no amount.
+_BOOKED = "abs(coalesce(facts.gross_revenue_reporting - facts.discount_amount_reporting, 0.00))"
+_NET_REVENUE = "coalesce(facts.net_revenue_reporting, 0.00)"
+_NET_COST = (
+    "case when facts.return_flag or facts.net_revenue_reporting is null then 0.00 "
+    "else coalesce(facts.calculated_total_cogs, 0.00) end"
 )
+_IS_UNCOSTED = "facts.calculated_total_cogs is null and not facts.return_flag"
+_COSTED_REVENUE = f"case when {_IS_UNCOSTED} then 0.00 else {_NET_REVENUE} end"
+_PROFIT = f"{_COSTED_REVENUE} - ({_NET_COST})"
+_GROSS = "case when facts.is_return_line then 0.00 else coalesce(facts.gross_revenue_reporting, 0.00) end"
+_DISCOUNT = "case when facts.is_return_line then 0.00 else coalesce(facts.discount_amount_reporting, 0.00) end"
+_RETURNED = f"case when {_BACK} then {_BOOKED} else 0.00 end"
+_AMOUNTS = {
+    name: f"coalesce(facts.{name}_reporting, 0.00)"
+    for name in (
+        *("tax_amount", "shipping_charged_to_customer", "actual_shipping_cost"),
+        *("payment_fee_amount", "platform_fee_amount"),
+    )
+}
+_COUNTS = {
+    "uncosted_count": f"case when {_IS_UNCOSTED} then 1 else 0 end",
+    "unconverted_count": "case when facts.net_revenue_reporting is null then 1 else 0 end",
+}
+# An order counts once on each day: lines of one order can be sold on several days.
+_ORDERS = "case when facts.quantity > 0 then facts.order_id end"
+_ORDERS_OF_DAYS = "case when facts.quantity > 0 then cast(facts.sold_date as varchar(10)) || ' ' || facts.order_id end"
 
 COMMERCE_CELLS = (
     Cell(
@@ -31,17 +47,42 @@ COMMERCE_CELLS = (
             "returned_quantity": f"case when {_BACK} then abs(facts.quantity) else 0 end",
             "return_rate": Formula("returned_quantity", "quantity", 6),
             "gross_revenue": _GROSS,
-            "discount_amount": "case when facts.is_return_line then 0.00 else facts.discount_amount end",
-            "returned_revenue": f"case when {_BACK} then {_BOOKED} else 0.00 end",
-            "net_revenue": "facts.net_revenue",
-            "rounding_amount": "facts.rounding_amount",
+            "discount_amount": _DISCOUNT,
+            "returned_revenue": _RETURNED,
+            "net_revenue": _NET_REVENUE,
+            "rounding_amount": "coalesce(facts.rounding_amount_reporting, 0.00)",
             "cogs": _NET_COST,
             "gross_profit": _PROFIT,
             "gross_margin": Quotient(Sum(_PROFIT), Sum(_COSTED_REVENUE), 6),
-            "shipping_charged_to_customer": "facts.shipping_charged_to_customer",
-            "actual_shipping_cost": "facts.actual_shipping_cost",
-            "uncosted_count": f"case when {_IS_UNCOSTED} then 1 else 0 end",
+            **_AMOUNTS,
+            **_COUNTS,
         },
+    ),
+    Cell(
+        "monthly_income_statement",
+        _SALES,
+        {"statement_month": "facts.sold_month"},
+        {
+            "line_count": "1",
+            "gross_revenue": _GROSS,
+            "discount_amount": _DISCOUNT,
+            "returned_revenue": _RETURNED,
+            "net_revenue": _NET_REVENUE,
+            "cogs": _NET_COST,
+            **_AMOUNTS,
+            "uncosted_net_revenue": f"case when {_IS_UNCOSTED} then {_NET_REVENUE} else 0.00 end",
+            **_COUNTS,
+            "contribution": Formula(
+                "net_revenue - cogs - payment_fee_amount - platform_fee_amount + shipping_charged_to_customer "
+                "- actual_shipping_cost - marketing_spend"
+            ),
+        },
+    ),
+    Cell(
+        "monthly_income_statement",
+        _SPEND,
+        {"statement_month": "cast(date_trunc('month', facts.spend_date) as date)"},
+        {"marketing_spend": "facts.spend"},
     ),
     Cell(
         "campaign_daily_revenue",
@@ -55,7 +96,7 @@ COMMERCE_CELLS = (
             "line_count": "1",
             "order_count": Distinct(_ORDERS),
             "gross_revenue": _GROSS,
-            "net_revenue": "facts.net_revenue",
+            "net_revenue": _NET_REVENUE,
         },
     ),
     Cell(
@@ -79,7 +120,7 @@ COMMERCE_CELLS = (
         "campaign_performance",
         _SALES,
         {"campaign_key": "facts.campaign_key", "performance_month": "facts.sold_month"},
-        {"attributed_order_count": Distinct(_ORDERS_OF_DAYS), "attributed_net_revenue": "facts.net_revenue"},
+        {"attributed_order_count": Distinct(_ORDERS_OF_DAYS), "attributed_net_revenue": _NET_REVENUE},
         where="facts.delivered_campaign_id is not null",
     ),
 )

@@ -100,15 +100,18 @@ DELIVERED_CELLS = (
             "quantity": "facts.quantity",
             "unit_price": "facts.unit_price",
             "gross_revenue": "facts.gross_amount",
-            "rounding_amount": "cast(facts.gross_amount - facts.quantity * cast(facts.unit_price as decimal(19, 6)) "
-            "as decimal(18, 6))",
+            "rounding_amount": "case when facts.quantity = 0 then 0.00 else cast(facts.gross_amount - facts.quantity "
+            "* cast(facts.unit_price as decimal(19, 6)) as decimal(18, 6)) end",
             "discount_amount": "facts.discount_amount",
             "net_revenue": f"case when {_TAKEN_BACK} then 0.00 else facts.gross_amount - facts.discount_amount end",
             "tax_amount": "facts.tax_amount",
             "shipping_charged_to_customer": "facts.shipping_charged_to_customer",
             "actual_shipping_cost": "facts.actual_shipping_cost",
+            "payment_fee_amount": "coalesce(facts.payment_fee_amount, 0.00)",
+            "platform_fee_amount": "coalesce(facts.platform_fee_amount, 0.00)",
             "unit_cogs": "costs.unit_cost",
-            "calculated_total_cogs": "facts.quantity * cast(costs.unit_cost as decimal(19, 2))",
+            "calculated_total_cogs": "case when facts.quantity = 0 then 0.00 "
+            "else facts.quantity * cast(costs.unit_cost as decimal(19, 2)) end",
         },
         joins="""
             left join {gold}.dim_product_cost as costs

@@ -37,7 +37,9 @@
         {{ expression }} as {{ column }},
         {% endfor -%}
         {{ fact.currency or text_literal('Any') }} as currency_code,
-        {{ 'delivered.' ~ fact.price_key if fact.prices else 'cast(null as varchar(256))' }} as price_key,
+        {% for price, (_, column) in fact.prices.items() -%}
+        delivered.{{ column }} as {{ price }}_key,
+        {% endfor -%}
         {{ 'delivered.' ~ fact.replaces if fact.replaces else 'cast(null as varchar(256))' }} as replaces_key,
         {{ is_active('delivered') }} as is_active,
         {% for column in version_order() -%}
@@ -71,29 +73,42 @@
 ),
 
 {% endif -%}
-{% if fact.prices -%}
-{{ prices_as_of(fact) }}
+{% for price in fact.prices -%}
+{{ prices_as_of(fact, price) }}
 
+{% endfor -%}
+{% if fact.prices -%}
 {{ name }}_repriced as (
     select
-        intervals.revision,
-        intervals.loaded_after,
-        intervals.loaded_until,
-        {{ columns_of('states', keys) }},
-        max(prices.source_file) as source_file
-    from {{ name }}_states as states
-    inner join {{ name }}_prices_after as prices
-        on
-            states.price_key = prices.price_key
-            and prices.is_new
-            and {{ price_holds('prices', 'states.' ~ fact.day) }}
-    inner join {{ name }}_intervals as intervals on prices.revision = intervals.revision
-    where states._loaded_at <= intervals.loaded_until
+        revision,
+        loaded_after,
+        loaded_until,
+        {{ keys | join(',\n        ') }},
+        max(source_file) as source_file
+    from (
+        {%- for price in fact.prices %}
+        {{ 'union all' if not loop.first }}
+        select
+            intervals.revision,
+            intervals.loaded_after,
+            intervals.loaded_until,
+            {{ columns_of('states', keys) }},
+            prices.source_file
+        from {{ name }}_states as states
+        inner join {{ name }}_{{ price }}s_after as prices
+            on
+                states.{{ price }}_key = prices.price_key
+                and prices.is_new
+                and {{ price_holds('prices', 'states.' ~ fact.day) }}
+        inner join {{ name }}_intervals as intervals on prices.revision = intervals.revision
+        where states._loaded_at <= intervals.loaded_until
+        {%- endfor %}
+    ) as repriced
     group by
-        intervals.revision,
-        intervals.loaded_after,
-        intervals.loaded_until,
-        {{ columns_of('states', keys) }}
+        revision,
+        loaded_after,
+        loaded_until,
+        {{ keys | join(',\n        ') }}
 ),
 
 {% endif -%}
@@ -175,8 +190,10 @@
 {% endif -%}
 {{ name }}_counted_{{ moment }} as (
     select
-        states.*,
-        {{ 'prices.price' if fact.prices else 'cast(null as decimal(18, 2))' }} as price
+        {% for price in fact.prices -%}
+        {{ price }}s.price as {{ price }},
+        {% endfor -%}
+        states.*
     from {{ name }}_states_{{ moment }} as states
     {%- if fact.replaces %}
     left join {{ name }}_replaced_{{ moment }} as replaced
@@ -184,13 +201,13 @@
             states.revision = replaced.revision
             and states.key_1 = replaced.replaces_key
     {%- endif %}
-    {%- if fact.prices %}
-    left join {{ name }}_prices_{{ moment }} as prices
+    {%- for price in fact.prices %}
+    left join {{ name }}_{{ price }}s_{{ moment }} as {{ price }}s
         on
-            states.revision = prices.revision
-            and states.price_key = prices.price_key
-            and {{ price_holds('prices', 'states.' ~ fact.day) }}
-    {%- endif %}
+            states.revision = {{ price }}s.revision
+            and states.{{ price }}_key = {{ price }}s.price_key
+            and {{ price_holds(price ~ 's', 'states.' ~ fact.day) }}
+    {%- endfor %}
     where
         states.is_active
         {{ 'and replaced.revision is null' if fact.replaces }}

@@ -1,13 +1,15 @@
 {#
-    The prices as of each revision and as of the one before it, as CTEs <fact>_prices_after and <fact>_prices_before: from
-    which day on a price holds, and the day of the next one. is_new says that it was loaded between the two.
+    The prices of one kind as of each revision and as of the one before it, as CTEs <fact>_<price>s_after and
+    <fact>_<price>s_before: from which day on a price holds, and the day of the next one. is_new says that it was loaded
+    between the two.
 
     fact: one of restated_facts, with <fact>_intervals.
+    price: one of its prices.
 #}
-{% macro prices_as_of(fact) -%}
-{%- set name = fact.table -%}
-{%- set prices = restated_prices()[fact.prices] -%}
-{{ name }}_price_rows as (
+{% macro prices_as_of(fact, price) -%}
+{%- set name = fact.table ~ '_' ~ price ~ 's' -%}
+{%- set prices = restated_prices()[fact.prices[price][0]] -%}
+{{ name }}_delivered as (
     select
         intervals.revision,
         delivered.{{ prices.key }} as price_key,
@@ -26,12 +28,12 @@
             order by {% for column in version_order() %}delivered.{{ column }} desc{{ ', ' if not loop.last }}{% endfor %}
         ) as rank_before
     from {{ ref(prices.base) }} as delivered
-    inner join {{ name }}_intervals as intervals on delivered._loaded_at <= intervals.loaded_until
+    inner join {{ fact.table }}_intervals as intervals on delivered._loaded_at <= intervals.loaded_until
     where delivered._failed_rules = ''
 ),
 
 {% for moment, condition in [('after', 'rank_now = 1'), ('before', 'was_known and rank_before = 1')] -%}
-{{ name }}_{{ 'dollars' if prices.divided_by else 'prices' }}_{{ moment }} as (
+{{ name ~ '_in_dollars' if prices.divided_by else name }}_{{ moment }} as (
     select
         revision,
         price_key,
@@ -53,12 +55,12 @@
         price,
         source_file,
         not was_known as is_new
-    from {{ name }}_price_rows
+    from {{ name }}_delivered
     where {{ condition }}
 ),
 
 {% if prices.divided_by -%}
-{{ divided_prices(name ~ '_dollars_' ~ moment, prices.divided_by, name ~ '_prices_' ~ moment) }}
+{{ divided_prices(name ~ '_in_dollars_' ~ moment, prices.divided_by, name ~ '_' ~ moment) }}
 
 {% endif -%}
 {%- endfor %}

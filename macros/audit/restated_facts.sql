@@ -5,8 +5,9 @@
     currency: the column of base with the currency of a row; a literal where the fact has no currency of its own.
     identity: where a row is booked: the columns of the fact that its fingerprint covers, each with its expression in base.
     columns: the columns of the fact that the measures need, each with its expression in base.
-    priced: the same of columns that need a price (an exchange rate, a unit cost), which the column price holds.
-    prices: the name of the price in restated_prices, and price_key the column of base that it is looked up by.
+    prices: the prices that rows need, an exchange rate or a unit cost: by the column that holds one, its entity in
+        restated_prices and the column of base that it is looked up by.
+    priced: the columns of the fact that need a price, each with its expression over the columns above.
     joins: seeds that the expressions need, each with its column and the column of base.
     measures: each measure with its expression over the columns of the fact.
 
@@ -26,7 +27,7 @@
         {%- endif -%}
         {%- set contract = contract_entity(fact.domain, fact.entity) -%}
         {%- do facts.append(dict(fact, **dict(
-            {'prices': none, 'price_key': none, 'priced': {}, 'joins': []},
+            {'prices': {}, 'priced': {}, 'joins': []},
             **dict(measures[fact.table], **{
                 'base': 'base_' ~ fact.domain ~ '__' ~ fact.entity,
                 'stg': 'stg_' ~ fact.domain ~ '__' ~ fact.entity,
@@ -51,11 +52,10 @@
             },
             'columns': {'transaction_amount': 'delivered.amount', 'posted_amount': posted},
             'priced': {
-                'transaction_amount_reporting': in_reporting_currency('transaction_amount', 'currency_code', 'price'),
-                'posted_amount_reporting': in_reporting_currency('posted_amount', 'currency_code', 'price'),
+                'transaction_amount_reporting': in_reporting_currency('transaction_amount', 'currency_code', 'rate'),
+                'posted_amount_reporting': in_reporting_currency('posted_amount', 'currency_code', 'rate'),
             },
-            'prices': 'fx_rates',
-            'price_key': 'currency',
+            'prices': {'rate': ('fx_rates', 'currency')},
             'joins': [
                 ('transaction_types', 'transaction_type_name', 'transaction_type'),
                 ('transaction_statuses', 'transaction_status', 'transaction_status'),
@@ -71,9 +71,8 @@
             'currency': 'delivered.currency',
             'identity': {'delivered_account_id': 'delivered.account_id', 'balance_date': 'delivered.balance_date'},
             'columns': {'closing_balance': 'delivered.closing_balance'},
-            'priced': {'closing_balance_reporting': in_reporting_currency('closing_balance', 'currency_code', 'price')},
-            'prices': 'fx_rates',
-            'price_key': 'currency',
+            'priced': {'closing_balance_reporting': in_reporting_currency('closing_balance', 'currency_code', 'rate')},
+            'prices': {'rate': ('fx_rates', 'currency')},
             'measures': {
                 'closing_balance': 'closing_balance',
                 'closing_balance_reporting': 'closing_balance_reporting',
@@ -114,8 +113,15 @@
 {% endmacro %}
 
 
-{# A shop keeps its books in the reporting currency. The measures are those of product_profitability, and the tax. #}
+{# The measures of sales are those of product_profitability, in the reporting currency. #}
 {% macro restated_commerce() %}
+    {%- set amounts = sales_amounts('delivered') -%}
+    {%- set line_currency = 'coalesce(delivered.currency, ' ~ text_literal(reporting_currency()) ~ ')' -%}
+    {%- set priced = {'calculated_total_cogs': 'quantity * cast(cost as decimal(19, 2))'} -%}
+    {%- for name in amounts -%}
+        {%- do priced.update({name ~ '_reporting': in_reporting_currency(name, 'line_currency', 'rate')}) -%}
+    {%- endfor -%}
+    {%- set revenue = 'gross_revenue_reporting - discount_amount_reporting' -%}
     {{ return({
         'fact_sales': {
             'currency': text_literal(reporting_currency()),
@@ -125,31 +131,25 @@
                 'delivered_campaign_id': 'delivered.campaign_id',
                 'sold_date': business_date('delivered.sold_at', 'commerce', 'delivered.has_time'),
             },
-            'columns': {
+            'columns': dict(amounts, **{
                 'quantity': 'delivered.quantity',
+                'line_currency': line_currency,
                 'return_flag': 'delivered.is_returned and delivered.quantity > 0',
-                'is_return_line': 'delivered.quantity < 0',
-                'gross_revenue': 'delivered.gross_amount',
-                'discount_amount': 'delivered.discount_amount',
-                'net_revenue': 'case when delivered.is_returned and delivered.quantity > 0 then 0 '
-                    ~ 'else delivered.gross_amount - delivered.discount_amount end',
-                'tax_amount': 'delivered.tax_amount',
-                'shipping_charged_to_customer': 'delivered.shipping_charged_to_customer',
-                'actual_shipping_cost': 'delivered.actual_shipping_cost',
-            },
-            'priced': {'calculated_total_cogs': 'quantity * cast(price as decimal(19, 2))'},
-            'prices': 'cost_of_goods',
-            'price_key': 'product_id',
+                'is_return_line': takes_back('delivered'),
+            }),
+            'prices': {'cost': ('cost_of_goods', 'product_id'), 'rate': ('fx_rates', 'currency')},
+            'priced': priced,
             'measures': {
-                'gross_revenue': 'case when is_return_line then 0 else gross_revenue end',
-                'discount_amount': 'case when is_return_line then 0 else discount_amount end',
-                'returned_revenue':
-                    'case when return_flag or is_return_line then abs(gross_revenue - discount_amount) else 0 end',
-                'net_revenue': 'net_revenue',
-                'cogs': 'case when return_flag then 0 else calculated_total_cogs end',
-                'tax_amount': 'tax_amount',
-                'shipping_charged_to_customer': 'shipping_charged_to_customer',
-                'actual_shipping_cost': 'actual_shipping_cost',
+                'gross_revenue': 'case when is_return_line then 0 else gross_revenue_reporting end',
+                'discount_amount': 'case when is_return_line then 0 else discount_amount_reporting end',
+                'returned_revenue': 'case when return_flag or is_return_line then abs(' ~ revenue ~ ') else 0 end',
+                'net_revenue': 'case when return_flag then 0 else ' ~ revenue ~ ' end',
+                'cogs': 'case when return_flag or ' ~ revenue ~ ' is null then 0 else calculated_total_cogs end',
+                'tax_amount': 'tax_amount_reporting',
+                'shipping_charged_to_customer': 'shipping_charged_to_customer_reporting',
+                'actual_shipping_cost': 'actual_shipping_cost_reporting',
+                'payment_fee_amount': 'payment_fee_amount_reporting',
+                'platform_fee_amount': 'platform_fee_amount_reporting',
             },
         },
         'fact_marketing_spend': {

@@ -2,11 +2,17 @@
     An amount in the reporting currency, rounded to cents; null without a rate, and if the result has more digits than an
     amount can have, so that one wrong rate does not stop the load of all other rows. Cast to 19 digits, because DuckDB
     multiplies decimals of up to 18 digits in 64 bits, which can overflow.
+
+    decimals: of the amount and of the result, at most 10.
 #}
-{% macro in_reporting_currency(amount, currency, rate) -%}
+{% macro in_reporting_currency(amount, currency, rate, decimals=2) -%}
     {{- expect_expression('in_reporting_currency', 'amount', amount) -}}
-    {%- set converted = 'round(cast(' ~ amount ~ ' as decimal(19, 2)) * ' ~ reporting_rate(currency, rate) ~ ', 2)' %}
-    cast(case when abs({{ converted }}) < 10000000000000000 then {{ converted }} end as decimal(18, 2))
+    {%- if decimals is not number or not 0 <= decimals <= 10 -%}
+        {{ exceptions.raise_compiler_error("in_reporting_currency: decimals is " ~ decimals ~ ". Give a number from 0 to 10.") }}
+    {%- endif -%}
+    {%- set value = 'cast(' ~ amount ~ ' as decimal(19, ' ~ decimals ~ '))' -%}
+    {%- set converted = 'round(' ~ value ~ ' * ' ~ reporting_rate(currency, rate) ~ ', ' ~ decimals ~ ')' %}
+    cast(case when abs({{ converted }}) < 1{{ '0' * (18 - decimals) }} then {{ converted }} end as decimal(18, {{ decimals }}))
 {%- endmacro %}
 
 

@@ -42,8 +42,11 @@ currencies as (select * from {{ ref('dim_currency') }}),
         max(case when {{ name }}_rows.{{ fact.day }} <= deliveries.arrived_on then {{ name }}_rows.{{ fact.day }} end)
             as last_business_day,
         max({{ name }}_rows._loaded_at) as loaded_at,
-        max({{ name ~ '_rows.' ~ restated_prices()[fact.prices].loaded if fact.prices else name ~ '_rows._loaded_at' }})
-            as priced_at,
+        {% set priced_at = [] -%}
+        {% for entity, _ in fact.prices.values() -%}
+        {%- do priced_at.append('max(' ~ name ~ '_rows.' ~ restated_prices()[entity].loaded ~ ')') -%}
+        {% endfor -%}
+        {{ 'greatest(' ~ priced_at | join(', ') ~ ')' if priced_at else 'max(' ~ name ~ '_rows._loaded_at)' }} as priced_at,
         {{ sums_of_measures(fact) | indent(4) }}
     from {{ name }}_rows
     left join deliveries on {{ name }}_rows._source_file = deliveries.bronze_file

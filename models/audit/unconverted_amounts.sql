@@ -6,6 +6,8 @@ transactions as (select * from {{ ref('fact_transaction') }}),
 
 balances as (select * from {{ ref('fact_daily_balances') }}),
 
+sales as (select * from {{ ref('fact_sales') }}),
+
 currencies as (select * from {{ ref('dim_currency') }}),
 
 unconverted as (
@@ -27,6 +29,16 @@ unconverted as (
         min(balance_date) as oldest_date
     from balances
     where closing_balance_reporting is null
+    group by currency_id
+    union all
+    select
+        {{ text_literal('fact_sales') }} as fact,
+        currency_id,
+        count(*) as unconverted_count,
+        {{ wide_value('sum(gross_revenue)') }} as unconverted_amount,
+        min(sold_date) as oldest_date
+    from sales
+    where gross_revenue_reporting is null
     group by currency_id
 ),
 

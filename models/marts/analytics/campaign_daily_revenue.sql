@@ -25,9 +25,12 @@ final as (
         sold_date,
 
         count(*) as line_count,
-        count(distinct case when not is_return_line then order_id end) as order_count,
-        cast(sum(case when is_return_line then 0 else gross_revenue end) as decimal(38, 2)) as gross_revenue,
-        cast(sum(net_revenue) as decimal(38, 2)) as net_revenue,
+        count(distinct case when quantity > 0 then order_id end) as order_count,
+        -- Amounts that cannot be converted are left out, and listed in unconverted_amounts.
+        cast(
+            sum(case when is_return_line then 0 else coalesce(gross_revenue_reporting, 0) end) as decimal(38, 2)
+        ) as gross_revenue,
+        cast(sum(coalesce(net_revenue_reporting, 0)) as decimal(38, 2)) as net_revenue,
 
         max(_built_at) as _built_at
     from sales
