@@ -1,4 +1,4 @@
-"""Sales: the orders of each day, and the order lines that are returned in the following weeks."""
+"""Sales: the orders of each day with their fees, and what is returned of them in the following weeks."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ import numpy as np
 import polars as pl
 from numpy.random import Generator
 
+from loaders.generate.accounts import CURRENCIES
 from loaders.generate.commerce.assortment import FREIGHT, RETURNED, demand, discounts, orders_factor
 from loaders.generate.commerce.campaigns import CONVERSIONS, Campaigns
+from loaders.generate.commerce.money import AMOUNTS, currencies, in_currency, with_fees
 from loaders.generate.commerce.products import Products
+from loaders.generate.commerce.returns import sent_back
 from loaders.generate.commerce.taxes import tax_rates
 from loaders.generate.habits import CHANNELS, IN_STORE, LAST_HOUR
 from loaders.generate.streams import Subject, draw, draw_rows, stream
@@ -59,17 +62,14 @@ class Sales:
         self._waiting = pl.DataFrame()
 
     def take_back(self, day: date) -> pl.DataFrame:
-        """Return the new versions of the order lines that are returned on a day."""
+        """Return what comes back on a day: new versions of order lines, and lines that take back some of their units."""
         rng = stream(self._seed, day, Subject.RETURNS)
         if not self._waiting.width:
             return self._waiting
         is_due = pl.col("due") == days_since_1970(day)
         due = self._waiting.filter(is_due)
         self._waiting = self._waiting.filter(~is_due)
-        return due.drop("due").with_columns(
-            is_returned=pl.lit(value=True),
-            updated_at=timestamps(moments(rng, np.full(due.height, midnight(day)), 9, 19)),
-        )
+        return sent_back(rng, due.drop("due"), moments(rng, np.full(due.height, midnight(day)), 9, 19))
 
     def make(
         self, day: date, products: Products, campaigns: Campaigns, figures: pl.DataFrame, customers: pl.DataFrame
@@ -99,7 +99,8 @@ class Sales:
         orders = np.bincount(row[row >= 0], minlength=figures.height).astype(np.int64)
         campaign = np.where(row >= 0, figures["campaign"].to_numpy()[row] if figures.height else row, NO_CAMPAIGN)
         rate = tax_rates(customers["state"].gather(buyer)).to_numpy()
-        lines = self._lines(rng, day, products, campaigns, campaign)
+        currency = currencies(self._seed, day, channel != IN_STORE)
+        lines = in_currency(self._lines(rng, day, products, campaigns, campaign), currency)
         order = lines["order"].to_numpy()
         shipping = _shipping(rng, lines, channel[order])
         line_tax = np.rint((lines["gross"] - lines["discount"]).to_numpy() * rate[order] / 10_000).astype(np.int64)
@@ -122,8 +123,11 @@ class Sales:
                 "actual_shipping_cost": shipping["cost"],
                 "is_returned": pl.repeat(value=False, n=len(order), dtype=pl.Boolean, eager=True),
                 "updated_at": timestamps(sold[order]),
+                "currency": pl.Series(CURRENCIES).gather(currency[order]),
+                "returned_line_id": pl.repeat(None, n=len(order), dtype=pl.String, eager=True),
             }
         )
+        rows = with_fees(rows, lines["number"] == 1)
         self._ordered += count
         self._keep(rng, day, rows, lines["category"].to_numpy())
         return rows, orders
@@ -205,5 +209,4 @@ def _shipping(rng: Generator, lines: pl.DataFrame, channel: Integers) -> pl.Data
 
 def delivered(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows with amounts in main units."""
-    amounts = ("unit_price", "gross_amount", "discount_amount", "tax_amount")
-    return rows.with_columns(money(pl.col(*amounts, "shipping_charged_to_customer", "actual_shipping_cost")))
+    return rows.with_columns(money(pl.col("unit_price", *AMOUNTS)))
