@@ -62,7 +62,7 @@ class Sales:
         self._waiting = pl.DataFrame()
 
     def take_back(self, day: date) -> pl.DataFrame:
-        """Return what comes back on a day: new versions of order lines, and lines that take back some of their units."""
+        """Return what comes back on a day: order lines once more, or lines that take back some of their units."""
         rng = stream(self._seed, day, Subject.RETURNS)
         if not self._waiting.width:
             return self._waiting

@@ -105,8 +105,9 @@ DEFECTS = {
         RESTATED,
     ),
     "fact: the tax of a closed month changed by a cent": defect(
-        "update dev_gold.fact_sales set tax_amount = tax_amount + 0.01 where "
+        "update dev_gold.fact_sales set tax_amount_reporting = tax_amount_reporting + 0.01 where "
         + one("dev_gold.fact_sales", "order_line_id", "sold_date = '2025-01-30'"),
+        LAYERS,
         ROWS,
         RESTATED,
     ),

@@ -103,6 +103,12 @@ for _entity in COLUMNS.keys() - {"fx_rates", "cost_of_goods"}:
     COLUMNS[_entity]["record_status"] = "status"
 COLUMNS["transactions"]["replaces_transaction_id"] = "replaced"
 COLUMNS["transactions"]["booking_date"] = "day"
+COLUMNS["sales"] |= {
+    "currency": "listed",
+    "payment_fee_amount": "amount",
+    "platform_fee_amount": "amount",
+    "returned_line_id": "text",
+}
 
 # Valid texts: each must arrive unchanged in base, and must not be executed or break a file.
 TEXTS = (
@@ -396,9 +402,12 @@ EXTREMES = {
             "shipping_charged_to_customer": MOST,
             "actual_shipping_cost": MOST,
             "is_returned": returned,
+            "payment_fee_amount": MOST,
+            "platform_fee_amount": LEAST if quantity.startswith("-") else MOST,
+            "currency": currency,
         }
-        for number, (quantity, price, gross, discount, returned) in enumerate(
-            (quantity, price, gross, discount, returned)
+        for number, (quantity, price, gross, discount, returned, currency) in enumerate(
+            (quantity, price, gross, discount, returned, currency)
             for quantity, price, gross, discount in (
                 ("999999999", "10000000.00", "9999999990000000.00", "0.00"),
                 ("1", MOST_PRICE, MOST_PRICE_ROUNDED, MOST_PRICE_ROUNDED),
@@ -408,8 +417,26 @@ EXTREMES = {
                 ("-999999999", "0", "-4999999.99", "0.00"),
                 ("1", "0.01", "0.01", "0.00"),
             )
-            for returned in ("true", "false")
+            for returned, currency in (("true", ""), ("false", "EUR"), ("false", "JPY"))
         )
+    )
+    + tuple(
+        {
+            "order_line_id": f"extreme-{currency}-{gross}",
+            "quantity": "0",
+            "unit_price": MOST_PRICE,
+            "gross_amount": gross,
+            "discount_amount": discount,
+            "tax_amount": LEAST,
+            "shipping_charged_to_customer": LEAST,
+            "actual_shipping_cost": LEAST,
+            "payment_fee_amount": LEAST,
+            "platform_fee_amount": LEAST,
+            "currency": currency,
+            "returned_line_id": returned_line,
+        }
+        for currency in ("USD", "EUR")
+        for gross, discount, returned_line in ((LEAST, "0.00", "extreme-0"), ("0.00", MOST, ""))
     ),
     "marketing_spend": (
         {"campaign_id": "M1", "impressions": "999999999", "clicks": "999999999", "spend": "0.01"},

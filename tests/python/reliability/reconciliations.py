@@ -44,11 +44,16 @@ class Damage:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of gold: the rows that are reconciled, the columns that are added up, and the day."""
+    """A table of gold: the rows that are reconciled, the columns that are added up, and the day.
+
+    Attributes:
+        together: further columns that are added up. They are damaged at once, because each damage costs a wave.
+    """
 
     rows: str = "true"
     columns: tuple[str, ...] = ()
     day: str = ""
+    together: tuple[str, ...] = ()
 
 
 def is_known(key: str) -> str:
@@ -100,6 +105,7 @@ GOLD = {
             "not return_flag and calculated_total_cogs > 0",
             ("gross_revenue", "net_revenue", "calculated_total_cogs"),
             "sold_date",
+            ("payment_fee_amount", "net_revenue_reporting", "tax_amount_reporting"),
         ),
         "fact_marketing_spend": Table("spend > 0", ("spend",), "spend_date"),
     },
@@ -133,6 +139,14 @@ GOLD = {
             "transaction_amount_reporting > 0", ("transaction_amount_reporting",), "transaction_date"
         ),
         "campaign_performance": Table("spend > 0 and attributed_net_revenue > 0", ("spend", "attributed_net_revenue")),
+        "monthly_income_statement": Table(
+            "marketing_spend > 0 and net_revenue > 0",
+            together=(
+                *("gross_revenue", "discount_amount", "net_revenue", "cogs", "payment_fee_amount"),
+                *("platform_fee_amount", "shipping_charged_to_customer", "actual_shipping_cost", "tax_amount"),
+                "marketing_spend",
+            ),
+        ),
     },
 }
 # Views are reconciled too. They lose what the tables below them lose.
@@ -197,6 +211,10 @@ def _waves() -> dict[str, list[Damage]]:
             add(wave, _rows(relation, table.rows, name))
             for number, column in enumerate(table.columns, 1):
                 add(wave, _amounts(relation, column, table.rows, name), number)
+            if table.together:
+                cents = ", ".join(f"{column} = {column} + 0.01" for column in table.together)
+                changed = f"update {relation} set {cents} where {_first(relation, table.rows)}"
+                add(wave, {"a cent changed in several columns": Damage((changed,), name)})
             if table.day:
                 shifted = f"update {relation} set {table.day} = {table.day} + 1 where {_first(relation, table.rows)}"
                 add(wave, {"a date shifted": Damage((shifted,), name)})

@@ -17,6 +17,7 @@ from tests.python.warehouse import PROJECT
 
 # How to break a rule that compares columns: what to set in one row.
 ROWS = {
+    "a_line_without_goods_sells_nothing": "quantity = 0, returned_line_id = null, gross_amount = 1",
     "a_spike_needs_seven_days_before_it": "trailing_days = 7, is_spike = null",
     "a_type_has_at_most_one_category": "is_deposit = true, is_transfer = true",
     "amounts_have_the_sign_of_the_quantity": "quantity = 1, tax_amount = -1",
@@ -28,6 +29,7 @@ ROWS = {
         "previous_month_end_balance_reporting = 0, month_end_balance_reporting = 1, balance_change_reporting = 2"
     ),
     "clicks_are_at_most_the_impressions": "clicks = impressions + 1",
+    "contribution_is_net_revenue_less_all_costs": "contribution = contribution + 1",
     "delivered_rows_landed_or_were_malformed": "delivered_rows = delivered_rows + 1",
     "delivered_sha256_has_64_characters": "delivered_sha256 = 'abc'",
     "every_application_has_one_status": "approved_count = approved_count + 1",
@@ -36,12 +38,14 @@ ROWS = {
     "gross_amount_is_quantity_times_price_and_covers_the_discount": "gross_amount = gross_amount + 1 + quantity",
     "gross_profit_is_net_revenue_less_costs": "uncosted_count = 0, net_revenue = 9, cogs = 5, gross_profit = 5",
     "net_change_is_credits_less_debits": "net_change = net_change + 1",
+    "net_revenue_adds_up_in_the_reporting_currency": "net_revenue_reporting = 1 + net_revenue_reporting",
     "net_revenue_is_gross_less_discount_and_returns": "net_revenue = net_revenue + 1",
     "net_revenue_is_what_was_paid_and_kept": "net_revenue = net_revenue + 1",
     "normal_spend_needs_five_days": "normal_days = 5, normal_spend_reporting = null",
     "normal_spend_needs_three_months": "normal_months = 3, normal_spend_reporting = null",
     "only_completed_transactions_are_posted": "is_completed = false, posted_amount = 7",
     "only_lines_that_take_goods_back_are_negative": "is_return_line = true",
+    "only_lines_without_a_sale_give_fees_back": "quantity = 1, payment_fee_amount = -1",
     "only_returns_have_a_date": "returned_on = sold_date",
     "payment_is_principal_and_interest": "payment_amount = payment_amount + 1",
     "recency_score_is_of_the_last_active_date": "recency_score = 5, last_active_date = null",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
@@ -16,7 +17,7 @@ from loaders.generate.command import write
 from loaders.generate.commerce import assortment
 from loaders.generate.settings import Settings
 from tests.python.loaders.conftest import ReadInbox, Tieout
-from tests.python.loaders.generate.bank import COMMERCE, ENTITIES, Delivered
+from tests.python.loaders.generate.bank import COMMERCE, ENTITIES, Delivered, Row
 from tests.python.loaders.generate.conftest import SHOP
 
 DAYS, START, CUSTOMERS, SEED, ORDERS = SHOP.days, SHOP.start, SHOP.customers, SHOP.seed, SHOP.orders
@@ -59,8 +60,13 @@ def test_rows_refer_only_to_rows_that_have_arrived(shop: Delivered, entity: str,
     assert all(arrived[row[column]] <= row["dt"] for row in references)
 
 
+def sold(shop: Delivered) -> Iterator[Row]:
+    """Yield the lines that sell goods, each version of them."""
+    return (row for row in shop.rows("sales") if not row["returned_line_id"])
+
+
 def test_amounts_of_order_lines_are_consistent(shop: Delivered) -> None:
-    for row in shop.rows("sales"):
+    for row in sold(shop):
         gross, discount = Decimal(row["gross_amount"]), Decimal(row["discount_amount"])
         assert gross == int(row["quantity"]) * Decimal(row["unit_price"])
         assert 0 <= discount < gross
@@ -72,20 +78,40 @@ def test_amounts_of_order_lines_are_consistent(shop: Delivered) -> None:
     assert {row["channel"] for row in shop.rows("sales")} == {"Online", "Mobile App", "In-Store", "Telephone"}
 
 
+def test_orders_have_a_currency_and_fees(shop: Delivered) -> None:
+    first, euros = set(), 0
+    for row in sold(shop):
+        net = Decimal(row["gross_amount"]) - Decimal(row["discount_amount"])
+        paid = net + Decimal(row["tax_amount"]) + Decimal(row["shipping_charged_to_customer"])
+        share, per_order = (26, 10) if row["channel"] == "In-Store" else (29, 30)
+        expected = paid * share / 1000 + (Decimal(per_order) / 100 if row["order_line_id"].endswith("-1") else 0)
+        assert abs(Decimal(row["payment_fee_amount"]) - expected) <= CENT / 2
+        part = {"Online": Decimal("0.01"), "Mobile App": Decimal("0.03")}.get(row["channel"], Decimal(0))
+        assert abs(Decimal(row["platform_fee_amount"]) - net * part) <= CENT / 2
+        assert row["currency"] == "USD" or row["channel"] != "In-Store"
+        first.add((row["order_id"], row["currency"]))
+        euros += row["currency"] == "EUR"
+    assert len(first) == len({order for order, _ in first}), "an order has one currency"
+    assert {currency for _, currency in first} == {"USD", "EUR"}
+    assert 0.01 < euros / len(first) < 0.10
+
+
 def test_products_are_sold_at_the_list_price_of_the_moment(shop: Delivered) -> None:
-    for row in shop.rows("sales"):
+    for row in sold(shop):
         known = [
             version
             for version in shop.history["products"][row["product_id"],]
             if version["updated_at"] <= row["sold_at"]
         ]
-        assert row["unit_price"] == known[-1]["list_price"]
+        listed = Decimal(known[-1]["list_price"])
+        in_currency = listed if row["currency"] == "USD" else (listed * Decimal("0.9")).quantize(CENT)
+        assert abs(Decimal(row["unit_price"]) - in_currency) <= (0 if row["currency"] == "USD" else CENT)
 
 
 def test_promotions_and_coupons_give_their_discount(shop: Delivered) -> None:
     """The January sale of clothing ends on the 20th. Later, only coupons of campaigns give a discount."""
     shares = defaultdict(set)
-    for row in shop.rows("sales"):
+    for row in sold(shop):
         if shop.history["products"][row["product_id"],][0]["category"] == "Clothing":
             gross, discount = Decimal(row["gross_amount"]), Decimal(row["discount_amount"])
             is_sale = row["sold_at"] < "2025-01-21"
@@ -99,7 +125,8 @@ def test_promotions_and_coupons_give_their_discount(shop: Delivered) -> None:
 def test_an_order_has_one_customer_campaign_and_time_and_each_product_once(shop: Delivered) -> None:
     orders = defaultdict(list)
     for versions in shop.history["sales"].values():
-        orders[versions[0]["order_id"]].append(versions[0])
+        if not versions[0]["returned_line_id"]:
+            orders[versions[0]["order_id"]].append(versions[0])
     for lines in orders.values():
         assert [row["order_line_id"] for row in lines] == [
             f"{lines[0]['order_id']}-{number}" for number in range(1, len(lines) + 1)
@@ -114,9 +141,31 @@ def test_an_order_has_one_customer_campaign_and_time_and_each_product_once(shop:
     assert max(len(lines) for lines in orders.values()) == 4
 
 
-def test_a_return_is_a_new_version_of_the_order_line(shop: Delivered) -> None:
+def test_some_units_come_back_as_a_line_of_their_own(shop: Delivered) -> None:
+    lines = {key: versions[-1] for (key,), versions in shop.history["sales"].items()}
+    back = [row for row in lines.values() if row["returned_line_id"]]
+    assert back
+    for row in back:
+        line = lines[row["returned_line_id"]]
+        units = -int(row["quantity"])
+        assert 1 <= units < int(line["quantity"])
+        assert line["is_returned"] == "false"
+        assert row["sold_at"] == row["updated_at"] > line["sold_at"]
+        assert Decimal(row["gross_amount"]) == -units * Decimal(line["unit_price"])
+        for column in ("discount_amount", "tax_amount", "platform_fee_amount"):
+            expected = -Decimal(line[column]) * units / int(line["quantity"])
+            assert abs(Decimal(row[column]) - expected) <= CENT / 2, column
+        for column in ("shipping_charged_to_customer", "actual_shipping_cost", "payment_fee_amount"):
+            assert Decimal(row[column]) == 0, column
+        same = ("order_id", "product_id", "customer_id", "channel", "campaign_id", "unit_price", "currency")
+        assert [row[column] for column in same] == [line[column] for column in same]
+
+
+def test_a_return_of_all_units_is_a_new_version_of_the_order_line(shop: Delivered) -> None:
     returned = 0
     for first, *later in shop.history["sales"].values():
+        if first["returned_line_id"]:
+            continue
         assert (first["is_returned"], first["updated_at"]) == ("false", first["sold_at"])
         assert len(later) <= 1
         for row in later:
