@@ -24,8 +24,8 @@
         ),
         (
             'sales', 'stg_commerce__sales', 'fact_sales', 'fees',
-            'sum(coalesce(payment_fee_amount, 0) + coalesce(platform_fee_amount, 0))',
-            'sum(payment_fee_amount + platform_fee_amount)',
+            'sum(coalesce(payment_fee_amount, 0)) + sum(coalesce(platform_fee_amount, 0))',
+            'sum(payment_fee_amount) + sum(platform_fee_amount)',
         ),
         ('sales', 'fact_sales', 'product_profitability', 'rows', 'count(*)', 'sum(line_count)'),
         ('sales', 'fact_sales', 'product_profitability', 'net_revenue', 'sum(net_revenue_reporting)', 'sum(net_revenue)'),
