@@ -93,6 +93,10 @@ SALES = (
     "order_line_id,order_id,sold_at,product_id,customer_id,channel,campaign_id,quantity,unit_price,gross_amount,"
     "discount_amount,tax_amount,shipping_charged_to_customer,actual_shipping_cost,is_returned,updated_at\n"
 )
+SALES_WITH_FEES = SALES.replace(
+    "\n", ",record_status,currency,payment_fee_amount,platform_fee_amount,returned_line_id\n"
+)
+RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 SPEND = "campaign_id,spend_date,impressions,clicks,spend,updated_at\n"
 
 
@@ -128,6 +132,15 @@ SHOP_DELIVERIES = (
             # The only sale of its month and day. The second part corrects the date, so both must disappear.
             + sale("S4", "P2", "2025-03-01 08:00:00", "2025-01-31 08:00:00")
             + sale("S5", "P2", "2025-01-25 08:00:00", returned="perhaps"),
+        ),
+        # In euros, of which the rate arrives later.
+        (
+            "2025-01-31",
+            "sales",
+            SALES_WITH_FEES
+            + "E1,OE1,2025-01-20 08:00:00,P1,C1,Online,,2,10.00,20.00,2.00,1.00,5.00,4.00,false,2025-01-20 08:00:00,"
+            + ",EUR,0.80,0.20,\n",
+            ".euros",
         ),
         ("2025-01-31", "cost_of_goods", COSTS + "P1,2025-01-15,7.00,2025-01-15 06:00:00\n"),
         ("2025-01-31", "marketing_spend", SPEND + "M1,2025-01-31,1000,50,25.00,2025-01-31 23:50:00\n"),
@@ -173,6 +186,21 @@ SHOP_DELIVERIES = (
             + priced("B1", "O9", 1, "3.33", "3.34")
             + priced("B2", "O9", 0, "3.33", "0.00")
             + priced("B3", "O9", -1, "3.33", "3.33"),
+        ),
+        # A rate that holds on the day of E1, and not on that of its return. What has no goods: money that is paid back, and
+        # amounts of an order.
+        ("2025-02-01", "fx_rates", RATES + "EUR,2025-01-18,1.10,2025-01-18 07:00:00\n", ".late"),
+        (
+            "2025-02-01",
+            "sales",
+            SALES_WITH_FEES
+            + "E1-back,OE1,2025-02-01 08:00:00,P1,C1,Online,,-1,10.00,-10.00,-1.00,-0.50,0,0,false,2025-02-01 08:00:00,"
+            + ",EUR,0,-0.10,E1\n"
+            + "E1-refund,OE1,2025-02-01 08:00:00,P9,C1,Online,,0,0,-3.00,0,0,0,0,false,2025-02-01 08:00:00,"
+            + ",USD,,,E1\n"
+            + "E1-amounts,OE2,2025-02-01 08:00:00,P9,,Online,,0,0,0,1.50,0,2.00,0,false,2025-02-01 08:00:00,"
+            + ",USD,0.30,,\n",
+            ".euros",
         ),
         ("2025-02-01", "marketing_spend", SPEND + "M1,2025-01-31,1000,40,20.00,2025-02-01 06:00:00\n"),
     ],

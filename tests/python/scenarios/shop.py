@@ -29,13 +29,15 @@ def figures(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 def check_first_part(warehouse: Warehouse) -> None:
     """Check a warehouse that has the first part: products, the campaign and some costs are missing."""
     assert figures(warehouse.query(SALES)) == [
+        ("E1", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
         ("S1", "Unknown", "unknown", None, 18.0, "2025-01-01"),
         ("S2", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
         ("S3", "Unknown", "unknown", 7.0, 18.0, "2025-01-01"),
         ("S4", "Unknown", "unknown", None, 18.0, "2025-03-01"),
     ]
     assert figures(warehouse.query(PRODUCTS)) == [
-        ("unknown", 20250101, 3, 0, 54.0, 28.0, 8.0, 1),
+        # E1 has no rate yet: neither its revenue nor its cost counts.
+        ("unknown", 20250101, 4, 0, 54.0, 28.0, 8.0, 1),
         ("unknown", 20250301, 1, 0, 18.0, 0.0, 0.0, 1),
     ]
     assert figures(warehouse.query(CAMPAIGNS)) == [
@@ -47,6 +49,10 @@ def check_first_part(warehouse: Warehouse) -> None:
 def check_both_parts(warehouse: Warehouse) -> None:
     """Check a warehouse that has both parts: late costs, products and returns have changed the earlier figures."""
     assert figures(warehouse.query(SALES)) == [
+        ("E1", "Kettle", "unknown", 7.5, 18.0, "2025-01-01"),
+        ("E1-amounts", "Unknown", "unknown", None, -1.5, "2025-02-01"),
+        ("E1-back", "Kettle 2", "unknown", 8.0, -9.0, "2025-02-01"),
+        ("E1-refund", "Unknown", "unknown", None, -3.0, "2025-02-01"),
         ("S1", "Kettle", "M1", 6.0, 18.0, "2025-01-01"),
         ("S2", "Kettle", "unknown", 7.5, 18.0, "2025-01-01"),
         ("S3", "Kettle 2", "M1", 8.0, 0.0, "2025-01-01"),
@@ -57,9 +63,11 @@ def check_both_parts(warehouse: Warehouse) -> None:
         ("S9", "Pen", "M1", 0.01, -3.33, "2025-02-01"),
     ]
     assert figures(warehouse.query(PRODUCTS)) == [
-        ("P1", 20250101, 3, 2, 36.0, 27.0, 9.0, 0),
+        ("P1", 20250101, 4, 2, 55.8, 42.0, 13.8, 0),
+        ("P1", 20250201, 1, 1, 0.0, 0.0, 0.0, 0),
         ("P2", 20250201, 1, 0, 18.0, 0.0, 0.0, 1),
         ("P3", 20250201, 4, 1, 10.17, 10.04, 0.13, 0),
+        ("unknown", 20250201, 2, 0, -4.5, 0.0, -4.5, 0),
     ]
     # A line that takes goods back reduces units, revenue and cost. What the shop rounds is shown.
     assert figures(
@@ -83,18 +91,24 @@ def check_both_parts(warehouse: Warehouse) -> None:
     assert warehouse.query(
         "select order_line_id, sold_month::text, returned_on::text from dev_gold.fact_sales "
         "where returned_on is not null order by 1"
-    ) == [("S3", "2025-01-01", "2025-02-01"), ("S9", "2025-02-01", "2025-02-01")]
+    ) == [
+        ("E1-back", "2025-02-01", "2025-02-01"),
+        ("E1-refund", "2025-02-01", "2025-02-01"),
+        ("S3", "2025-01-01", "2025-02-01"),
+        ("S9", "2025-02-01", "2025-02-01"),
+    ]
     assert warehouse.query(DAYS) == [
         (20250110, "M1", True, 1),
-        (20250120, "unknown", False, 1),
+        (20250120, "unknown", False, 2),
         (20250130, "M1", True, 1),
-        (20250201, "unknown", False, 2),
+        (20250201, "unknown", False, 5),
         (20250201, "M1", True, 3),
     ]
     assert figures(warehouse.query(CAMPAIGNS)) == [
         ("M1", 20250101, 40, 20.0, 2, 18.0),
         ("M1", 20250201, 0, 0.0, 2, 18.17),
     ]
+    check_income_statement(warehouse)
     assert warehouse.query(
         "select order_line_id, _failed_rules from dev_silver.base_commerce__sales where _failed_rules <> '' order by 1"
     ) == [
@@ -103,3 +117,22 @@ def check_both_parts(warehouse: Warehouse) -> None:
         ("B3", "gross_amount_wrong_sign"),
         ("S5", "is_returned_not_parsable"),
     ]
+
+
+def check_income_statement(warehouse: Warehouse) -> None:
+    """Check the months: E1 at 1.10 counts in January; its return has no rate and is counted, not converted."""
+    amounts = (
+        "gross_revenue, discount_amount, returned_revenue, net_revenue, cogs, payment_fee_amount, platform_fee_amount, "
+        "shipping_charged_to_customer, actual_shipping_cost, marketing_spend, contribution, uncosted_net_revenue, "
+        "line_count, uncosted_count, unconverted_count"
+    )
+    assert figures(
+        warehouse.query(f"select statement_month::text, {amounts} from dev_gold.monthly_income_statement order by 1")
+    ) == [
+        ("2025-01-01", 82.0, 8.2, 18.0, 55.8, 42.0, 0.88, 0.22, 23.35, 16.7, 20.0, -0.65, 0.0, 4, 0, 0),
+        ("2025-02-01", 33.5, 3.5, 6.33, 23.67, 10.04, 0.3, 0.0, 7.95, 4.1, 0.0, 17.18, 18.0, 8, 1, 1),
+    ]
+    assert warehouse.query(
+        "select currency_code, unconverted_count, unconverted_amount::text from dev_audit.unconverted_amounts "
+        "where fact = 'fact_sales'"
+    ) == [("EUR", 1, "-10.00")]
