@@ -187,8 +187,8 @@ SHOP_DELIVERIES = (
             + priced("B2", "O9", 0, "3.33", "0.00")
             + priced("B3", "O9", -1, "3.33", "3.33"),
         ),
-        # A rate that holds on the day of E1, and not on that of its return. What has no goods: money that is paid back, and
-        # amounts of an order.
+        # A rate that holds on the day of E1, not on that of its return. Lines without goods: money that is paid back,
+        # and amounts of an order.
         ("2025-02-01", "fx_rates", RATES + "EUR,2025-01-18,1.10,2025-01-18 07:00:00\n", ".late"),
         (
             "2025-02-01",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -36,6 +37,27 @@ def imported(desk: Desk, mapping: str, sample: str) -> list[dict[str, str]]:
     assert "+ 0 set aside" in outcome.out
     (delivery,) = desk.deliveries()
     return read_rows(delivery)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sample", "known", "unknown"),
+    [
+        ("paypal_activity", "paypal_2025-03-31.csv", "Express Checkout Payment", "Gift Card Redemption"),
+        ("stripe_balance", "balance_history_2025-03-31.csv", ",charge,", ",climate_order_purchase,"),
+    ],
+)
+def test_a_kind_of_row_that_a_mapping_does_not_know_is_no_sale(
+    desk: Desk, tmp_path: Path, mapping: str, sample: str, known: str, unknown: str
+) -> None:
+    folder = PROJECT / "docs" / "mappings"
+    text = (folder / "samples" / sample).read_text(encoding="utf-8")
+    assert text.count(known) == 1
+    export = tmp_path / sample
+    export.write_text(text.replace(known, unknown), encoding="utf-8")
+    outcome = desk.run(mapping=folder / f"{mapping}.yml", export=export)
+    assert "+ 1 set aside" in outcome.out
+    rejected = "".join(path.read_text("utf-8") for path in desk.inbox.rglob("rejects.csv"))
+    assert f"channel: '{unknown.strip(',')}' is not among the codes" in rejected
 
 
 def test_a_bank_with_debit_and_credit_columns(desk: Desk) -> None:
