@@ -11,15 +11,10 @@ from loaders.report.pages.days import last_days, month, newest_first
 from loaders.report.report import Report
 
 _STATEMENT = (
-    "gross_revenue",
-    "discount_amount",
-    "returned_revenue",
-    "net_revenue",
-    "cogs",
-    "gross_profit",
-    "gross_margin",
+    *("gross_revenue", "discount_amount", "returned_revenue", "net_revenue", "cogs"),
+    *("payment_fee_amount", "platform_fee_amount", "shipping_charged_to_customer", "actual_shipping_cost"),
+    *("marketing_spend", "contribution"),
 )
-_OF_PRODUCTS = {name: name for name in _STATEMENT}
 _MARGIN = ("net_revenue", "cogs", "gross_profit", "gross_margin")
 _CAMPAIGNS = {
     "marketing_spend": "spend",
@@ -39,7 +34,7 @@ def commerce(report: Report) -> Page:
         "What does the shop earn, with which products, channels and campaigns, and what comes back?",
         (
             *("fact_sales", "fact_marketing_spend", "dim_channel", "dim_product"),
-            *("campaign_daily_revenue", "campaign_performance", "product_profitability"),
+            *("monthly_income_statement", "campaign_daily_revenue", "campaign_performance", "product_profitability"),
         ),
     )
     monthly = report.metrics.ask(_STATEMENT, ("metric_time__month",))
@@ -58,10 +53,11 @@ def commerce(report: Report) -> Page:
             {0: "Month"},
             what="Income statement",
             rows=newest_first(last_days(monthly.rows, 12)),
-            stated=Stated("product_profitability", _without_ratios(_OF_PRODUCTS), {"sold_month": 0}),
+            stated=Stated("monthly_income_statement", {name: name for name in _STATEMENT}, {"statement_month": 0}),
             named=month,
         ),
-        note="Net revenue is gross revenue less discounts and returns. Gross profit needs a known cost.",
+        note="Net revenue is gross revenue less discounts and returns. Contribution is net revenue and shipping charged, less "
+        "all costs. Cost of goods is that of products with a known cost.",
     )
     _margins(report, page)
     _campaigns(report, page)
@@ -128,11 +124,6 @@ def _returns(report: Report, page: Page) -> None:
         ),
         note=f"The {min(_SHOWN, len(returned))} products of which most came back, of {len(returned):,} with returns.",
     )
-
-
-def _without_ratios(columns: dict[str, str]) -> dict[str, str]:
-    """Return the columns whose rows add up: those of several products have no common ratio in the table."""
-    return {metric: column for metric, column in columns.items() if metric != "gross_margin"}
 
 
 def _by_revenue(row: AnswerRow) -> tuple[object, ...]:

@@ -48,6 +48,7 @@ OF_ONE_TABLE = {
         "select sum(total_amount) from dev_audit.monthly_totals where measure = 'closing_balance_reporting'"
     ),
     "transaction_amount_reporting": ("select sum(transaction_amount_reporting) from dev_gold.transaction_features"),
+    "contribution": "select sum(contribution) from dev_gold.monthly_income_statement",
     "costed_revenue": "select sum(gross_profit + cogs) from dev_gold.product_profitability",
     "flagged_transactions": "select count(*) from dev_gold.transaction_risk where risk_reasons <> ''",
     "high_risk_transactions": "select count(*) from dev_gold.transaction_detail where is_high_risk",
