@@ -12,7 +12,10 @@
     {%- endif -%}
     {%- set value = 'cast(' ~ amount ~ ' as decimal(19, ' ~ decimals ~ '))' -%}
     {%- set converted = 'round(' ~ value ~ ' * ' ~ reporting_rate(currency, rate) ~ ', ' ~ decimals ~ ')' %}
-    cast(case when abs({{ converted }}) < 1{{ '0' * (18 - decimals) }} then {{ converted }} end as decimal(18, {{ decimals }}))
+    cast(
+        case when abs({{ converted }}) < 1{{ '0' * (18 - decimals) }} then {{ converted }} end
+        as decimal(18, {{ decimals }})
+    )
 {%- endmacro %}
 
 

@@ -46,7 +46,8 @@ currencies as (select * from {{ ref('dim_currency') }}),
         {% for entity, _ in fact.prices.values() -%}
         {%- do priced_at.append('max(' ~ name ~ '_rows.' ~ restated_prices()[entity].loaded ~ ')') -%}
         {% endfor -%}
-        {{ 'greatest(' ~ priced_at | join(', ') ~ ')' if priced_at else 'max(' ~ name ~ '_rows._loaded_at)' }} as priced_at,
+        {{ 'greatest(\n            ' ~ priced_at | join(',\n            ') ~ '\n        )' if priced_at | length > 1
+            else priced_at | join('') or 'max(' ~ name ~ '_rows._loaded_at)' }} as priced_at,
         {{ sums_of_measures(fact) | indent(4) }}
     from {{ name }}_rows
     left join deliveries on {{ name }}_rows._source_file = deliveries.bronze_file

@@ -56,8 +56,8 @@ def commerce(report: Report) -> Page:
             stated=Stated("monthly_income_statement", {name: name for name in _STATEMENT}, {"statement_month": 0}),
             named=month,
         ),
-        note="Net revenue is gross revenue less discounts and returns. Contribution is net revenue and shipping charged, less "
-        "all costs. Cost of goods is that of products with a known cost.",
+        note="Net revenue is gross revenue less discounts and returns. Contribution is net revenue and shipping "
+        "charged, less all costs. Cost of goods is that of products with a known cost.",
     )
     _margins(report, page)
     _campaigns(report, page)

@@ -1,6 +1,6 @@
--- One row per order line, with the versions of product and customer and the cost that were valid at the sale. Lines that
--- take goods or money back have negative amounts, and a line without goods the amounts of its order, so sums need no
--- filter. Amounts are in the currency of the line, and in the reporting currency at the rate of its day.
+-- One row per order line, with the versions of product and customer and the cost that were valid at the sale.
+-- Lines that take goods or money back have negative amounts, and a line without goods the amounts of its order, so sums
+-- need no filter. Amounts are in the currency of the line, and in the reporting currency at the rate of its day.
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_keys',
@@ -129,8 +129,8 @@ priced as (
         case
             when affected_sales.quantity = 0 then cast(0 as decimal(18, 6))
             else cast(
-                affected_sales.gross_amount - affected_sales.quantity * cast(affected_sales.unit_price as decimal(19, 6))
-                as decimal(18, 6)
+                affected_sales.gross_amount
+                - affected_sales.quantity * cast(affected_sales.unit_price as decimal(19, 6)) as decimal(18, 6)
             )
         end as rounding_amount,
         {{ takes_back('affected_sales') }} as is_return_line,
@@ -143,7 +143,8 @@ converted as (
     select
         priced.*,
         {% for name, amount in sales_amounts('priced').items() -%}
-        {{ in_reporting_currency(amount, 'priced.currency_code', 'fx_rates.rate_to_reporting') }} as {{ name }}_reporting,
+        {{ in_reporting_currency(amount, 'priced.currency_code', 'fx_rates.rate_to_reporting') }}
+            as {{ name }}_reporting,
         {% endfor -%}
         {{ in_reporting_currency(
             'priced.rounding_amount', 'priced.currency_code', 'fx_rates.rate_to_reporting', decimals=6
