@@ -84,7 +84,9 @@
         loaded_after,
         loaded_until,
         {{ keys | join(',\n        ') }},
-        max(source_file) as source_file
+        {% for price in fact.prices -%}
+        max({{ price }}_file) as {{ price }}_file{{ ',' if not loop.last }}
+        {% endfor -%}
     from (
         {%- for price in fact.prices %}
         {{ 'union all' if not loop.first }}
@@ -93,7 +95,10 @@
             intervals.loaded_after,
             intervals.loaded_until,
             {{ columns_of('states', keys) }},
-            prices.source_file
+            {% for other in fact.prices -%}
+            {{ 'prices.source_file' if other == price else 'cast(null as varchar(1024))' }} as {{ other }}_file
+            {{- ',' if not loop.last }}
+            {% endfor -%}
         from {{ name }}_states as states
         inner join {{ name }}_{{ price }}s_after as prices
             on
@@ -221,10 +226,27 @@
     select
         counted.*,
         caused_by.source_file,
+        {% for price in fact.valued_by.values() -%}
+        case when caused_by.{{ price }}_alone is null then {{ sign }} else 0 end as {{ price }}_effect_sign,
+        {% endfor -%}
         {{ sign }} as effect_sign
     from {{ name }}_counted_{{ moment }} as counted
     inner join {{ name }}_caused_by as caused_by
         on {{ same_columns('counted', 'caused_by', revision_and_keys) }}
+    {% for price in fact.valued_by.values() -%}
+    union all
+    select
+        counted.*,
+        caused_by.{{ price }}_alone as source_file,
+        {% for other in fact.valued_by.values() -%}
+        {{ sign if other == price else 0 }} as {{ other }}_effect_sign,
+        {% endfor -%}
+        0 as effect_sign
+    from {{ name }}_counted_{{ moment }} as counted
+    inner join {{ name }}_caused_by as caused_by
+        on {{ same_columns('counted', 'caused_by', revision_and_keys) }}
+    where caused_by.{{ price }}_alone is not null
+    {% endfor -%}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -254,54 +276,5 @@
         month_start,
         currency_code,
         source_file
-),
-{%- endmacro %}
-
-
-{#
-    The file that caused the change of each key, as a CTE <fact>_caused_by: that of its latest row; without a new row, that
-    of the key that replaces it or did so; else that of the price.
-#}
-{% macro files_of_effects(fact, keys) -%}
-{%- set name = fact.table -%}
-{{ name }}_own_files as (
-    select
-        touched.revision,
-        {{ columns_of('touched', keys) }},
-        states_after._source_file_ordered as source_file
-    from {{ name }}_touched as touched
-    inner join {{ name }}_states_after as states_after
-        on {{ same_columns('touched', 'states_after', ['revision'] + keys) }}
-),
-
-{% if fact.replaces -%}
-{{ name }}_replacing_files as (
-    select
-        own_files.revision,
-        pairs.replaced_key as key_1,
-        max(own_files.source_file) as source_file
-    from {{ name }}_own_files as own_files
-    inner join {{ name }}_pairs as pairs on own_files.key_1 = pairs.replacing_key
-    group by
-        own_files.revision,
-        pairs.replaced_key
-),
-
-{% endif -%}
-{% set others = (['replacing_files'] if fact.replaces else []) + (['repriced'] if fact.prices else []) -%}
-{{ name }}_caused_by as (
-    select
-        affected.revision,
-        {{ columns_of('affected', keys) }},
-        {% if others -%}
-        coalesce(own_files.source_file{% for other in others %}, {{ other }}.source_file{% endfor %}) as source_file
-        {%- else -%}
-        own_files.source_file
-        {%- endif %}
-    from {{ name }}_affected as affected
-    {%- for relation in ['own_files'] + others %}
-    left join {{ name }}_{{ relation }} as {{ relation }}
-        on {{ same_columns('affected', relation, ['revision'] + keys) }}
-    {%- endfor %}
 ),
 {%- endmacro %}

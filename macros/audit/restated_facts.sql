@@ -7,6 +7,7 @@
     columns: the columns of the fact that the measures need, each with its expression in base.
     prices: the prices that rows need, an exchange rate or a unit cost: by the column that holds one, its entity in
         restated_prices and the column of base that it is looked up by.
+    valued_by: the measures whose change is that of one of several prices, if both are new; all others are of the other one.
     priced: the columns of the fact that need a price, each with its expression over the columns above.
     joins: seeds that the expressions need, each with its column and the column of base.
     measures: each measure with its expression over the columns of the fact.
@@ -27,7 +28,7 @@
         {%- endif -%}
         {%- set contract = contract_entity(fact.domain, fact.entity) -%}
         {%- do facts.append(dict(fact, **dict(
-            {'prices': {}, 'priced': {}, 'joins': []},
+            {'prices': {}, 'priced': {}, 'valued_by': {}, 'joins': []},
             **dict(measures[fact.table], **{
                 'base': 'base_' ~ fact.domain ~ '__' ~ fact.entity,
                 'stg': 'stg_' ~ fact.domain ~ '__' ~ fact.entity,
@@ -137,7 +138,8 @@
                 'return_flag': 'delivered.is_returned and delivered.quantity > 0',
                 'is_return_line': takes_back('delivered'),
             }),
-            'prices': {'cost': ('cost_of_goods', 'product_id'), 'rate': ('fx_rates', 'currency')},
+            'prices': {'rate': ('fx_rates', 'currency'), 'cost': ('cost_of_goods', 'product_id')},
+            'valued_by': {'cogs': 'cost'},
             'priced': priced,
             'measures': {
                 'gross_revenue': 'case when is_return_line then 0 else gross_revenue_reporting end',
@@ -211,11 +213,13 @@
     decimals of up to 18 digits in 64 bits, which can overflow.
 
     fact: one of restated_facts.
-    sign: a column of 1 and -1 that all amounts are multiplied with; none where they are only added up.
+    sign: a column of 1 and -1 that all amounts are multiplied with, and for a price of valued_by its name with the price
+        before it; none where amounts are only added up.
 #}
 {% macro sums_of_measures(fact, sign=none) -%}
-    {%- for expression in fact.measures.values() %}
-    {%- set amount = (sign ~ ' * ' if sign else '') ~ 'cast(coalesce(' ~ expression ~ ', 0) as decimal(19, 2))' %}
+    {%- for measure, expression in fact.measures.items() %}
+    {%- set own = fact.valued_by[measure] ~ '_' if measure in fact.valued_by else '' -%}
+    {%- set amount = (own ~ sign ~ ' * ' if sign else '') ~ 'cast(coalesce(' ~ expression ~ ', 0) as decimal(19, 2))' %}
     cast(sum({{ amount }}) as decimal(38, 2)) as total_{{ loop.index }},
     cast(sum({{ amount }} * cell_number) as decimal(38, 2)) as cells_{{ loop.index }}{{ ',' if not loop.last }}
     {%- endfor %}

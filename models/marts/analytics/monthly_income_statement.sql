@@ -6,6 +6,14 @@ product_months as (select * from {{ ref('product_profitability') }}),
 
 campaign_months as (select * from {{ ref('campaign_performance') }}),
 
+-- Gross profit and its cost are of the lines with a known cost.
+split_months as (
+    select
+        product_months.*,
+        product_months.net_revenue - product_months.gross_profit - product_months.cogs as uncosted_net_revenue
+    from product_months
+),
+
 monthly_sales as (
     select
         sold_month as statement_month,
@@ -20,11 +28,10 @@ monthly_sales as (
         sum(shipping_charged_to_customer) as shipping_charged_to_customer,
         sum(actual_shipping_cost) as actual_shipping_cost,
         sum(tax_amount) as tax_amount,
-        -- Gross profit and its cost are of the lines with a known cost.
-        sum(net_revenue - gross_profit - cogs) as uncosted_net_revenue,
+        sum(uncosted_net_revenue) as uncosted_net_revenue,
         cast(sum(uncosted_count) as bigint) as uncosted_count,
         cast(sum(unconverted_count) as bigint) as unconverted_count
-    from product_months
+    from split_months
     group by sold_month
 ),
 

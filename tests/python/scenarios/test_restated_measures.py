@@ -1,7 +1,8 @@
 """What changes in a closed month is recorded in every measure, with the file that caused it.
 
-January is closed in February. In March arrive, all about January: a return, a corrected rate, a corrected unit cost, a
-corrected cost of a campaign, two corrections that cancel out, and a booking that moves to another account and day.
+January is closed in February. In March arrive, all about January: a return, a corrected rate, which a sale in euros
+needs too, a corrected unit cost, a corrected cost of a campaign, two corrections that cancel out, and a booking that moves to
+another account and day.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.python.hard_deliveries import (
     CUSTOMERS,
     PRODUCTS,
     SALES,
+    SALES_WITH_FEES,
     SPEND,
     TRANSACTIONS,
     account,
@@ -63,6 +65,8 @@ def deliver_first(made: Warehouse) -> None:
     made.deliver(CLOSED, "cost_of_goods", COSTS + "P1,2025-01-01,6.00,2025-01-01 06:00:00\n")
     sales = sale("S1", "P1", "2025-01-10 08:00:00") + sale("S2", "P1", "2025-01-20 08:00:00")
     made.deliver(CLOSED, "sales", SALES + sales)
+    in_euros = sale("S4", "P1", "2025-01-11 08:00:00").replace("\n", ",,EUR,1.00,,\n")
+    made.deliver(CLOSED, "sales", SALES_WITH_FEES + in_euros, ".euros")
     made.deliver(CLOSED, "marketing_spend", SPEND + "M1,2025-01-10,1000,50,25.00,2025-01-10 23:50:00\n")
     made.build(*SELECTED)
 
@@ -131,14 +135,24 @@ def test_changes_that_cancel_out_are_redistributions(restated: Warehouse) -> Non
     assert {(row[1], row[2]) for row in found} == set(files.items())
 
 
-def test_a_return_and_a_corrected_cost_restate_the_shop(restated: Warehouse) -> None:
-    returns, costs = "sales.returns.csv", "cost_of_goods.corrected.csv"
-    assert rows(restated, "fact_sales") == [
-        # S1 costs 2 x 0.50 more; S2 does not count any more.
-        ("cogs", "USD", costs, 0, Decimal("1.00"), False),
-        ("cogs", "USD", returns, 0, Decimal("-12.00"), False),
-        ("net_revenue", "USD", returns, 0, Decimal("-18.00"), False),
-        ("returned_revenue", "USD", returns, 0, Decimal("18.00"), False),
+def test_a_return_a_corrected_cost_and_a_corrected_rate_restate_the_shop(restated: Warehouse) -> None:
+    returns, costs, rates = "sales.returns.csv", "cost_of_goods.corrected.csv", "fx_rates.corrected.csv"
+    found = rows(restated, "fact_sales")
+    assert {row[1:2] + row[3:4] + row[5:] for row in found} == {("USD", 0, False)}
+    assert [(row[0], row[2], str(row[4])) for row in found] == [
+        # S1 and S4 cost 2 x 0.50 more each; S2 does not count any more. S4 is in euros, at 1.20 instead of 1.10: its
+        # cost and its other amounts change by different files.
+        ("actual_shipping_cost", rates, "0.41"),
+        ("cogs", costs, "2.00"),
+        ("cogs", returns, "-12.00"),
+        ("discount_amount", rates, "0.20"),
+        ("gross_revenue", rates, "2.00"),
+        ("net_revenue", rates, "1.80"),
+        ("net_revenue", returns, "-18.00"),
+        ("payment_fee_amount", rates, "0.10"),
+        ("returned_revenue", returns, "18.00"),
+        ("shipping_charged_to_customer", rates, "0.59"),
+        ("tax_amount", rates, "0.11"),
     ]
     assert rows(restated, "fact_marketing_spend") == [
         ("spend", "USD", "marketing_spend.corrected.csv", 0, Decimal("-5.00"), False)
@@ -147,9 +161,9 @@ def test_a_return_and_a_corrected_cost_restate_the_shop(restated: Warehouse) -> 
 
 def test_the_report_shows_measure_month_amounts_and_file(restated: Warehouse) -> None:
     printed = restated.run("tieout", "check", "--differences", fails=True)
-    (line,) = (line for line in printed.splitlines() if "fact_sales.net_revenue" in line)
+    (line,) = (line for line in printed.splitlines() if "fact_sales.net_revenue" in line and "returns" in line)
     assert line.split() == [
-        *("2025-01", "fact_sales.net_revenue", "USD", "36.00", "18.00", "-18.00", "0"),
+        *("2025-01", "fact_sales.net_revenue", "USD", "55.80", "39.60", "-18.00", "0"),
         f"commerce/sales/dt={LAST}/sales.returns.csv",
     ]
     assert "(same total in other rows)" in printed
