@@ -189,7 +189,7 @@ SHOP_DELIVERIES = (
         ),
         # A rate that holds on the day of E1, not on that of its return. Lines without goods: money that is paid back,
         # and amounts of an order.
-        ("2025-02-01", "fx_rates", RATES + "EUR,2025-01-18,1.10,2025-01-18 07:00:00\n", ".late"),
+        ("2025-01-03", "fx_rates", RATES + "EUR,2025-01-18,1.10,2025-01-03 07:00:00\n", ".late"),
         (
             "2025-02-01",
             "sales",

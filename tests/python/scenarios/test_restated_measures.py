@@ -1,8 +1,8 @@
 """What changes in a closed month is recorded in every measure, with the file that caused it.
 
 January is closed in February. In March arrive, all about January: a return, a corrected rate, which a sale in euros
-needs too, a corrected unit cost, a corrected cost of a campaign, two corrections that cancel out, and a booking that moves to
-another account and day.
+needs too, a corrected unit cost, a corrected cost of a campaign, two corrections that cancel out, and a booking that
+moves to another account and day.
 """
 
 from __future__ import annotations
