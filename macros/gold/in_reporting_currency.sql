@@ -1,6 +1,6 @@
 {#
-    An amount in the reporting currency, rounded to cents; null without a rate, and if the result has more digits than an
-    amount can have, so that one wrong rate does not stop the load of all other rows. Cast to 19 digits, because DuckDB
+    An amount in the reporting currency, rounded to its decimals; null without a rate, and if the result has more digits than
+    an amount can have, so that one wrong rate does not stop the load of all other rows. Cast to 19 digits, because DuckDB
     multiplies decimals of up to 18 digits in 64 bits, which can overflow.
 
     decimals: of the amount and of the result, at most 10.

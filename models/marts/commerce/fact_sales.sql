@@ -139,6 +139,12 @@ priced as (
     from affected_sales
 ),
 
+-- A line in the reporting currency has seen all rates, so that new ones are no news for a shop that needs none.
+newest_rate as (
+    select coalesce(max(_loaded_at), {{ beginning_of_time() }}) as _loaded_at
+    from fx_rates
+),
+
 converted as (
     select
         priced.*,
@@ -149,8 +155,12 @@ converted as (
         {{ in_reporting_currency(
             'priced.rounding_amount', 'priced.currency_code', 'fx_rates.rate_to_reporting', decimals=6
         ) }} as rounding_amount_reporting,
-        fx_rates._loaded_at as fx_rate_loaded_at
+        case
+            when priced.currency_code = {{ text_literal(reporting_currency()) }} then newest_rate._loaded_at
+            else fx_rates._loaded_at
+        end as fx_rate_loaded_at
     from priced
+    cross join newest_rate
     left join fx_rates
         on
             priced.currency = fx_rates.currency_code
