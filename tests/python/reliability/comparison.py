@@ -8,7 +8,10 @@ from tests.python.warehouse import Warehouse, differences
 
 # The manifests record which files landed together. That differs when the same files land in other batches, and so does
 # the fingerprint of what is recorded.
-BATCHES = {"base_control__deliveries": frozenset({"batch_id", "_source_file", "_fingerprint"})}
+BATCHES = {
+    table: frozenset({"batch_id", "_source_file", "_fingerprint"})
+    for table in ("base_control__deliveries", "base_control__control_totals", "base_control__malformed_lines")
+}
 
 
 def check_same(warehouse: Warehouse, expected: Warehouse, data_tests: DataTests, tally: Tally) -> None:
