@@ -78,6 +78,7 @@ _register(app, "check", "loaders.audit.check:command", "Check that every deliver
 _register(app, "explain", "loaders.audit.explain:command", "Explain a record, from its file to gold, or a figure.")
 _register(app, "status", "loaders.audit.status:command", "Show freshness, sizes, the last runs and the slowest models.")
 _register(app, "report", "loaders.report.command:command", "Write the report: pages for analysts and controllers.")
+_register(app, "publish", "loaders.publish.command:command", "Publish tables of gold as Parquet, locally or to S3.")
 _register(imports, "berka", "loaders.berka.command:berka", "Import the Berka data set of a Czech bank.")
 _register(imports, "statements", "loaders.statements.command:statements", "Import bank statements as deliveries.")
 _register(imports, "table", "loaders.table_import.command:table", "Import exports of any bank or shop by a mapping.")

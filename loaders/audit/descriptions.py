@@ -36,7 +36,12 @@ def column_description(table: str, column: str) -> str:
         text = next((found.get("description") or "" for found in columns if found["name"] == column), "")
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise TieoutError(f"{file} does not describe the table {table}: {error!r}. Correct the file.") from None
-    return " ".join(_DOC.sub(lambda match: _blocks().get(match[1], ""), text).split())
+    return plain_text(text)
+
+
+def plain_text(description: str) -> str:
+    """Return a description of a YAML file on one line, with the texts that it refers to."""
+    return " ".join(_DOC.sub(lambda match: _blocks().get(match[1], ""), description).split())
 
 
 @cache

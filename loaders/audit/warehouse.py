@@ -105,11 +105,19 @@ class Warehouse:
         self._run(f"select * from {relation} where 1 = 0")  # noqa: S608
         return [column[0] for column in self.cursor.description]
 
-    def _run(self, sql: str) -> Any:
+    def export(self, sql: str) -> None:
+        """Run a statement that writes files outside of the warehouse, with the names of its schemas as `rows`.
+
+        Raises:
+            TieoutError: a table is not there, may not be read, or the engine refuses the statement.
+        """
+        self._run(sql, returns=False)
+
+    def _run(self, sql: str, *, returns: bool = True) -> Any:
         schemas = {layer: f"{self.prefix}_{layer}" for layer in ("bronze", "silver", "gold", "audit")}
         try:
             self.cursor.execute(sql.format(**schemas, failed=_FAILED))
-            return self.cursor.fetchall()
+            return self.cursor.fetchall() if returns else None
         except _engine_errors() as error:
             missing = _NO_FILES.search(str(error))
             if missing:
@@ -117,7 +125,8 @@ class Warehouse:
                     f"{self.location} reads bronze from {missing[1]}, where there is no file. Run the command in the "
                     "folder that dbt runs in, or copy bronze there too."
                 ) from None
-            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
+            done = "read" if returns else "exported"
+            raise TieoutError(f"{self.location} cannot be {done}: {_message(error)}. {_remedy(error)}") from None
 
 
 def file_and_line_of(row: Row) -> tuple[str, int]:

@@ -1,0 +1,1 @@
+"""`tieout publish`: tables of gold as Parquet, for readers without access to the warehouse."""
