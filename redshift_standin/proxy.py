@@ -6,6 +6,7 @@ import asyncio
 import re
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -13,6 +14,7 @@ from typing import Self
 from .history import History, Statement
 from .statements import Statements
 from .tokens import RefusedError, unsupported
+from .unload import Unload
 
 # Start-up parameters that PostgreSQL accepts. The driver sends others too, which are dropped.
 _KNOWN_PARAMETERS = frozenset(["user", "database", "application_name", "client_encoding"])
@@ -61,6 +63,7 @@ class Proxy:
     Attributes:
         port: the port.
         statements: the translator, which knows the external schemas.
+        unload: writes the files of an `unload` before the statement ends; none if it is only checked.
     """
 
     def __init__(self, socket: Path, history: History) -> None:
@@ -71,6 +74,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self.statements = Statements()
+        self.unload: Callable[[Unload], None] | None = None
         self.port = 0
 
     def start(self) -> Self:
@@ -152,7 +156,10 @@ class Proxy:
 
     def _translate(self, sql: bytes, is_in_transaction: bool) -> bytes:
         try:
-            return self.statements.translate(sql.decode(), is_in_transaction=is_in_transaction).encode()
+            translated = self.statements.translate(sql.decode(), is_in_transaction=is_in_transaction)
+            if self.unload and (unload := self.statements.unload(sql.decode())):
+                self.unload(unload)
+            return translated.encode()
         except RefusedError as error:
             message = str(error)
         except Exception as error:  # A bug in the stand-in must fail the statement, not let it pass.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,6 +11,7 @@ from typing import Self
 from .history import History
 from .postgres import Connection, Postgres
 from .proxy import Proxy
+from .unload import Unload
 
 DATABASE, USER = "tieout", "dbt"
 # The scripts run in the order of their names.
@@ -89,6 +91,13 @@ class StandIn:
     def expect_days(self, expects: bool) -> None:
         """Refuse queries that read all days of an external table, as a daily run must not, or allow them."""
         self._proxy.statements.expect_days(expects)
+
+    def write_unloads(self, write: Callable[[Unload], None]) -> None:
+        """Let a function write the files of each `unload`, which is only checked otherwise.
+
+        It is called in the proxy while the statement runs, and an error in it is one of the statement.
+        """
+        self._proxy.unload = write
 
     def environment(self) -> dict[str, str]:
         """Return the environment variables that point the prod target of the dbt profile to this stand-in."""

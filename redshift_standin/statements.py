@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from .access import grant, masking_policy, role
@@ -12,6 +13,7 @@ from .queries import fold_names, rewrite
 from .rules import check
 from .tables import add_column, alter_type, create_table, create_view, wide_columns
 from .tokens import RefusedError, tokens, unsupported
+from .unload import Unload, check_unloaded, parse_unload
 
 # Parameters that mean the same on both, and Redshift parameters that change no result.
 _SHARED_PARAMETERS = frozenset(["timezone", "statement_timeout", "datestyle", "client_encoding", "application_name"])
@@ -53,6 +55,7 @@ class Statements:
                 (r"((begin|commit|rollback|end|abort)(\s+(work|transaction))?|start\s+transaction)\s*$", _unchanged),
                 (r"comment\s+on\s+(table|view|column)\b", _unchanged),
                 (r"(select|with|insert|update|delete|\()", self._query),
+                (r"unload\b", self._unload),
                 (r"create\s+(temp|temporary|local temporary)?\s*table\b", self._create_table),
                 (r"create\s+(or replace\s+)?view\b", self._create_view),
                 (r"create external schema\b", self._create_external_schema),
@@ -106,6 +109,21 @@ class Statements:
         check(sql, self.external_schemas)
         self._check_days(sql)
         return rewrite(sql, self._wide)
+
+    def unload(self, sql: str) -> Unload | None:
+        """Return a statement that has been translated if it is an unload, with its query for PostgreSQL."""
+        head = _COMMENT.sub("", sql).rstrip().rstrip(";").rstrip()
+        if not re.match(r"(?i)unload\b", head):
+            return None
+        unload = parse_unload(head)
+        return replace(unload, query=rewrite(unload.query, self._wide))
+
+    def _unload(self, sql: str) -> str:
+        """Check an unload; for PostgreSQL it is its query without the rows."""
+        unload = parse_unload(sql)
+        check_unloaded(unload, check(unload.query, self.external_schemas))
+        self._check_days(unload.query)
+        return f"select from ({rewrite(unload.query, self._wide)}) as unloaded where false"
 
     def _create_table(self, sql: str) -> str:
         sql = fold_names(sql)

@@ -125,8 +125,11 @@ class Warehouse:
                     f"{self.location} reads bronze from {missing[1]}, where there is no file. Run the command in the "
                     "folder that dbt runs in, or copy bronze there too."
                 ) from None
-            done = "read" if returns else "exported"
-            raise TieoutError(f"{self.location} cannot be {done}: {_message(error)}. {_remedy(error)}") from None
+            if not returns:
+                raise TieoutError(
+                    f"{self.location} cannot export: {_message(error)}. Correct this, then run the command again."
+                ) from None
+            raise TieoutError(f"{self.location} cannot be read: {_message(error)}. {_remedy(error)}") from None
 
 
 def file_and_line_of(row: Row) -> tuple[str, int]:

@@ -32,7 +32,6 @@ CASES = [
         for sql in (
             "merge into t using u on t.id = u.id when matched then delete",
             "copy t from 's3://bucket/key' iam_role default",
-            "unload ('select 1') to 's3://bucket/key' iam_role default",
             "analyze t",
             "explain select 1",
             "create index i on t (id)",
