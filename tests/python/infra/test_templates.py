@@ -14,6 +14,7 @@ import pytest
 from cfnlint.decode import decode
 
 from infra.checks.templates import as_list, walk
+from loaders.publish.places import SUPERSEDED
 from loaders.stack import variable
 from tests.python.warehouse import PROJECT
 
@@ -99,7 +100,12 @@ def test_the_alarm_counts_the_last_line_of_a_successful_run() -> None:
 
 @pytest.mark.parametrize(
     ("role", "bucket"),
-    [("LoaderRole", "BronzeBucket"), ("ExporterRole", "CuratedBucket"), ("DeliveryPolicy", "InboxBucket")],
+    [
+        ("LoaderRole", "BronzeBucket"),
+        ("ExporterRole", "CuratedBucket"),
+        ("PublisherPolicy", "CuratedBucket"),
+        ("DeliveryPolicy", "InboxBucket"),
+    ],
 )
 def test_each_writer_writes_one_bucket(role: str, bucket: str) -> None:
     written = [resource for action, resource in allowed(role) if action.startswith("s3:Put")]
@@ -113,14 +119,34 @@ def test_the_reader_of_bronze_only_reads() -> None:
     assert all(re.match(r"(s3|glue):(Get|List|BatchGet)|kms:Decrypt$", action) for action in actions)
 
 
-@pytest.mark.parametrize("role", ["BronzeReaderRole", "LoaderRole"])
-def test_a_role_may_use_one_database_of_the_catalog(role: str) -> None:
+@pytest.mark.parametrize(
+    ("role", "database"),
+    [
+        ("BronzeReaderRole", "GlueDatabase"),
+        ("LoaderRole", "GlueDatabase"),
+        ("PublisherPolicy", "PublishedDatabase"),
+    ],
+)
+def test_a_role_may_use_one_database_of_the_catalog(role: str, database: str) -> None:
     resources = {resource for action, resource in allowed(role) if action.startswith("glue:")}
     assert {resource.rsplit(":", 1)[-1] for resource in resources} == {
         "catalog",
-        "database/${GlueDatabase}",
-        "table/${GlueDatabase}/*",
+        f"database/${{{database}}}",
+        f"table/${{{database}}}/*",
     }
+
+
+def test_the_publisher_deletes_no_object() -> None:
+    deleting = {action for action, _ in allowed("PublisherPolicy") if "Delete" in action}
+    assert deleting == {"glue:BatchDeletePartition", "glue:DeletePartition"}
+
+
+def test_superseded_files_of_published_tables_expire() -> None:
+    rules = read("stacks/storage.yml")["Resources"]["CuratedBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    tags = [
+        (tag["Key"], tag["Value"]) for rule in rules for tag in rule.get("TagFilters", []) if rule["ExpirationInDays"]
+    ]
+    assert tags == [(SUPERSEDED, "superseded")]
 
 
 def test_the_loader_is_denied_to_delete_and_overwrite() -> None:
