@@ -1,0 +1,360 @@
+"""`tieout publish`: readers find what the warehouse has, only what changed is written, a killed run is repaired."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from loaders.audit.warehouse import open_warehouse
+from loaders.aws.session import S3Root, glue_client
+from loaders.errors import TieoutError
+from loaders.publish.catalog import PublishedCatalog
+from loaders.publish.places import FolderPlace, S3Place, open_place
+from loaders.publish.publication import Publication, Result
+from loaders.publish.tables import chosen_tables
+from loaders.publish.writers import writer
+from tests.aws.double import AwsDouble
+from tests.python.published import catalog, differing, download, in_catalog, manifests
+from tests.python.warehouse import Warehouse
+
+TABLES = {table.name: table for table in chosen_tables(())}
+DATABASE = "published"
+
+
+class KilledError(BaseException):
+    """The process ends."""
+
+
+@pytest.fixture
+def changed(built_warehouse: Warehouse) -> Warehouse:
+    """A warehouse in which a row of one day has another amount, and another day has gone, as builds leave them."""
+    built_warehouse.execute(
+        "update dev_gold.fact_transaction set transaction_amount = transaction_amount + 1, "
+        "_fingerprint = _fingerprint + 1 where transaction_id = (select min(transaction_id) from "
+        "dev_gold.fact_transaction where transaction_date = '2025-01-02'); "
+        "delete from dev_gold.fact_transaction where transaction_date = '2025-01-03'"
+    )
+    return built_warehouse
+
+
+@contextmanager
+def publication(made: Warehouse, destination: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publication]:
+    """What `tieout publish` publishes with, in this process."""
+    monkeypatch.setenv("TIEOUT_DUCKDB_PATH", str(made.database))
+    with ExitStack() as opened:
+        warehouse = opened.enter_context(open_warehouse("dev"))
+        place = opened.enter_context(open_place(str(destination), None, None))
+        shown = PublishedCatalog(glue_client(), DATABASE, place) if isinstance(place, S3Place) else None
+        if shown:
+            shown.create()
+        yield Publication(warehouse, place, writer(warehouse, place), shown)
+
+
+def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Return time and content of every published file."""
+    return {
+        str(path.relative_to(folder)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != ".publish.lock"
+    }
+
+
+def check_folder(made: Warehouse, folder: Path, names: list[str]) -> None:
+    """Check that the manifests of tables lead to exactly their rows."""
+    with duckdb.connect(str(made.database), read_only=True) as connection:
+        for name in names:
+            partitions = manifests(folder)[name]["partitions"].values()
+            files = [folder / file for partition in partitions for file in partition["files"]]
+            assert differing(connection, f"dev_gold.{name}", files, TABLES[name]) == [], name
+
+
+def test_every_table_that_analysts_read_is_published_and_read_back(built_once: Warehouse, tmp_path: Path) -> None:
+    folder = tmp_path / "published"
+    printed = built_once.run("tieout", "publish", str(folder))
+    gold = {
+        row[0] for row in built_once.query("select table_name from duckdb_columns() where schema_name = 'dev_gold'")
+    }
+    assert manifests(folder).keys() == gold - {"dim_customer_pii"} == TABLES.keys()
+    check_folder(built_once, folder, list(TABLES))
+    before = contents(folder)
+    again = built_once.run("tieout", "publish", str(folder))
+    assert contents(folder) == before
+    partitions = sum(len(manifest["partitions"]) for manifest in manifests(folder).values())
+    assert f"Partitions: {partitions:,} written to {folder}, 0 removed, 0 unchanged." in printed
+    assert f"Partitions: 0 written to {folder}, 0 removed, {partitions:,} unchanged." in again
+
+
+def test_partitions_are_days_or_months() -> None:
+    assert {name: TABLES[name].day for name in ("fact_transaction", "channel_effectiveness", "transaction_detail")} == {
+        "fact_transaction": "transaction_date",
+        "channel_effectiveness": "month_start_date",
+        "transaction_detail": "transaction_date",
+    }
+    assert not any(TABLES[name].day for name in TABLES if name.startswith("dim_"))
+    assert TABLES["investment_performance"].day is None
+
+
+def test_only_changed_partitions_are_written_and_gone_ones_removed(
+    built_once: Warehouse, changed: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TABLES["fact_transaction"]
+    with publication(built_once, tmp_path, monkeypatch) as made:
+        made.publish(table)
+    before = manifests(tmp_path)["fact_transaction"]
+    with publication(changed, tmp_path, monkeypatch) as made:
+        counted = made.publish(table, dry_run=True)
+        assert manifests(tmp_path)["fact_transaction"] == before
+        assert made.publish(table) == counted
+        rows = changed.value("select count(*) from dev_gold.fact_transaction where transaction_date = '2025-01-02'")
+        assert counted == Result("fact_transaction", 1, 1, len(before["partitions"]) - 2, rows)
+    after = manifests(tmp_path)["fact_transaction"]
+    differ = {day for day in before["partitions"] if before["partitions"][day] != after["partitions"].get(day)}
+    assert differ == {"2025-01-02", "2025-01-03"}
+    check_folder(changed, tmp_path, ["fact_transaction"])
+    # A reader who has just read the old manifest still finds its files. The next run that writes removes them.
+    old = [tmp_path / file for day in differ for file in before["partitions"][day]["files"]]
+    assert all(file.exists() for file in old)
+    with publication(built_once, tmp_path, monkeypatch) as made:
+        made.publish(table)
+    assert not any(file.exists() for file in old)
+    check_folder(built_once, tmp_path, ["fact_transaction"])
+
+
+def test_a_new_column_rewrites_the_table(
+    built_once: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with publication(built_once, tmp_path, monkeypatch) as made:
+        made.publish(TABLES["dim_channel"])
+        path = tmp_path / "dim_channel" / "_manifest.json"
+        path.write_text(path.read_text().replace("channel_name varchar", "channel_name text"))
+        assert made.publish(TABLES["dim_channel"]).written == 1
+        assert made.publish(TABLES["dim_channel"]).written == 0
+
+
+def kill(at: str, patched: pytest.MonkeyPatch) -> None:
+    """Let a process end after the files, between two requests to the catalog, or before the last manifest."""
+    send, write = S3Place.send, S3Place.write
+
+    def killed_after_files(place: S3Place, *arguments: Any) -> None:
+        send(place, *arguments)
+        raise KilledError
+
+    def killed_before_manifest(place: S3Place, path: str, content: bytes) -> None:
+        if json.loads(content)["unfinished"]:
+            write(place, path, content)
+        else:
+            raise KilledError
+
+    def killed(*_: Any) -> None:
+        raise KilledError
+
+    if at == "files":
+        patched.setattr(S3Place, "send", killed_after_files)
+    elif at == "catalog":
+        patched.setattr(PublishedCatalog, "_expect", killed)
+    else:
+        patched.setattr(S3Place, "write", killed_before_manifest)
+
+
+@pytest.mark.parametrize("killed_in", ["files", "catalog", "manifest"])
+def test_a_killed_run_changes_nothing_for_readers_and_is_repaired(
+    killed_in: str,
+    built_once: Warehouse,
+    changed: Warehouse,
+    aws: AwsDouble,
+    s3_root: S3Root,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    table = TABLES["fact_transaction"]
+    with publication(built_once, s3_root, monkeypatch) as made:
+        made.publish(table)
+    shown = catalog(aws, DATABASE)["fact_transaction"]
+    with publication(changed, s3_root, monkeypatch) as made, monkeypatch.context() as patched:
+        kill(killed_in, patched)
+        with pytest.raises(KilledError):
+            made.publish(table)
+    now = catalog(aws, DATABASE)["fact_transaction"]
+    assert (now == shown) == (killed_in == "files")
+    for location in {**shown, **now}.values():
+        assert len(aws.keys(s3_root.bucket, location.removeprefix(f"s3://{s3_root.bucket}/"))) == 1
+    with publication(changed, s3_root, monkeypatch) as made:
+        assert made.publish(table).written == 1
+        assert made.publish(table) == Result("fact_transaction", 0, 0, 3)
+    download(aws, s3_root.bucket, tmp_path / "copy")
+    files = in_catalog(aws, s3_root.bucket, DATABASE, tmp_path / "copy")["fact_transaction"]
+    with duckdb.connect(str(changed.database), read_only=True) as connection:
+        assert differing(connection, "dev_gold.fact_transaction", files, table) == []
+    (manifest,) = manifests(tmp_path / "copy" / s3_root.prefix).values()
+    assert manifest["unfinished"] == []
+    left = {file for file in aws.keys(s3_root.bucket, s3_root.prefix) if file.endswith(".parquet")}
+    current = {file for partition in manifest["partitions"].values() for file in partition["files"]}
+    assert left - current == set(manifest["superseded"])
+
+
+def test_s3_and_its_catalog_hold_every_table(
+    built_once: Warehouse, changed: Warehouse, aws: AwsDouble, s3_root: S3Root, tmp_path: Path
+) -> None:
+    bucket, publish = s3_root.bucket, ("tieout", "publish", str(s3_root))
+    printed = built_once.run(*publish, "--database", bucket)
+    download(aws, bucket, tmp_path)
+    files = in_catalog(aws, bucket, bucket, tmp_path)
+    assert files.keys() == TABLES.keys()
+    with duckdb.connect(str(built_once.database), read_only=True) as connection:
+        for name, table in TABLES.items():
+            assert differing(connection, f"dev_gold.{name}", files[name], table) == [], name
+    found = aws.client("glue").get_table(DatabaseName=bucket, Name="fact_transaction")["Table"]
+    assert found["Description"].startswith("One row per transaction of any status")
+    assert found["PartitionKeys"][0] | {"Comment": ""} == {"Name": "transaction_date", "Type": "date", "Comment": ""}
+    columns = {column["Name"]: column for column in found["StorageDescriptor"]["Columns"]}
+    assert columns["amount_signed"]["Type"] == "decimal(18,2)"
+    assert columns["transaction_ts"]["Type"] == "timestamp"
+    assert columns["is_completed"]["Type"] == "boolean"
+    assert columns["transaction_id"]["Type"] == "string"
+    assert all(column["Comment"] and len(column["Comment"].encode()) < 256 for column in columns.values())
+
+    before = len(aws.requests())
+    again = built_once.run(*publish, "--database", bucket)
+    assert not [path for method, path in aws.requests()[before:] if method in ("PUT", "DELETE")]
+    (count,) = re.findall(r"Partitions: ([\d,]+) written", printed)
+    assert f"Partitions: 0 written to {s3_root}, 0 removed, {count} unchanged." in again
+
+    shown = catalog(aws, bucket)
+    assert "fact_transaction: 1 partitions written" in changed.run(*publish, "fact_transaction", "--database", bucket)
+    now = catalog(aws, bucket)
+    differ = {
+        day for day, location in shown["fact_transaction"].items() if now["fact_transaction"].get(day) != location
+    }
+    assert differ == {"2025-01-02", "2025-01-03"}
+    assert "2025-01-03" not in now["fact_transaction"]
+    assert {name: now[name] for name in now if name != "fact_transaction"} == {
+        name: shown[name] for name in shown if name != "fact_transaction"
+    }
+    # The files of the day before stay until the next run that writes, which tags them for the bucket to expire.
+    old = shown["fact_transaction"]["2025-01-02"].removeprefix(f"s3://{bucket}/")
+    assert tags(aws, bucket, old) == []
+    built_once.run(*publish, "fact_transaction", "--database", bucket)
+    assert tags(aws, bucket, old) == [{"Key": "tieout", "Value": "superseded"}]
+
+
+def tags(aws: AwsDouble, bucket: str, folder: str) -> Any:
+    (name,) = aws.keys(bucket, folder)
+    return aws.client("s3").get_object_tagging(Bucket=bucket, Key=f"{folder}{name}")["TagSet"]
+
+
+def test_the_catalog_is_repaired(
+    built_once: Warehouse, aws: AwsDouble, s3_root: S3Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    glue, name = aws.client("glue"), "daily_transaction_totals"
+    with publication(built_once, s3_root, monkeypatch) as made:
+        made.publish(TABLES[name])
+        shown = catalog(aws, DATABASE)
+        of_table = {"DatabaseName": DATABASE, "TableName": name}
+        storage = {"StorageDescriptor": {"Location": "s3://elsewhere/"}}
+        glue.batch_delete_partition(**of_table, PartitionsToDelete=[{"Values": ["2025-01-02"]}])
+        glue.create_partition(**of_table, PartitionInput={"Values": ["1999-01-01"], **storage})
+        changed = {"Values": ["2025-01-03"], **storage}
+        glue.update_partition(**of_table, PartitionValueList=["2025-01-03"], PartitionInput=changed)
+        result = made.publish(TABLES[name])
+        assert (result.written, result.catalogued) == (0, 3)
+        assert catalog(aws, DATABASE)[name] == shown[name]
+
+
+def test_nothing_is_published_unless_everything_ties_out(built_warehouse: Warehouse, tmp_path: Path) -> None:
+    built_warehouse.execute("update dev_audit.layer_reconciliation set difference = 1 where measure = 'rows'")
+    refused = built_warehouse.run("tieout", "publish", str(tmp_path / "out"), "dim_channel", fails=True)
+    assert "tieout: dev does not tie out, so nothing is published" in refused
+    assert not list((tmp_path / "out").glob("*/*"))
+    allowed = built_warehouse.run("tieout", "publish", str(tmp_path / "out"), "dim_channel", "--allow-findings")
+    assert "Published although dev does not tie out" in allowed
+    assert manifests(tmp_path / "out").keys() == {"dim_channel"}
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["fact_nothing"], "There is no table fact_nothing in gold, and only gold is published."),
+        (["stg_banking__customers"], "There is no table stg_banking__customers in gold"),
+        (
+            ["dim_date", "dim_customer_pii"],
+            r"dim_customer_pii is not published: it has personal data \(first_name, last",
+        ),
+    ],
+)
+def test_other_tables_are_refused(names: list[str], sentence: str) -> None:
+    with pytest.raises(TieoutError, match=sentence):
+        chosen_tables(names)
+
+
+def test_unusable_destinations_are_refused(
+    built_once: Warehouse, aws: AwsDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    table = TABLES["dim_channel"]
+    for destination, sentence in (
+        (tmp_path / "file" / "folder", "folder cannot be written: Not a directory. Correct this"),
+        ("s3://no-such-bucket", "There is no such bucket at s3://no-such-bucket/dim_channel/_manifest.json"),
+        ("s3://bucket/a b", "is not a usable address in S3"),
+    ):
+        with pytest.raises(TieoutError, match=sentence), publication(built_once, destination, monkeypatch) as made:
+            made.publish(table)
+    with (tmp_path / ".publish.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with (
+            pytest.raises(TieoutError, match="Another `tieout publish` is writing to"),
+            publication(built_once, tmp_path, monkeypatch),
+        ):
+            pass
+    (tmp_path / "dim_channel").mkdir()
+    (tmp_path / "dim_channel" / "_manifest.json").write_text("[]")
+    with publication(built_once, tmp_path, monkeypatch) as made:
+        with pytest.raises(TieoutError, match="is not a manifest of dim_channel"):
+            made.publish(table)
+        on_redshift = replace(made.warehouse, engine="redshift")
+        with pytest.raises(TieoutError, match="Redshift writes to S3 only, not to"):
+            writer(on_redshift, made.place)
+    with open_place("s3://bucket", None, None) as place, pytest.raises(TieoutError, match="Set TIEOUT_EXPORTER_ROLE"):
+        writer(on_redshift, place)
+
+
+def test_a_manifest_that_another_run_has_changed_is_not_overwritten(
+    built_once: Warehouse, aws: AwsDouble, s3_root: S3Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = TABLES["dim_channel"]
+    with publication(built_once, s3_root, monkeypatch) as made:
+        path = f"{s3_root.prefix}dim_channel/_manifest.json"
+        send = made.place.send
+
+        def meanwhile(*arguments: Any) -> None:
+            send(*arguments)
+            aws.client("s3").put_object(Bucket=s3_root.bucket, Key=path, Body=b"{}")
+
+        monkeypatch.setattr(made.place, "send", meanwhile)
+        with pytest.raises(TieoutError, match="was changed while this run wrote: another `tieout publish` is running"):
+            made.publish(table)
+
+
+def test_files_left_by_a_killed_run_are_removed_from_a_folder(
+    built_once: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> None:
+        raise KilledError
+
+    with publication(built_once, tmp_path, monkeypatch) as made, monkeypatch.context() as patched:
+        (tmp_path / ".publishing-left").mkdir()
+        patched.setattr(FolderPlace, "retire", killed)
+        with pytest.raises(KilledError):
+            made.publish(TABLES["dim_channel"])
+    with publication(built_once, tmp_path, monkeypatch) as made:
+        assert not list(tmp_path.glob(".publishing-*"))
+        assert made.publish(TABLES["dim_channel"]).written == 0
+    check_folder(built_once, tmp_path, ["dim_channel"])
