@@ -8,11 +8,21 @@ from pathlib import Path
 import pytest
 
 from redshift_standin import StandIn
+from tests.python.conftest import aws, aws_double, s3_root
 from tests.python.scenarios.conftest import made_once, parsed, parsed_projects
 from tests.redshift.warehouse import RedshiftWarehouse
 from tests.standin.fixtures import stand_in, temporary
 
-__all__ = ["made_once", "parsed", "parsed_projects", "stand_in", "temporary"]  # pytest looks for fixtures here
+__all__ = [
+    "aws",
+    "aws_double",
+    "made_once",
+    "parsed",
+    "parsed_projects",
+    "s3_root",
+    "stand_in",
+    "temporary",
+]  # pytest looks for fixtures here
 
 
 @pytest.fixture(scope="session")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from loaders.aws.session import S3Root
 from loaders.contract import load_contract
+from loaders.publish.tables import Table, chosen_tables
 from redshift_standin import StandIn
+from tests.aws.double import AwsDouble
+from tests.aws.unloads import unloads_to
 from tests.python.hard_deliveries import HARD_DELIVERIES
+from tests.python.published import download, in_catalog, parquet
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
+
+EXPORTER = "arn:aws:iam::123456789012:role/exporter"
 
 
 @pytest.fixture(scope="module")
@@ -246,3 +256,35 @@ def test_the_first_run_says_what_to_create_first(first_day: RedshiftWarehouse) -
 
 def test_parsing_for_redshift_needs_no_server(parsed_prod: Path) -> None:
     assert parsed_prod.is_file()
+
+
+def texts(table: Table, type_: str) -> str:
+    return ", ".join(f"cast({name} as {type_})" for name in table.names)
+
+
+def test_published_chosenare_unloaded_and_read_back(
+    bank: RedshiftWarehouse, aws: AwsDouble, s3_root: S3Root, tmp_path: Path
+) -> None:
+    """For readers without access to the warehouse: days and whole tables, with and without fingerprints of their rows."""
+    filled = [table for table in chosen_tables(()) if bank.fetch(f"select 1 from prod_gold.{table.name} limit 1")]
+    kinds = {(table.day is None, table.has_fingerprint): table for table in filled}
+    assert len(kinds) > 2
+    chosen, bucket = list(kinds.values()), s3_root.bucket
+    names = [table.name for table in chosen]
+    roles: list[str | None] = []
+    bank.stand_in.write_unloads(unloads_to(bank.stand_in, aws, roles))
+    publisher = dataclasses.replace(bank, environment={**bank.environment, "TIEOUT_EXPORTER_ROLE": EXPORTER})
+    publish = ("tieout", "publish", str(s3_root), *names, "--allow-findings", "--database", bucket)
+    publisher.run(*publish)
+    assert roles
+    assert set(roles) == {EXPORTER}
+    download(aws, bucket, tmp_path)
+    files = in_catalog(aws, bucket, bucket, tmp_path)
+    assert files.keys() == set(names)
+    with duckdb.connect() as connection:
+        for table in chosen:
+            here = bank.fetch(f"select {texts(table, 'text')} from prod_gold.{table.name}")
+            there = connection.execute(f"select {texts(table, 'varchar')} from {parquet(files[table.name], table)}")
+            assert Counter(here) == Counter(there.fetchall())
+            assert here
+    assert "Partitions: 0 written" in publisher.run(*publish)
