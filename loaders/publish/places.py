@@ -194,7 +194,7 @@ class S3Place(Place):
                     Tagging={"TagSet": [{"Key": SUPERSEDED, "Value": "superseded"}]},
                 )
             except ClientError as error:
-                if error_code(error) != "NoSuchKey":  # it has expired
+                if error_code(error) not in ("NoSuchKey", "MethodNotAllowed"):  # it has expired
                     raise
 
     def __str__(self) -> str:

@@ -87,8 +87,8 @@ class Publication:
             result.catalogued = self.catalog.show(table, new.partitions)
         if changed or gone or old.unfinished or old.layout != new.layout:
             new.superseded = self._superseded(old, new)
-            self.place.write(path, new.text())
             self.place.retire(old.superseded)
+            self.place.write(path, new.text())
         return result
 
     def _written(
