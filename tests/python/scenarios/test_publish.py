@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -45,16 +46,19 @@ class KilledError(BaseException):
     """The process ends."""
 
 
-@pytest.fixture
-def changed(built_warehouse: Warehouse) -> Warehouse:
+@pytest.fixture(scope="module")
+def changed(built_once: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A warehouse in which a row of one day has another amount, and another day has gone, as builds leave them."""
-    built_warehouse.execute(
+    made = Warehouse(tmp_path_factory.mktemp("changed"))
+    made.database.parent.mkdir()
+    shutil.copy(built_once.database, made.database)
+    made.execute(
         "update dev_gold.fact_transaction set transaction_amount = transaction_amount + 1, "
         "_fingerprint = _fingerprint + 1 where transaction_id = (select min(transaction_id) from "
         "dev_gold.fact_transaction where transaction_date = '2025-01-02'); "
         "delete from dev_gold.fact_transaction where transaction_date = '2025-01-03'"
     )
-    return built_warehouse
+    return made
 
 
 @contextmanager
