@@ -45,6 +45,8 @@ def run(project: Path, expressions: dict[str, str], *, fails: bool = False) -> s
     return warehouse.run("dbt", "run", "--quiet", fails=fails)
 
 
+# The first command of a test process starts its server, which keeps the project as it has been parsed by then.
+@pytest.mark.usefixtures("parsed")
 def test_only_the_columns_of_the_contract_are_accepted(project: Path) -> None:
     expressions = {name: expression for name, (_, expression) in QUERY.items()}
     run(project, expressions)
