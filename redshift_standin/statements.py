@@ -127,9 +127,7 @@ class Statements:
 
     def _create_table(self, sql: str) -> str:
         sql = fold_names(sql)
-        created = create_table(sql, self.external_schemas, self._wide)
-        _, _, query = re.split(r"(?i)(\bas\b)", f"{sql} as ", maxsplit=1)
-        self._check_days(query.removesuffix(" as "))
+        created = create_table(sql, self.external_schemas, self._wide, self._check_days)
         self._remember_wide(sql)
         return created
 

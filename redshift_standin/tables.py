@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from .digits import is_wide_type, wide_names
 from .queries import fold_names, rewrite
@@ -14,13 +15,19 @@ _MAX_VARCHAR = 65_535
 _TABLE_CONSTRAINTS = frozenset(["constraint", "primary", "unique", "foreign", "like"])
 
 
-def create_table(sql: str, external_schemas: frozenset[str], wide: frozenset[str] = frozenset()) -> str:
+def create_table(
+    sql: str,
+    external_schemas: frozenset[str],
+    wide: frozenset[str] = frozenset(),
+    check_query: Callable[[str], None] = lambda _: None,
+) -> str:
     """Check and rewrite `create [temporary] table`: types, keys, and the query after `as`.
 
     Args:
         sql: the statement.
         external_schemas: names of the schemas with external tables.
         wide: names of columns of tables with more than 19 digits.
+        check_query: a further check of the query; raises RefusedError.
 
     Raises:
         RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
@@ -48,6 +55,7 @@ def create_table(sql: str, external_schemas: frozenset[str], wide: frozenset[str
             raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
         check(query, external_schemas, target=_name(sql, found))
+        check_query(query)
         new = rewrite(query, wide)
         if keys and columns is None:
             # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.
