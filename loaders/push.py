@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from loaders.aws.objects import LocalFile, ObjectStore, local_file, md5
-from loaders.aws.session import REQUESTS_AT_A_TIME, RegionOption, S3Root, S3RootArgument, s3_client
+from loaders.aws.session import REQUESTS_AT_A_TIME, KmsKeyOption, RegionOption, S3Root, S3RootArgument, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.errors import TieoutError
 from loaders.landing.left_out import LISTS, ReportedBefore
@@ -180,12 +180,7 @@ def command(
     *,
     bronze_root: BronzeRootOption = None,
     region: RegionOption = None,
-    kms_key: Annotated[
-        str | None,
-        typer.Option(
-            envvar="TIEOUT_KMS_KEY", help="KMS key (id, ARN or alias) to encrypt with, instead of S3's own key."
-        ),
-    ] = None,
+    kms_key: KmsKeyOption = None,
     verify: Annotated[
         bool, typer.Option("--verify", help="Ask S3 for every file of every batch, and send the missing ones.")
     ] = False,

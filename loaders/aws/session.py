@@ -32,6 +32,11 @@ RegionOption = Annotated[
     str | None, typer.Option(help="AWS region.  [default: $AWS_REGION, or that of the AWS configuration]")
 ]
 
+KmsKeyOption = Annotated[
+    str | None,
+    typer.Option(envvar="TIEOUT_KMS_KEY", help="KMS key (id, ARN or alias) to encrypt with, instead of S3's own key."),
+]
+
 _ADDRESS = re.compile(
     r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?P<prefix>(?:/[A-Za-z0-9._=-]+)*)/*", re.ASCII
 )

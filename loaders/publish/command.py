@@ -9,7 +9,7 @@ import typer
 
 from loaders.audit.check import verdict_by_project
 from loaders.audit.warehouse import TargetOption, Warehouse, open_warehouse
-from loaders.aws.session import RegionOption, glue_client
+from loaders.aws.session import KmsKeyOption, RegionOption, glue_client
 from loaders.errors import TieoutError
 from loaders.publish.catalog import PublishedCatalog
 from loaders.publish.places import Place, S3Place, open_place
@@ -40,12 +40,7 @@ def command(
         ),
     ] = DEFAULT_DATABASE,
     region: RegionOption = None,
-    kms_key: Annotated[
-        str | None,
-        typer.Option(
-            envvar="TIEOUT_KMS_KEY", help="KMS key (id, ARN or alias) to encrypt with, instead of S3's own key."
-        ),
-    ] = None,
+    kms_key: KmsKeyOption = None,
     allow_findings: Annotated[
         bool, typer.Option("--allow-findings", help="Publish although `tieout check` finds something.")
     ] = False,
