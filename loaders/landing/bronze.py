@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import shutil
 from collections import Counter
@@ -19,6 +18,7 @@ from loaders.landing.inbox import MOST_FILES, Delivery
 from loaders.landing.manifests import CONTROL, MALFORMED, MANIFESTS, REFUSED, TOTALS, manifest_rows
 from loaders.landing.records import csv_line, printable
 from loaders.landing.staging import MalformedLines, StagedDelivery
+from loaders.locks import locked
 
 LOCK = ".lock"
 STAGING = ".landing"
@@ -185,13 +185,7 @@ def locked_bronze(root: Path, contract: Contract) -> Iterator[BronzeRoot]:
         OSError: the root cannot be written.
     """
     sync(make_folder(root))
-    with (root / LOCK).open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TieoutError(
-                f"Another landing is writing to {root}. Wait until it has finished, then land again."
-            ) from None
+    with locked(root / LOCK, f"Another landing is writing to {root}. Wait until it has finished, then land again."):
         bronze = BronzeRoot(root, contract)
         if bronze.staging.exists():
             shutil.rmtree(bronze.staging)

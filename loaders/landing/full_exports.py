@@ -17,6 +17,7 @@ from loaders.contract import Entity
 from loaders.landing.control_files import about, is_control_file
 from loaders.landing.export_settings import Settings
 from loaders.landing.manifests import CONTROL, LANDED, MANIFESTS, manifest_rows
+from loaders.wording import counted
 
 LONGEST_LIST = 4_096
 """How many characters of the list of compared files the manifest has."""
@@ -101,7 +102,7 @@ class ExportDay:
             parts_before: the number of files that an export in parts must have; 0 if the exports before had no parts.
         """
         if self.malformed:
-            return f"it has {_counted(self.malformed, 'malformed line')}"
+            return f"it has {counted(self.malformed, 'malformed line')}"
         for refused, number in sorted(self.refused.items()):
             if not any(landed >= number and _repairs(name, refused) for name, landed in self.numbers.items()):
                 return f"{refused} was refused"
@@ -110,7 +111,7 @@ class ExportDay:
         if not parts_before:
             return "it is in parts, and the exports before it were not"
         if self.parts < parts_before:
-            return f"it has {_counted(self.parts, 'part')}, and an export shortly before it had {parts_before:,}"
+            return f"it has {counted(self.parts, 'part')}, and an export shortly before it had {parts_before:,}"
         return ""
 
 
@@ -121,10 +122,6 @@ def _stem(delivered_file: str) -> str:
 
 def _repairs(landed: str, refused: str) -> bool:
     return _stem(landed) == _stem(refused) or _stem(landed).startswith(f"{_stem(refused)}.resent")
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'s' * (number != 1)}"
 
 
 def read_exports(root: Path, since: Mapping[Entity, date]) -> dict[Entity, dict[date, ExportDay]]:

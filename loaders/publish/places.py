@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from loaders.aws.errors import aws_errors, error_code
 from loaders.aws.objects import ObjectStore, local_file
 from loaders.aws.session import REQUESTS_AT_A_TIME, S3Root, s3_client
 from loaders.errors import TieoutError
+from loaders.locks import locked
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -218,13 +218,7 @@ def open_place(destination: str, region: str | None, kms_key: str | None) -> Ite
     folder = Path(destination).absolute()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with (folder / _LOCK).open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise TieoutError(
-                    f"Another `tieout publish` is writing to {folder}. Wait until it has finished."
-                ) from None
+        with locked(folder / _LOCK, f"Another `tieout publish` is writing to {folder}. Wait until it has finished."):
             for left in folder.glob(f"{STAGING}*"):  # by a run that was killed
                 shutil.rmtree(left)
             yield FolderPlace(folder)

@@ -76,11 +76,6 @@ def items(sentences: Iterable[str], kind: str = "") -> str:
     return f"<ul{of_kind}>{''.join(f'<li>{sentence}</li>' for sentence in sentences)}</ul>"
 
 
-def counted(count: int, what: str) -> str:
-    """Return a number of things, such as `1 row` or `25 rows`."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
 def table(
     heads: Sequence[str],
     rows: Iterable[Sequence[str]],

@@ -9,7 +9,8 @@ from typing import Any
 
 from loaders.metrics.answers import AnswerRow
 from loaders.metrics.definitions import Definitions, Metric, SemanticModel
-from loaders.report.markup import code, counted, link, section, shown, table, text
+from loaders.report.markup import code, link, section, shown, table, text
+from loaders.wording import counted
 
 DEFINITIONS = "metrics.html"
 

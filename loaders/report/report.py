@@ -12,9 +12,10 @@ from loaders.audit.warehouse import Row, Warehouse
 from loaders.metrics.answers import Answer, AnswerRow, Metrics
 from loaders.metrics.definitions import Definitions, schema_of
 from loaders.metrics.ties import AUDIT_TOTALS, Compared
-from loaders.report.markup import code, counted, key, link, nothing, shown, table, text
+from loaders.report.markup import code, key, link, nothing, shown, table, text
 from loaders.report.page import Page, Stated, explained_row
 from loaders.report.run import Run
+from loaders.wording import counted
 
 LAST_DAYS = 31
 """Days that tables and charts show."""

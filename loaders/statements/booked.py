@@ -13,7 +13,7 @@ from loaders.statements.judge import booked_on, judge, total
 from loaders.statements.keys import base_of, compare, number_entries
 from loaders.statements.known import Known, Register
 from loaders.statements.model import Entry, Statement
-from loaders.statements.values import counted
+from loaders.wording import counted
 
 MOST_DAYS = 36_525
 """The most days of a statement: a century."""

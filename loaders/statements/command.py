@@ -19,8 +19,8 @@ from loaders.statements.known import Known, Register, read_register
 from loaders.statements.reading import is_statement
 from loaders.statements.run import Imported, Options, import_file
 from loaders.statements.staging import entity
-from loaders.statements.values import counted
 from loaders.variables import dbt_variables
+from loaders.wording import counted
 
 _MOST_SHOWN = 5
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from loaders.imports.proof import plain
 from loaders.statements.model import Aside, Entry, Statement
-from loaders.statements.values import counted, shown
+from loaders.statements.values import shown
+from loaders.wording import counted
 
 _LONGEST_ACCOUNT = 150
 SEED = "seeds/reference/currencies.csv"

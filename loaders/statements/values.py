@@ -25,12 +25,6 @@ def shown(value: str) -> str:
     return f"'{value[:_SHOWN]}...'" if len(value) > _SHOWN else f"'{value}'"
 
 
-def counted(number: int, what: str) -> str:
-    """Return a number with its noun: `1 entry`, `2 entries`."""
-    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
-    return f"{number:,} {what if number == 1 else plural}"
-
-
 def amount(value: str) -> Decimal:
     """Return an amount without sign, written with a decimal point.
 

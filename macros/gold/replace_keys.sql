@@ -26,13 +26,13 @@
 
 
 {#
-    Deletes the rows whose key is not in the source any more, because it was withdrawn or replaced. For tables with one row
-    per row of a fact, as a post-hook. Looks at keys only on days with more rows here than in the source.
+    Deletes the transactions that are not in the source any more, because they were withdrawn or replaced. For tables with
+    one row per transaction, as a post-hook. Looks at keys only on days with more rows here than in the source.
 
     source: name of the fact.
     day, source_day: the same day here and in the source.
 #}
-{% macro remove_withdrawn(source, key='transaction_id', day='transaction_date', source_day='transaction_date') -%}
+{% macro remove_withdrawn(source, day='transaction_date', source_day='transaction_date') -%}
     {%- if execute and is_incremental() -%}
         {%- set counts = run_query(
             "select (select count(*) from " ~ this ~ ") - (select count(*) from " ~ ref(source) ~ ")"
@@ -59,8 +59,8 @@
             delete from {{ this }}
             where
                 {{ in_days(day, days) }}
-                and {{ key }} not in (
-                    select source_rows.{{ key }}
+                and transaction_id not in (
+                    select source_rows.transaction_id
                     from {{ ref(source) }} as source_rows
                     where {{ in_days('source_rows.' ~ source_day, days) }}
                 )

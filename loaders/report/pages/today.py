@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from loaders.metrics.ties import Difference
 from loaders.report.charts import by_day
-from loaders.report.markup import code, counted, items, link, nothing, shown, table, text
+from loaders.report.markup import code, items, link, nothing, shown, table, text
 from loaders.report.page import Page
 from loaders.report.pages.days import last_days
 from loaders.report.pages.volume import BY_DAY_AND_CURRENCY, VOLUME
 from loaders.report.report import Report
+from loaders.wording import counted
 
 _SHOWN_DIFFERENCES = 20
 _OF_THE_VERDICT = (
