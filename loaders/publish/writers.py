@@ -83,7 +83,7 @@ class _DuckDBWriter:
                 f"(format parquet, partition_by ({table.day or WHOLE}), compression zstd)"
             )
             counted = self._warehouse.rows(
-                f"select file_name, num_rows from parquet_file_metadata({_text(root / '*' / '*.parquet')})"  # noqa: S608
+                f"select file_name, num_rows from parquet_file_metadata({_text(_literal(root) / '*' / '*.parquet')})"  # noqa: S608
             )
             rows = {str(Path(row["file_name"]).relative_to(staging)): int(row["num_rows"]) for row in counted}
             self._place.send(Path(staging), folder, sorted(rows))
@@ -112,6 +112,11 @@ class _RedshiftWriter:
             raise TieoutError(
                 f"Redshift has not written a manifest to {self._place.address(path)}: {error!r}. Publish again."
             ) from None
+
+
+def _literal(path: Path) -> Path:
+    """Return the pattern that matches a path only, whatever characters it has."""
+    return Path(re.sub(r"[*?\[]", r"[\g<0>]", str(path)))
 
 
 def _text(path: Path) -> str:
