@@ -15,6 +15,10 @@ LOANS = (
     "loan_id,account_id,customer_id,loan_type,loan_amount,currency,interest_rate,term_months,monthly_payment,"
     "loan_status,start_date,updated_at,product,application_id\n"
 )
+INTERACTIONS = (
+    "interaction_id,customer_id,channel,interaction_type,interaction_ts,duration_seconds,satisfaction_score,"
+    "is_resolved,updated_at\n"
+)
 
 
 def customer(key: str, city: str, updated_at: str) -> str:

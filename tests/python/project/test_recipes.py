@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
+from tests.python.hard_deliveries import (
+    ACCOUNTS,
+    CUSTOMERS,
+    INTERACTIONS,
+    TRANSACTIONS,
+    account,
+    customer,
+    transaction,
+)
 from tests.python.project.copies import copied, tieout
 from tests.python.project.recipes import Edit, RecipeError, files, recipe
 from tests.python.warehouse import PROJECT, Warehouse
@@ -55,9 +63,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     put(
         made,
         "customer_interactions",
-        "interaction_id,customer_id,channel,interaction_type,interaction_ts,duration_seconds,satisfaction_score,"
-        "is_resolved,updated_at\n"
-        f"I1,C1,Online,Complaint,{DAY} 10:00:00,86400,5,true,{DAY} 12:00:00\n"
+        INTERACTIONS + f"I1,C1,Online,Complaint,{DAY} 10:00:00,86400,5,true,{DAY} 12:00:00\n"
         f"I2,C1,Online,Complaint,{DAY} 10:00:00,0,5,true,{DAY} 12:00:00\n"
         f"I3,C1,Online,Complaint,{DAY} 10:00:00,60,5,true,{DAY} 12:00:00\n",
     )

@@ -61,6 +61,35 @@ class AuditTable:
     grows: bool
     key: tuple[str, ...] = ()
 
+    def build(self, connection: duckdb.DuckDBPyConnection) -> bool:
+        """Build the table, and return whether it has other rows than before."""
+        connection.execute(f"create or replace temp table built as ({self.query.sql})")
+        columns = ", ".join(name for name, *_ in connection.execute("from built limit 0").description)
+        replaced = self._replaced
+        if (
+            _rows(connection, "built") == _rows(connection, f"{self.relation}{replaced}")
+            and not connection.execute(
+                f"select {columns} from built except all select {columns} from {self.relation}"
+            ).fetchone()
+        ):
+            return False
+        connection.execute(f"delete from {self.relation}{replaced}")
+        connection.execute(f"insert into {self.relation} by name from built")
+        return True
+
+    @property
+    def _replaced(self) -> str:
+        """The condition of the stored rows that the new rows replace."""
+        if not self.grows:
+            return ""
+        key = ", ".join(self.key)
+        return f" where ({key}) in (select ({key}) from built)" if key else " where false"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    ((number,),) = connection.execute(f"select count(*) from {rows}").fetchall()
+    return int(number)
+
 
 @dataclass(frozen=True)
 class Checks:
@@ -72,20 +101,23 @@ class Checks:
     def rebuild(self, connection: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
         """Build the audit tables that read changed relations, as dbt would.
 
-        Returns the changed relations, including the tables that were built.
+        Returns the changed relations, including the tables that were built and have other rows than before.
         """
         changed = set(changed)
         for table in self.tables:
-            if table.query.reads & changed:
-                connection.execute(f"create or replace temp table built as ({table.query.sql})")
-                if not table.grows:
-                    connection.execute(f"delete from {table.relation}")
-                elif table.key:
-                    key = ", ".join(table.key)
-                    connection.execute(f"delete from {table.relation} where ({key}) in (select ({key}) from built)")
-                connection.execute(f"insert into {table.relation} by name from built")
+            if table.query.reads & changed and table.build(connection):
                 changed.add(table.relation)
         return changed
+
+    def leading_to(self, *relations: str) -> Checks:
+        """Return only the tables that these are built from, and these, without tests."""
+        needed = set(relations)
+        tables: list[AuditTable] = []
+        for table in reversed(self.tables):
+            if table.relation in needed:
+                needed |= table.query.reads
+                tables.insert(0, table)
+        return Checks(tables, {})
 
     def failing(self, connection: duckdb.DuckDBPyConnection, changed: set[str]) -> set[str]:
         """Return the names of the tests that read changed relations and fail.

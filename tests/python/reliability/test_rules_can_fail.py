@@ -90,9 +90,9 @@ def test_a_defect_of_each_rule_is_found_and_named(built: Warehouse, rules: dict[
                 "select column_name, regexp_replace(data_type, '[(].*', '') from duckdb_columns() "
                 f"where schema_name = '{schema}' and table_name = '{table}'"
             ).fetchall()
+            assert broken(connection, test) == {}
             for defect in defects(test.arguments, dict(columns)):
                 connection.begin()
-                assert broken(connection, test) == {}
                 without_constraints(connection, test.relation)
                 ((changed,),) = connection.execute(defect.change.format(table=test.relation)).fetchall()
                 assert changed == 1, f"{name}: {defect} changes {changed} rows"

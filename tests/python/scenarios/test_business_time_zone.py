@@ -15,6 +15,7 @@ import pytest
 from tests.python.hard_deliveries import (
     ACCOUNTS,
     CUSTOMERS,
+    INTERACTIONS,
     SALES,
     TRANSACTIONS,
     account,
@@ -28,10 +29,6 @@ FIRST, SECOND = "2025-11-10", "2025-11-11"
 HEADER = TRANSACTIONS.replace("\n", ",record_status,replaces_transaction_id,booking_date\n")
 BALANCES = "account_id,balance_date,opening_balance,closing_balance,currency,updated_at\n"
 LOCATIONS = "location_id,country,state,city,latitude,longitude,updated_at\n"
-CONTACTS = (
-    "interaction_id,customer_id,channel,interaction_type,interaction_ts,duration_seconds,satisfaction_score,"
-    "is_resolved,updated_at\n"
-)
 ZONES = {
     "business_time_zones": {"banking": "America/New_York", "commerce": "Asia/Tokyo"},
     "expected_deliveries": {"banking": "none", "commerce": "none"},
@@ -67,7 +64,7 @@ def in_zones(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     made.deliver(
         FIRST,
         "customer_interactions",
-        CONTACTS
+        INTERACTIONS
         + f"TIMED,C1,Online,Complaint,2025-02-01 02:30:00,60,,true,{FIRST} 08:00:00\n"
         + f"DATED,C1,Online,Complaint,2025-02-01,60,,true,{FIRST} 08:00:00\n",
     )

@@ -12,15 +12,11 @@ import yaml
 from loaders.audit.set_aside import MostlyRejected, mostly_rejected
 from loaders.audit.verdict import read_verdict
 from loaders.audit.warehouse import Warehouse as OpenWarehouse
-from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
+from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, INTERACTIONS, TRANSACTIONS, account, customer, transaction
 from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import PROJECT, Warehouse
 
 FIRST, SECOND, THIRD, FOURTH = "2025-01-10", "2025-01-11", "2025-01-12", "2025-01-13"
-CONTACTS = (
-    "interaction_id,customer_id,channel,interaction_type,interaction_ts,duration_seconds,satisfaction_score,"
-    "is_resolved,updated_at\n"
-)
 BROKEN = "banking/transactions/dt=2025-01-13/transactions.csv"
 
 
@@ -59,7 +55,7 @@ def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     made.deliver(
         FIRST,
         "customer_interactions",
-        CONTACTS
+        INTERACTIONS
         + contact("frame", "700.0", "True")
         + contact("float", "700.00", "1.0", f"{FIRST} 08:00:00.123456789")
         + contact("postgres", "700", "t", f"{FIRST} 03:00:00-05")
