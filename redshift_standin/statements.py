@@ -64,7 +64,7 @@ class Statements:
                 (r"drop\s+(table|view)\b", _unchanged),
                 (r"(create|drop) role\b", role),
                 (r"(grant|revoke)\b", self._grant),
-                (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
+                (r"alter table \S+ (rename (column \S+ )?to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
                 (r"alter table \S+ add column\b", add_column),
                 (r"alter table \S+ alter column \S+ type\b", alter_type),
                 (r"(set|reset)\b", _set),
