@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import lru_cache
 
 from .access import grant, masking_policy, role
-from .days import check_days
 from .queries import fold_names, rewrite
 from .rules import check
 from .tables import add_column, alter_type, create_table, create_view, wide_columns
@@ -64,7 +63,7 @@ class Statements:
                 (r"drop\s+(table|view)\b", _unchanged),
                 (r"(create|drop) role\b", role),
                 (r"(grant|revoke)\b", self._grant),
-                (r"alter table \S+ (rename to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
+                (r"alter table \S+ (rename (column \S+ )?to|drop column) \S+(\s+(cascade|restrict))?\s*$", _unchanged),
                 (r"alter table \S+ add column\b", add_column),
                 (r"alter table \S+ alter column \S+ type\b", alter_type),
                 (r"(set|reset)\b", _set),
@@ -106,8 +105,7 @@ class Statements:
         if _ROWS_OF_PARAMETERS.fullmatch(sql):
             head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
             return f"{fold_names(head)} values {values}"
-        check(sql, self.external_schemas)
-        self._check_days(sql)
+        check(sql, self.external_schemas, expects_days=self._expects_days)
         return rewrite(sql, self._wide)
 
     def unload(self, sql: str) -> Unload | None:
@@ -121,19 +119,14 @@ class Statements:
     def _unload(self, sql: str) -> str:
         """Check an unload; for PostgreSQL it is its query without the rows."""
         unload = parse_unload(sql)
-        check_unloaded(unload, check(unload.query, self.external_schemas))
-        self._check_days(unload.query)
+        check_unloaded(unload, check(unload.query, self.external_schemas, expects_days=self._expects_days))
         return f"select from ({rewrite(unload.query, self._wide)}) as unloaded where false"
 
     def _create_table(self, sql: str) -> str:
         sql = fold_names(sql)
-        created = create_table(sql, self.external_schemas, self._wide, self._check_days)
+        created = create_table(sql, self.external_schemas, self._wide, expects_days=self._expects_days)
         self._remember_wide(sql)
         return created
-
-    def _check_days(self, query: str) -> None:
-        if self._expects_days:
-            check_days(query, self.external_schemas)
 
     def _create_view(self, sql: str) -> str:
         sql = fold_names(sql)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from .digits import is_wide_type, wide_names
 from .queries import fold_names, rewrite
@@ -19,7 +18,8 @@ def create_table(
     sql: str,
     external_schemas: frozenset[str],
     wide: frozenset[str] = frozenset(),
-    check_query: Callable[[str], None] = lambda _: None,
+    *,
+    expects_days: bool = False,
 ) -> str:
     """Check and rewrite `create [temporary] table`: types, keys, and the query after `as`.
 
@@ -27,7 +27,7 @@ def create_table(
         sql: the statement.
         external_schemas: names of the schemas with external tables.
         wide: names of columns of tables with more than 19 digits.
-        check_query: a further check of the query; raises RefusedError.
+        expects_days: whether the query must name the days of external tables that it reads.
 
     Raises:
         RefusedError: Redshift would refuse the statement, or the stand-in does not support it.
@@ -54,8 +54,7 @@ def create_table(
         if found[index].word != "as":
             raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
-        check(query, external_schemas, target=_name(sql, found))
-        check_query(query)
+        check(query, external_schemas, target=_name(sql, found), expects_days=expects_days)
         new = rewrite(query, wide)
         if keys and columns is None:
             # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The daily run, from the inbox in S3 to gold and the check, in the container that infra/stacks/daily_run.yml starts. All
+# The daily run, from the inbox in S3 to gold and the check, in the container that infra/stacks/daily_run.yml starts. If
+# TIEOUT_PUBLISH_TO names a place, it then publishes gold there: only a warehouse that ties out gets so far. All
 # settings come from the environment (docs/deploy.md). It can be repeated at any time and continues where it stopped. A
 # refused file does not stop the others, but the run then exits with 1, and a notification is sent.
 #
@@ -45,6 +46,10 @@ build || {
     build
 }
 step "check" "Gold is built. Do not use it until the difference is explained." tieout check --target prod
+if [[ -n ${TIEOUT_PUBLISH_TO:-} ]]; then
+    step "publish" "Gold is built and ties out. Readers of published tables see those of an earlier run, or new ones. Run again." \
+        tieout publish "$TIEOUT_PUBLISH_TO" --target prod
+fi
 
 if ((problems)); then
     echo "The daily run has built gold, but not from all deliveries. The lines above name the files that were left out or refused." >&2

@@ -9,7 +9,7 @@
 {% macro default__check_for_schema_changes(source_relation, target_relation) %}
     {%- set target_columns = adapter.get_columns_in_relation(target_relation) -%}
     {%- set names = target_columns | map(attribute='name') | map('lower') | list -%}
-    {%- if names | sort != columns_by_contract() | sort -%}
+    {%- if names | sort != declared_columns(model).keys() | sort -%}
         {{ return(dbt.default__check_for_schema_changes(source_relation, target_relation)) }}
     {%- endif -%}
     {{ return({
@@ -23,15 +23,23 @@
 {% endmacro %}
 
 
-{# The names of the columns of this model, from its YAML, and in silver also from the bronze contract of its entity. #}
-{% macro columns_by_contract() %}
-    {%- set names = model.columns.keys() | map('lower') | list -%}
-    {%- set entity = (model.config.meta or {}).get('entity') -%}
+{#
+    The columns of a model and the type that is declared for each: those of its YAML and, in silver, those of the bronze contract
+    of its entity. A column without a declared type has none.
+
+    node: the model.
+#}
+{% macro declared_columns(node) %}
+    {%- set declared = {} -%}
+    {%- for column in node.columns.values() -%}
+        {%- do declared.update({column.name | lower: column.data_type}) -%}
+    {%- endfor -%}
+    {%- set entity = (node.config.meta or {}).get('entity') -%}
     {%- if entity -%}
         {%- set domain, name = entity.split('.') -%}
-        {%- for column in contract_columns(domain, name, delivered_only=true) if column not in names -%}
-            {%- do names.append(column) -%}
+        {%- for column in delivered_columns(domain, name) -%}
+            {%- do declared.update({column.name: column.get('type')}) -%}
         {%- endfor -%}
     {%- endif -%}
-    {{ return(names) }}
+    {{ return(declared) }}
 {% endmacro %}

@@ -43,7 +43,7 @@ def step(task_id: str, command: str, **options: Any) -> BashOperator:
     doc_md=__doc__,
 )
 def tieout_daily() -> None:
-    """Load what has been delivered, build the warehouse and check that it ties out."""
+    """Load what has been delivered, build the warehouse, check that it ties out, and publish it if that is wanted."""
     fetch = step("fetch", "tieout fetch data/inbox", **REPEATED)
     # A refused file must not stop the others, so the run goes on after a failed fetch or landing, and fails at its end.
     land = step("land", "tieout land data/inbox", trigger_rule=TriggerRule.ALL_DONE)
@@ -57,7 +57,13 @@ def tieout_daily() -> None:
         **REPEATED,
     )
     check = step("check", f"tieout check --target {TARGET}")
-    fetch >> land >> push >> catalog >> build >> check
+    # Exit code 99 marks the task as skipped: nothing is published unless the worker has the variable.
+    publish = step(
+        "publish",
+        f'test -n "$TIEOUT_PUBLISH_TO" || exit 99; tieout publish "$TIEOUT_PUBLISH_TO" --target {TARGET}',
+        **REPEATED,
+    )
+    fetch >> land >> push >> catalog >> build >> check >> publish
     # Without these, a run in which files were left out or refused would be green.
     [fetch, land] >> step("everything_was_taken", "true")
 

@@ -6,7 +6,7 @@ Each rule names its page of the AWS guide (Amazon Redshift Database Developer Gu
 from __future__ import annotations
 
 from ..tokens import RefusedError
-from . import computations, functions, joins, names, scopes, syntax, types
+from . import computations, days, functions, joins, names, scopes, syntax, types
 from .query import Query, Rule, parse
 
 __all__ = ["RULES", "Query", "Rule", "check"]
@@ -17,10 +17,13 @@ RULES = [
     for found in vars(module).values()
     if isinstance(found, Rule)
 ]
+_RULES_OF_DAILY_RUNS = [days.named_days]
 _RULES_OF_CATALOG_QUERIES = (functions.leader_only_functions, functions.compute_only_functions)
 
 
-def check(sql: str, external_schemas: frozenset[str] = frozenset(), *, target: str = "") -> Query:
+def check(
+    sql: str, external_schemas: frozenset[str] = frozenset(), *, target: str = "", expects_days: bool = False
+) -> Query:
     """Check a query, insert, update or delete against all rules.
 
     Args:
@@ -28,6 +31,7 @@ def check(sql: str, external_schemas: frozenset[str] = frozenset(), *, target: s
         external_schemas: names of the schemas with external tables.
         target: the table that is created from the query. Such a query runs on the compute nodes, even if it reads no
             table.
+        expects_days: whether the query must name the days of external tables that it reads, as one of a daily run.
 
     Raises:
         RefusedError: Redshift would refuse the statement, or the stand-in does not support it. The message lists every
@@ -38,7 +42,7 @@ def check(sql: str, external_schemas: frozenset[str] = frozenset(), *, target: s
     is_catalog = query.system_tables and not query.user_tables
     found = [
         f"{violation} [AWS guide: {rule.page}]"
-        for rule in RULES
+        for rule in [*RULES, *(_RULES_OF_DAILY_RUNS if expects_days else ())]
         if not is_catalog or rule in _RULES_OF_CATALOG_QUERIES
         for violation in dict.fromkeys(rule.violations(query))
     ]

@@ -34,6 +34,7 @@ class Case:
         day: its logical date.
         failing: how the arguments of the failing command begin.
         failures: how often it fails.
+        publish_to: where tables are published.
     """
 
     name: str
@@ -42,18 +43,23 @@ class Case:
     day: str = MONDAY
     failing: str = "nothing"
     failures: int = 9
+    publish_to: str = ""
 
 
 TAKEN = ("tieout fetch data/inbox", "tieout land data/inbox", "tieout push", "tieout catalog")
 BUILD = "dbt build --target prod --vars proof: daily"
 CHECK = "tieout check --target prod"
+PUBLISH = "tieout publish s3://bucket/tables --target prod"
 CASES = (
     Case("everything succeeds", (*TAKEN, BUILD, CHECK), ends_well=True),
     Case("the full proof on a Sunday", (*TAKEN, BUILD.replace("daily", "full"), CHECK), ends_well=True, day=SUNDAY),
     Case("a file is refused", (*TAKEN, BUILD, CHECK), ends_well=False, failing="land"),
     Case("bronze is not complete in S3", (*TAKEN[:3], TAKEN[2]), ends_well=False, failing="push"),
     Case("a build is undone once", (*TAKEN, BUILD, BUILD, CHECK), ends_well=True, failing="build", failures=1),
-    Case("the warehouse does not tie out", (*TAKEN, BUILD, CHECK), ends_well=False, failing="check"),
+    Case(
+        "the warehouse does not tie out", (*TAKEN, BUILD, CHECK), ends_well=False, failing="check", publish_to="there"
+    ),
+    Case("tables are published", (*TAKEN, BUILD, CHECK, PUBLISH), ends_well=True, publish_to="s3://bucket/tables"),
 )
 
 
@@ -95,8 +101,8 @@ def _prepare(folder: Path) -> dict[str, str]:
 def _problem(case: Case, folder: Path, environment: dict[str, str]) -> str:
     """Run a case; return what is wrong, or an empty text."""
     (folder / "calls").write_text("", encoding="utf-8")
-    failing = {"FAILING": case.failing, "FAILURES": str(case.failures)}
-    done = _airflow("dags", "test", "tieout_daily", case.day, environment=environment | failing)
+    of_case = {"FAILING": case.failing, "FAILURES": str(case.failures), "TIEOUT_PUBLISH_TO": case.publish_to}
+    done = _airflow("dags", "test", "tieout_daily", case.day, environment=environment | of_case)
     calls = tuple((folder / "calls").read_text(encoding="utf-8").splitlines())
     if calls == case.calls and (done.returncode == 0) == case.ends_well:
         return ""

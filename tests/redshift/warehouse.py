@@ -10,11 +10,14 @@ from typing import Any
 
 import duckdb
 
+from loaders.publish.tables import Table as PublishedTable
 from redshift_standin import StandIn
+from tests.python.published import parquet
 from tests.python.warehouse import LOAD_TIME_COLUMNS, PROJECT, Warehouse
 from tests.redshift import bronze
 
 SALT = "grains that only tests know"
+EXPORTER = "arn:aws:iam::123456789012:role/exporter"
 _SHOWN_ROWS = 3
 _OF_THE_ENGINE = LOAD_TIME_COLUMNS | {"_fingerprint", "cells", "hash_check"}
 # These tables record the runs of one engine, so they differ. Only Redshift has run_lock and masked_columns.
@@ -122,6 +125,16 @@ def _texts(types: dict[str, str], text: str) -> str:
         f'cast("{column}" is null as {text})' if column in _OF_THE_ENGINE else f'cast("{column}" as {text})'
         for column in types
     )
+
+
+def published_differs(warehouse: RedshiftWarehouse, table: PublishedTable, files: list[Path]) -> bool:
+    """Return whether the files of a published table have other rows than the table."""
+    here, there = (", ".join(f"cast({name} as {text})" for name in table.names) for text in ("text", "varchar"))
+    rows = Counter(warehouse.fetch(f"select {here} from prod_gold.{table.name}"))
+    if not files:
+        return bool(rows)
+    with duckdb.connect() as connection:
+        return rows != Counter(connection.execute(f"select {there} from {parquet(files, table)}").fetchall())
 
 
 def engine_differences(redshift: dict[str, Table], duckdb_: dict[str, Table]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redshift_standin.days import check_days
+from redshift_standin.rules import check
 from redshift_standin.statements import Statements
 from redshift_standin.tokens import RefusedError
 
@@ -27,7 +27,7 @@ DAYS = "(cast('2025-01-01' as date), cast('2025-01-02' as date))"
     ],
 )
 def test_queries_of_named_days_pass(query: str) -> None:
-    check_days(query, SCHEMAS)
+    check(query, SCHEMAS, expects_days=True)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_queries_of_named_days_pass(query: str) -> None:
 )
 def test_queries_of_all_days_are_refused(query: str) -> None:
     with pytest.raises(RefusedError, match=f"reads all days of {TABLE}: compare dt with literals"):
-        check_days(query, SCHEMAS)
+        check(query, SCHEMAS, expects_days=True)
 
 
 def test_the_check_can_be_switched_on_and_covers_new_tables() -> None:

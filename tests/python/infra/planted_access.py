@@ -158,9 +158,8 @@ ACCESS = {
     ),
     "administrator": (
         "stacks/access.yml",
-        "      Description: The daily run reads",
-        "      ManagedPolicyArns:\n        - arn:aws:iam::aws:policy/AdministratorAccess\n"
-        "      Description: The daily run reads",
+        "        - - !Ref PublisherPolicy\n",
+        "        - - arn:aws:iam::aws:policy/AdministratorAccess\n",
         "LoaderRole has arn:aws:iam::aws:policy/AdministratorAccess",
     ),
     "loader that may delete": (

@@ -20,6 +20,7 @@ STEPS = [
     "dbt build --target prod --vars proof: daily",
     "tieout check --target prod",
 ]
+PUBLISH = "tieout publish s3://bucket/tables --target prod"
 SUCCEEDED = "The daily run has succeeded."
 
 
@@ -30,7 +31,12 @@ class Container:
     folder: Path
 
     def run(
-        self, failing: str = "", full_proof_day: str = "never", printed: str = "", times: int = 9
+        self,
+        failing: str = "",
+        full_proof_day: str = "never",
+        printed: str = "",
+        times: int = 9,
+        publish_to: str = "",
     ) -> tuple[int, list[str], str, str]:
         """Return the exit code, the recorded calls, stdout and stderr.
 
@@ -39,6 +45,7 @@ class Container:
             full_proof_day: the day of the week with a full proof.
             printed: what the failing call prints.
             times: how often it fails.
+            publish_to: where tables are published.
         """
         calls = self.folder / "calls.txt"
         calls.unlink(missing_ok=True)
@@ -48,7 +55,12 @@ class Container:
             env={
                 **os.environ,
                 **{"PATH": path, "CALLS": str(calls), "FAILING": failing, "TIEOUT_FULL_PROOF_DAY": full_proof_day},
-                **{"PRINTED": printed, "TIMES": str(times), "TIEOUT_RETRY_SECONDS": "0"},
+                **{
+                    "PRINTED": printed,
+                    "TIMES": str(times),
+                    "TIEOUT_RETRY_SECONDS": "0",
+                    "TIEOUT_PUBLISH_TO": publish_to,
+                },
             },
             cwd="/",
             capture_output=True,
@@ -89,11 +101,18 @@ def test_one_day_of_the_week_has_a_full_proof(container: Container) -> None:
     ]
 
 
-@pytest.mark.parametrize("failing", STEPS[2:])
+@pytest.mark.parametrize("failing", ["", STEPS[0]])
+def test_a_warehouse_that_ties_out_is_published_last(failing: str, container: Container) -> None:
+    code, calls, out, _ = container.run(failing, publish_to="s3://bucket/tables")
+    assert calls == [*STEPS, PUBLISH]
+    assert (code, SUCCEEDED in out) == ((1, False) if failing else (0, True))
+
+
+@pytest.mark.parametrize("failing", [*STEPS[2:], PUBLISH])
 def test_a_failed_step_ends_the_run_with_a_message(failing: str, container: Container) -> None:
-    code, calls, out, err = container.run(failing)
+    code, calls, out, err = container.run(failing, publish_to="s3://bucket/tables")
     assert code == 1
-    assert calls == STEPS[: STEPS.index(failing) + 1]
+    assert calls == [*STEPS, PUBLISH][: [*STEPS, PUBLISH].index(failing) + 1]
     assert f"({failing}), exit code 3" in err
     assert SUCCEEDED not in out
 

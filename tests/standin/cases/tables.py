@@ -60,4 +60,5 @@ CASES = [
     unsupported("r_ALTER_TABLE", "alter table u add column a integer, add column b integer", "alter table"),
     passes("r_ALTER_TABLE", "alter table u drop column note cascade"),
     passes("r_ALTER_TABLE", "alter table u rename to v; select count(*) from v", 2),
+    passes("r_ALTER_TABLE", "alter table u rename column note to remark; select count(remark) from u where false", 0),
 ]

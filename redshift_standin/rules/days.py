@@ -1,40 +1,26 @@
-"""Whether a query of an external table names the days that it reads, so that Spectrum opens only their files."""
+"""A rule for daily runs: a query names the days of external tables, so that Spectrum opens only their files."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-import sqlglot
 from sqlglot import exp
 
-from .tokens import RefusedError
+from .query import Query, rule
 
 _PARTITION = "dt"
 
 
-def check_days(sql: str, external_schemas: frozenset[str]) -> None:
-    """Check that each external table of a query is limited to days that are literals.
-
-    Args:
-        sql: the query, insert, update or delete.
-        external_schemas: names of the schemas with external tables.
-
-    Raises:
-        RefusedError: a table is not. The message lists all of them.
-    """
-    if not any(schema in sql for schema in external_schemas):
-        return
-    tree = sqlglot.parse_one(sql, read="redshift")
+@rule("c-spectrum-external-performance")
+def named_days(query: Query) -> Iterator[str]:
+    """Each external table of a query is limited to days that are literals."""
     whole = [
         f"{table.db}.{table.name}"
-        for table in tree.find_all(exp.Table)
-        if table.db.lower() in external_schemas and not any(map(_names_days, _conditions(table)))
+        for table in query.user_tables
+        if table.db.lower() in query.external_schemas and not any(map(_names_days, _conditions(table)))
     ]
     if whole:
-        raise RefusedError(
-            f"reads all days of {', '.join(dict.fromkeys(whole))}: compare {_PARTITION} with literals "
-            "[AWS guide: c-spectrum-external-performance]"
-        )
+        yield f"reads all days of {', '.join(dict.fromkeys(whole))}: compare {_PARTITION} with literals"
 
 
 def _conditions(table: exp.Table) -> Iterator[exp.Expr]:
