@@ -63,8 +63,10 @@ class Counted:
 
 def _verdicts(joins: list[Join]) -> str:
     found = Counter(join.verdict for join in joins)
-    others = "".join(f", {found[one]} {one.value}" for one in Verdict if one is not Verdict.CO_LOCATED and found[one])
-    return f"{found[Verdict.CO_LOCATED]} of {len(joins)} joins co-located{others}"
+    return (
+        f"{found[Verdict.CO_LOCATED]} of {len(joins)} co-located, {found[Verdict.MOVES]} move rows, "
+        f"{found[Verdict.UNKNOWN]} depend on AUTO"
+    )
 
 
 def joins_of(statements: Iterable[Statement], reader: JoinReader) -> dict[str, list[Join]]:
