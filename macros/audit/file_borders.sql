@@ -8,13 +8,13 @@
     - stg to each fact with one row per row of stg that counts.
 
     A side is a mapping: the entity (a mapping of audited_entities), from_layer, to_layer, is_in (whether its rows must be
-    there), compares_values, table, condition (of its rows), totals (the CTE with the totals of these rows), and the
-    expressions of file, line, business key, amount and fingerprint.
+    there), compares_values, table, condition (of its rows), for sides of row_outcomes also outcomes (the condition of their
+    outcomes), totals (the CTE with the totals of these rows), and the expressions of file, line, business key, amount and
+    fingerprint.
 #}
 {% macro file_borders() %}
     {%- set sides = [] -%}
     {%- for entity in audited_entities() -%}
-        {%- set of_entity = "row_outcomes.domain = '" ~ entity.domain ~ "' and row_outcomes.entity = '" ~ entity.name ~ "'" -%}
         {%- set outcomes = {
             'entity': entity,
             'is_in': true,
@@ -39,13 +39,13 @@
         } -%}
         {%- set no_fingerprint = {'compares_values': false, 'fingerprint': 'cast(null as bigint)'} -%}
 
-        {%- do sides.append(dict(outcomes, from_layer='loaded', to_layer='base', condition=of_entity)) -%}
+        {%- do sides.append(dict(outcomes, from_layer='loaded', to_layer='base', outcomes='true')) -%}
         {%- do sides.append(dict(
             silver, from_layer='loaded', to_layer='base', table=entity.base, fingerprint=base_fingerprint(entity)
         )) -%}
 
         {%- do sides.append(dict(
-            outcomes, from_layer='base', to_layer='stg', condition=of_entity ~ " and outcome in ('current', 'replaced', 'withdrawn')"
+            outcomes, from_layer='base', to_layer='stg', outcomes="outcome in ('current', 'replaced', 'withdrawn')"
         )) -%}
         {%- do sides.append(dict(silver, from_layer='base', to_layer='stg', table=entity.stg)) -%}
 
@@ -53,7 +53,7 @@
             if entity.history and history.domain == entity.domain and history.entity == entity.name -%}
             {%- do sides.append(dict(
                 outcomes, from_layer='base', to_layer='versions',
-                condition=of_entity ~ " and outcome in ('current', 'superseded', 'replaced', 'withdrawn')"
+                outcomes="outcome in ('current', 'superseded', 'replaced', 'withdrawn')"
             )) -%}
             {%- do sides.append(dict(silver, from_layer='base', to_layer='versions', table=history.versions)) -%}
         {%- endfor -%}
@@ -75,6 +75,12 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- for side in sides -%}
+        {%- if side.table == 'row_outcomes' -%}
+            {%- do side.update({
+                'condition': "row_outcomes.domain = '" ~ side.entity.domain ~ "' and row_outcomes.entity = '"
+                    ~ side.entity.name ~ "' and " ~ side.outcomes
+            }) -%}
+        {%- endif -%}
         {%- set counts_some = side.condition != 'true' and side.table != 'row_outcomes' -%}
         {%- do side.update({'totals': side.table ~ ('_counted_totals' if counts_some else '_totals')}) -%}
     {%- endfor -%}
@@ -144,7 +150,45 @@
 
 
 {#
-    The rows of a side that are in the files to compare.
+    The rows of all sides of row_outcomes that are in the files to compare, in one read of it.
+
+    sides: these sides.
+    outcomes, files: names of CTEs, of row_outcomes and of the files with domain, entity, from_layer, to_layer and source_file.
+#}
+{% macro outcome_rows(sides, outcomes, files) -%}
+    {{- expect_expression('outcome_rows', 'outcomes', outcomes) -}}
+    {{- expect_expression('outcome_rows', 'files', files) -}}
+    {%- set borders = {} -%}
+    {%- for side in sides -%}
+        {%- do borders.update({(side.from_layer, side.to_layer): side.outcomes}) -%}
+    {%- endfor -%}
+    select
+        files.domain,
+        files.entity,
+        files.from_layer,
+        files.to_layer,
+        outcomes.source_file,
+        outcomes.source_line,
+        outcomes.business_key,
+        outcomes.control_amount as amount,
+        outcomes._fingerprint as row_fingerprint,
+        1 as rows_in,
+        0 as rows_out
+    from {{ outcomes }} as outcomes
+    inner join {{ files }} as files
+        on
+            outcomes.domain = files.domain
+            and outcomes.entity = files.entity
+            and outcomes.source_file = files.source_file
+    where
+        {% for (from_layer, to_layer), condition in borders.items() -%}
+        {{ 'or ' if not loop.first }}(files.from_layer = '{{ from_layer }}' and files.to_layer = '{{ to_layer }}' and {{ condition }})
+        {% endfor %}
+{%- endmacro %}
+
+
+{#
+    The rows of a side of silver or of a fact that are in the files to compare.
 
     files: name of a CTE with domain, entity, from_layer, to_layer and source_file.
 #}
@@ -162,7 +206,7 @@
         {{ side.fingerprint }} as row_fingerprint,
         {{ 1 if side.is_in else 0 }} as rows_in,
         {{ 0 if side.is_in else 1 }} as rows_out
-    from {{ ref(side.table) }}{{ ' as row_outcomes' if side.table == 'row_outcomes' }}
+    from {{ ref(side.table) }}
     where
         {{ side.condition }}
         and {{ side.file }} in (

@@ -4,8 +4,9 @@
     corrected to another date, the day has none, and must be deleted too.
 
     The query returns all rows of every changed day. The strategy deletes these days, and stored days that are in no source
-    any more. meta.days_of maps each source to the SQL expression of the day in it. meta.day_column is the column of the
-    day in this table, transaction_date by default. For a table by month, both are the first day of the month.
+    any more. With `distinct`, nodes of Redshift send each other the days of a source and not its rows. meta.days_of maps
+    each source to the SQL expression of the day in it. meta.day_column is the column of the day in this table,
+    transaction_date by default. For a table by month, both are the first day of the month.
 #}
 {% macro get_incremental_replace_days_sql(arg_dict) %}
     {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
@@ -23,7 +24,7 @@
     delete from {{ arg_dict['target_relation'] }}
     where {{ day_column }} not in (
         {%- for source, day in meta['days_of'].items() %}
-        select {{ day }} from {{ ref(source) }}
+        select distinct {{ day }} from {{ ref(source) }}
         {{ 'union' if not loop.last }}
         {%- endfor %}
     );

@@ -1,6 +1,7 @@
 -- How many rows of each landed file are rejected, duplicate, superseded, replaced, withdrawn or current. Every row in
 -- base has exactly one of these outcomes. Base and outcomes are counted over the whole history, so a row that was lost
 -- yesterday is missed.
+{{ config(dist='all') }}
 {% set outcomes_of_rows = ['rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current'] -%}
 
 with

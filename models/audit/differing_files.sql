@@ -1,6 +1,7 @@
 -- The files of which two layers do not have the same rows: the numbers of rows, the sums of lines and amounts, or the
 -- fingerprints of all values differ. These sums need no sort and no join, so every run makes them over the whole
 -- history. Empty if everything ties out. The full proof lists all files, so that unexplained_rows compares all rows.
+{{ config(dist='all') }}
 {% set compared = file_borders() -%}
 {% set totals = compared | map(attribute='totals') | reject('equalto', 'row_outcomes_totals') | unique | list -%}
 

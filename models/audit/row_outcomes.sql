@@ -7,7 +7,7 @@
     incremental_strategy='delete+insert',
     unique_key=['source_file', 'source_line'],
     on_schema_change='append_new_columns',
-    dist='source_file',
+    dist='source_line',
     sort='_loaded_at',
 ) }}
 {% set loaded = loaded_outcomes() -%}

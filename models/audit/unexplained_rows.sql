@@ -2,6 +2,8 @@
 -- two layers. Rows are compared one by one in the files whose totals differ; in all files by the full proof. Rows
 -- that were changed after the run that wrote them are listed too. Empty if everything ties out.
 {% set compared = file_borders() -%}
+{% set of_outcomes = compared | selectattr('table', 'equalto', 'row_outcomes') | list -%}
+{% set of_tables = compared | rejectattr('table', 'equalto', 'row_outcomes') | list -%}
 
 with
 
@@ -11,17 +13,24 @@ differing_files as (select * from {{ ref('differing_files') }}),
 
 changed_rows as (select * from {{ ref('changed_rows') }}),
 
-{% for side in compared -%}
+row_outcomes as (select * from {{ ref('row_outcomes') }}),
+
+outcome_rows as (
+    {{ outcome_rows(of_outcomes, 'row_outcomes', 'differing_files') }}
+),
+
+{% for side in of_tables -%}
 side_{{ loop.index }}_rows as (
     {{ side_rows(side, 'differing_files') }}
 ),
 
 {% endfor -%}
 occurrences as (
-    {% for side in compared -%}
+    select * from outcome_rows
+    {%- for side in of_tables %}
+    union all
     select * from side_{{ loop.index }}_rows
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    {%- endfor %}
 ),
 
 counted as (

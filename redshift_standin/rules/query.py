@@ -40,16 +40,7 @@ class Query:
 
     def scopes(self) -> list[Scope]:
         """Return the scopes of the query and its subqueries, each with the sources that its columns can come from."""
-        tree = self.tree
-        if isinstance(tree, exp.Insert):
-            tree = tree.expression
-        if isinstance(tree, exp.Delete | exp.Update):
-            subqueries = (part for part in tree.find_all(exp.Select) if part.parent_select is None)
-            return [scope for subquery in subqueries for scope in traverse_scope(subquery)]
-        try:
-            return traverse_scope(tree) if isinstance(tree, exp.Query) else []
-        except SqlglotError as error:
-            raise unsupported(str(error)) from error
+        return scopes(self.tree)
 
 
 @dataclass(frozen=True)
@@ -95,8 +86,8 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
         for table in tree.find_all(exp.Table)
         if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in ctes)
     ]
-    system = tuple(table for table in tables if _is_system(table))
-    user = tuple(table for table in tables if not _is_system(table))
+    system = tuple(table for table in tables if is_system(table))
+    user = tuple(table for table in tables if not is_system(table))
     if target:
         user += (exp.to_table(target, dialect="redshift"),)
     found = tokens(sql)
@@ -110,11 +101,30 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
     return Query(tree, sql, tuple(found), frozenset(functions), words, user, system, external_schemas)
 
 
-def _is_system(table: exp.Table) -> bool:
+def is_system(table: exp.Table) -> bool:
+    """Return whether a table is one of the catalog."""
     schema, name = table.db.lower(), table.name.lower()
     return schema in ("information_schema", "pg_catalog") or (
         not schema and name.startswith(("pg_", "svv_", "svl_", "stl_", "stv_", "sys_"))
     )
+
+
+def scopes(tree: exp.Expr) -> list[Scope]:
+    """Return the scopes of a parsed query, insert, update or delete, subqueries first.
+
+    Raises:
+        RefusedError: the query names no source for a column, or the same one twice.
+    """
+    if isinstance(tree, exp.Insert):
+        tree = tree.expression
+    if isinstance(tree, exp.Delete | exp.Update):
+        queries = (exp.Select, exp.SetOperation)
+        subqueries = (part for part in tree.find_all(*queries) if part.find_ancestor(*queries) is None)
+        return [scope for subquery in subqueries for scope in traverse_scope(subquery)]
+    try:
+        return traverse_scope(tree) if isinstance(tree, exp.Query) else []
+    except SqlglotError as error:
+        raise unsupported(str(error)) from error
 
 
 def excerpt(node: exp.Expr) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from redshift_standin import StandIn
 from redshift_standin.history import Statement
+from redshift_standin.joins import Join, JoinReader, Verdict
 
 _EXTERNAL = re.compile(r'"?prod_bronze"?\."?(?P<domain>[a-z]+)__(?P<entity>\w+)"?')
 _DAY = re.compile(r"cast\('(\d{4}-\d{2}-\d{2})' as date\)")
 _TARGET = re.compile(
     r"""(?ix) \b(?:insert\s+into|update|delete\s+from|create\s+table) \s+ (?:"?tieout"?\.)? "?(\w+)"? \. "?(\w+)"?"""
 )
+_NODE = re.compile(r'"node_id": "\w+\.\w+\.(\w+)')
+# Statements of no node, such as hooks.
+_RUN = "the run itself"
 _READING = re.compile(r"(?is)\b(select|with)\b")
 
 
@@ -29,6 +33,7 @@ class Counted:
         files: the number of times that a file of bronze was opened.
         bytes: the size of these files together.
         written: by table, the rows that were inserted, updated and deleted.
+        joins: by node of dbt, its joins between stored tables.
     """
 
     statements: int = 0
@@ -36,6 +41,7 @@ class Counted:
     files: int = 0
     bytes: int = 0
     written: Counter[str] = field(default_factory=Counter)
+    joins: dict[str, list[Join]] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -44,13 +50,45 @@ class Counted:
             f"opened ({self.bytes / 1000:,.0f} kB); {self.written.total():,} rows written"
         )
 
+    def judged_joins(self) -> Iterator[str]:
+        """Say which joins move rows: the numbers, those of each node, and the joins that move all of a large table."""
+        every = [join for joins in self.joins.values() for join in joins]
+        large = {node: [join for join in joins if join.moves_a_large_table] for node, joins in self.joins.items()}
+        yield f"{_verdicts(every)}; {sum(map(len, large.values()))} can move all rows of a large table"
+        for node, joins in sorted(self.joins.items()):
+            if any(join.verdict is not Verdict.CO_LOCATED for join in joins):
+                yield f"{node}: {_verdicts(joins)}"
+                yield from (f"    {join}" for join in large[node])
+
+
+def _verdicts(joins: list[Join]) -> str:
+    found = Counter(join.verdict for join in joins)
+    return (
+        f"{found[Verdict.CO_LOCATED]} of {len(joins)} co-located, {found[Verdict.MOVES]} move rows, "
+        f"{found[Verdict.UNKNOWN]} depend on AUTO"
+    )
+
+
+def joins_of(statements: Iterable[Statement], reader: JoinReader) -> dict[str, list[Join]]:
+    """Return the joins of each node of dbt that has one. dbt names the node in the first of several statements only."""
+    nodes: dict[int, str] = {}
+    joins: dict[str, list[Join]] = {}
+    for statement in statements:
+        if statement.text.startswith("/*"):
+            node = _NODE.search(statement.text)
+            nodes[statement.session] = node[1] if node else _RUN
+        if not statement.is_failed and (found := reader.read(statement.text)):
+            joins.setdefault(nodes.get(statement.session, _RUN), []).extend(found)
+    return joins
+
 
 @contextmanager
-def counted(stand_in: StandIn, sizes: Mapping[str, int], *, all_days: bool) -> Iterator[Counted]:
+def counted(stand_in: StandIn, sizes: Mapping[str, int], reader: JoinReader, *, all_days: bool) -> Iterator[Counted]:
     """Count what happens inside a `with` block; the result is complete after it.
 
     Args:
         stand_in: the server.
+        reader: knows the tables that builds made before.
         sizes: the size of each object in bronze, by its path below the root.
         all_days: whether a query without days reads all of them. Otherwise its condition is false.
     """
@@ -62,6 +100,7 @@ def counted(stand_in: StandIn, sizes: Mapping[str, int], *, all_days: bool) -> I
     finally:
         stand_in.history.kept = None
     made.statements = len(kept)
+    made.joins = joins_of(kept, reader)
     made.connections = len({statement.session for statement in kept})
     for statement in kept:
         for size in _opened(statement.text, sizes, all_days=all_days):

@@ -18,6 +18,7 @@ from types import FrameType
 
 from loaders.publish.tables import chosen_tables
 from redshift_standin import StandIn
+from redshift_standin.joins import JoinReader
 from tests.aws.counted import counted
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
@@ -47,6 +48,7 @@ class Rehearsal:
     def __init__(self, folder: Path, aws: AwsDouble, stand_in: StandIn) -> None:
         self.aws = aws
         self.stand_in = stand_in
+        self.joins = JoinReader()
         environment = aws.environment | {"TIEOUT_S3_ROOT": S3_ROOT, "TIEOUT_PII_SALT": SALT}
         environment["TIEOUT_EXPORTER_ROLE"] = EXPORTER
         self.prod = RedshiftWarehouse(folder / "prod", "prod", environment | stand_in.environment(), stand_in=stand_in)
@@ -79,7 +81,7 @@ class Rehearsal:
             assert show_catalog(self.stand_in, aws) == len(aws.keys(BUCKET)), "the catalog does not show all objects"
             # From the second day on, a build and a check open the files of days with new ones only.
             self.stand_in.expect_days(number > 0)
-            self.build(all_days=number == 0)
+            self.build(all_days=number == 0, lists_joins=number == 1)
             if number == 0:
                 self.step("dbt", "run-operation", "apply_masking")
             self.step(*CHECK)
@@ -132,13 +134,21 @@ class Rehearsal:
         self.step("dbt", "snapshot", "--select", "snap_banking__merchants")
         assert self.prod.fetch(columns) == before, "the snapshot has other columns than before"
 
-    def build(self, *, all_days: bool) -> None:
-        """Build, and print what it did. The first build reads all days, others those with new files."""
+    def build(self, *, all_days: bool, lists_joins: bool = False) -> None:
+        """Build, and print what it did. The first build reads all days, others those with new files.
+
+        Args:
+            all_days: whether this is the first build.
+            lists_joins: whether to print the joins of each model.
+        """
         sizes = {path: len(content) for path, content in self.aws.objects(BUCKET, "bronze/").items()}
-        with counted(self.stand_in, sizes, all_days=all_days) as done:
+        with counted(self.stand_in, sizes, self.joins, all_days=all_days) as done:
             self.step("dbt", "build")
         most = ", ".join(f"{table} {rows:,}" for table, rows in done.written.most_common(3))
-        _say(f"    {done}. Most: {most}.")
+        numbers, *nodes = done.judged_joins()
+        _say(f"    {done}. Most: {most}.", f"    Joins: {numbers}.")
+        if lists_joins:
+            _say(*(f"      {node}" for node in nodes))
 
     def step(self, *command: str) -> str:
         """Run a command as production does, and print its last lines."""

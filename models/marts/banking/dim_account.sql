@@ -1,4 +1,6 @@
 -- One row per account: the current version, with the balance in its own currency.
+{{ config(dist='account_id') }}
+
 with
 
 account_history as (select * from {{ ref('dim_account_history') }}),

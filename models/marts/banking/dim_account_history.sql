@@ -1,4 +1,6 @@
 -- One row per version of an account. An owner who has not been delivered is the unknown customer.
+{{ config(dist='account_id') }}
+
 with
 
 account_states as (select * from {{ ref('snap_banking__accounts') }}),

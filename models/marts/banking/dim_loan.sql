@@ -1,5 +1,7 @@
 -- One row per loan or loan application: the current version of a granted loan, or the requested terms of an application
 -- without a loan, or whose loan was deleted. So every application has terms to join.
+{{ config(dist='loan_id') }}
+
 with
 
 loan_history as (select * from {{ ref('dim_loan_history') }}),

@@ -1,4 +1,6 @@
 -- One row per version of a granted loan.
+{{ config(dist='loan_id') }}
+
 with
 
 loan_states as (select * from {{ ref('snap_banking__loans') }}),

@@ -1,3 +1,5 @@
+{{ config(dist='merchant_id') }}
+
 with
 
 merchant_history as (select * from {{ ref('dim_merchant_history') }}),

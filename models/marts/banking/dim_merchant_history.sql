@@ -1,4 +1,6 @@
 -- One row per version of a merchant.
+{{ config(dist='merchant_id') }}
+
 with
 
 merchant_states as (select * from {{ ref('snap_banking__merchants') }}),

@@ -1,4 +1,6 @@
 -- One row per campaign of the shop.
+{{ config(dist='all') }}
+
 with
 
 campaigns as (select * from {{ ref('stg_commerce__campaigns') }}),

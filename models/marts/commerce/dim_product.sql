@@ -1,4 +1,6 @@
 -- One row per product of the shop: the current version.
+{{ config(dist='product_key') }}
+
 with
 
 product_history as (select * from {{ ref('dim_product_history') }}),

@@ -1,5 +1,7 @@
 -- One row per product and day from which a unit cost is valid. A cost is valid until the next one. Before the first
 -- cost, none is known.
+{{ config(dist='all') }}
+
 with
 
 costs as (select * from {{ ref('stg_commerce__cost_of_goods') }}),

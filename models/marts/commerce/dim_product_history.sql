@@ -1,4 +1,6 @@
 -- One row per version of a product.
+{{ config(dist='product_key') }}
+
 with
 
 product_states as (select * from {{ ref('snap_commerce__products') }}),

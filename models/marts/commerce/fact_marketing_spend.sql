@@ -5,6 +5,7 @@
     unique_key=['delivered_campaign_id', 'spend_date'],
     on_schema_change='fail',
     sort='spend_date',
+    dist='all',
 ) }}
 
 with

@@ -1,3 +1,5 @@
+{{ config(dist='customer_id') }}
+
 with
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),

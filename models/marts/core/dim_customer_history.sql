@@ -1,4 +1,6 @@
 -- One row per version of a customer, with pseudonyms for personal data.
+{{ config(dist='customer_id') }}
+
 with
 
 customer_states as (select * from {{ ref('snap_banking__customers') }}),

@@ -4,6 +4,7 @@
     group='data_protection',
     tags=['personal_data'],
     grants={'select': ['role:pii_reader']},
+    dist='customer_id',
 ) }}
 
 with

@@ -1,6 +1,7 @@
 -- One row per currency and day: the value of one unit in the reporting currency. A day without a rate, such as a
 -- holiday, has the last rate before it, for a number of days. A unit of the reporting currency is always worth 1.
 -- Delivered rates are in US dollars. With another reporting currency, a rate is the quotient of two of them.
+{{ config(dist='all') }}
 {% set currency = reporting_currency() -%}
 
 with

@@ -1,3 +1,5 @@
+{{ config(dist='all') }}
+
 with
 
 locations as (select * from {{ ref('stg_banking__locations') }}),

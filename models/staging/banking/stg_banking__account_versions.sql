@@ -1,5 +1,5 @@
 -- Every version of a account: one row per account and update time from which its content held.
-{{ config(meta={'entity': 'banking.accounts'}, unique_key=['account_id']) }}
+{{ config(meta={'entity': 'banking.accounts'}, unique_key=['account_id'], dist='account_id') }}
 
 with
 

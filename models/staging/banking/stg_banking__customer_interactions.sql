@@ -1,5 +1,5 @@
 -- The latest accepted row of each customer interaction: one row per customer interaction.
-{{ config(meta={'entity': 'banking.customer_interactions'}, unique_key=['interaction_id']) }}
+{{ config(meta={'entity': 'banking.customer_interactions'}, unique_key=['interaction_id'], dist='interaction_id') }}
 
 with
 

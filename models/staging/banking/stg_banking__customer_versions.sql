@@ -1,5 +1,5 @@
 -- Every version of a customer: one row per customer and update time from which its content held.
-{{ config(meta={'entity': 'banking.customers'}, unique_key=['customer_id']) }}
+{{ config(meta={'entity': 'banking.customers'}, unique_key=['customer_id'], dist='customer_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- The newest version of each customer: one row per customer.
-{{ config(meta={'entity': 'banking.customers'}, unique_key=['customer_id']) }}
+{{ config(meta={'entity': 'banking.customers'}, unique_key=['customer_id'], dist='customer_id') }}
 
 with
 

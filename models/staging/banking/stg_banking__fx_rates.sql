@@ -1,5 +1,5 @@
 -- The latest accepted row of each FX rate: one row per currency and day.
-{{ config(meta={'entity': 'banking.fx_rates'}, unique_key=['currency', 'rate_date']) }}
+{{ config(meta={'entity': 'banking.fx_rates'}, unique_key=['currency', 'rate_date'], dist='all') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- The latest accepted row of each investment: one row per investment.
-{{ config(meta={'entity': 'banking.investments'}, unique_key=['investment_id']) }}
+{{ config(meta={'entity': 'banking.investments'}, unique_key=['investment_id'], dist='investment_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- The latest accepted row of each loan application: one row per loan application.
-{{ config(meta={'entity': 'banking.loan_applications'}, unique_key=['application_id']) }}
+{{ config(meta={'entity': 'banking.loan_applications'}, unique_key=['application_id'], dist='application_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Every version of a loan: one row per loan and update time from which its content held.
-{{ config(meta={'entity': 'banking.loans'}, unique_key=['loan_id']) }}
+{{ config(meta={'entity': 'banking.loans'}, unique_key=['loan_id'], dist='loan_id') }}
 
 with
 

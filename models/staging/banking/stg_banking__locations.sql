@@ -1,5 +1,5 @@
 -- The latest accepted row of each location: one row per location.
-{{ config(meta={'entity': 'banking.locations'}, unique_key=['location_id']) }}
+{{ config(meta={'entity': 'banking.locations'}, unique_key=['location_id'], dist='all') }}
 
 with
 

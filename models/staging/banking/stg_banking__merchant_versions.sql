@@ -1,5 +1,5 @@
 -- Every version of a merchant: one row per merchant and update time from which its content held.
-{{ config(meta={'entity': 'banking.merchants'}, unique_key=['merchant_id']) }}
+{{ config(meta={'entity': 'banking.merchants'}, unique_key=['merchant_id'], dist='merchant_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- The latest accepted row of each campaign: one row per campaign.
-{{ config(meta={'entity': 'commerce.campaigns'}, unique_key=['campaign_id']) }}
+{{ config(meta={'entity': 'commerce.campaigns'}, unique_key=['campaign_id'], dist='all') }}
 
 with
 

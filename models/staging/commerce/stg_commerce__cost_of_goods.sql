@@ -1,5 +1,5 @@
 -- The latest accepted row of each unit cost: one row per product and effective date.
-{{ config(meta={'entity': 'commerce.cost_of_goods'}, unique_key=['product_id', 'effective_date']) }}
+{{ config(meta={'entity': 'commerce.cost_of_goods'}, unique_key=['product_id', 'effective_date'], dist='all') }}
 
 with
 

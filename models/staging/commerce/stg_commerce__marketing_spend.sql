@@ -1,5 +1,5 @@
 -- The latest accepted row of each marketing spend: one row per campaign and day.
-{{ config(meta={'entity': 'commerce.marketing_spend'}, unique_key=['campaign_id', 'spend_date']) }}
+{{ config(meta={'entity': 'commerce.marketing_spend'}, unique_key=['campaign_id', 'spend_date'], dist='all') }}
 
 with
 

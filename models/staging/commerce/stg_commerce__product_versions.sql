@@ -1,5 +1,5 @@
 -- Every version of a product: one row per product and update time from which its content held.
-{{ config(meta={'entity': 'commerce.products'}, unique_key=['product_id']) }}
+{{ config(meta={'entity': 'commerce.products'}, unique_key=['product_id'], dist='product_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered accounts: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.accounts'}) }}
+{{ config(meta={'entity': 'banking.accounts'}, dist='account_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered customer interactions: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.customer_interactions'}) }}
+{{ config(meta={'entity': 'banking.customer_interactions'}, dist='interaction_id') }}
 
 with
 

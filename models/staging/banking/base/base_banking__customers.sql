@@ -1,5 +1,5 @@
 -- Delivered customers: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.customers'}) }}
+{{ config(meta={'entity': 'banking.customers'}, dist='customer_id') }}
 
 with
 

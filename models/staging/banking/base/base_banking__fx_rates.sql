@@ -1,5 +1,5 @@
 -- Delivered FX rates: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.fx_rates'}) }}
+{{ config(meta={'entity': 'banking.fx_rates'}, dist='all') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered investments: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.investments'}) }}
+{{ config(meta={'entity': 'banking.investments'}, dist='investment_id') }}
 
 with
 

@@ -2,7 +2,7 @@
 {% set special_rules = {
     'decided_before_applied': 'decided_date < applied_date',
 } %}
-{{ config(meta={'entity': 'banking.loan_applications', 'rules': special_rules}) }}
+{{ config(meta={'entity': 'banking.loan_applications', 'rules': special_rules}, dist='application_id') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered loans: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.loans'}) }}
+{{ config(meta={'entity': 'banking.loans'}, dist='loan_id') }}
 
 with
 

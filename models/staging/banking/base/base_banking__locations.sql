@@ -1,5 +1,5 @@
 -- Delivered locations: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.locations'}) }}
+{{ config(meta={'entity': 'banking.locations'}, dist='all') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered merchants: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'banking.merchants'}) }}
+{{ config(meta={'entity': 'banking.merchants'}, dist='merchant_id') }}
 
 with
 

@@ -2,7 +2,7 @@
 {% set special_rules = {
     'end_date_before_start_date': 'end_date < start_date',
 } %}
-{{ config(meta={'entity': 'commerce.campaigns', 'rules': special_rules}) }}
+{{ config(meta={'entity': 'commerce.campaigns', 'rules': special_rules}, dist='all') }}
 
 with
 

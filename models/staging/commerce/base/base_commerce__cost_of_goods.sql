@@ -1,6 +1,6 @@
 -- Delivered unit costs: every delivered row exactly once, typed and judged by the contract.
 -- A unit cost is below 10,000,000 and a quantity has at most nine digits, so their product fits into decimal(18, 2).
-{{ config(meta={'entity': 'commerce.cost_of_goods'}) }}
+{{ config(meta={'entity': 'commerce.cost_of_goods'}, dist='all') }}
 
 with
 

@@ -2,7 +2,7 @@
 {% set special_rules = {
     'clicks_above_impressions': 'impressions >= 0 and clicks > impressions',
 } %}
-{{ config(meta={'entity': 'commerce.marketing_spend', 'rules': special_rules}) }}
+{{ config(meta={'entity': 'commerce.marketing_spend', 'rules': special_rules}, dist='all') }}
 
 with
 

@@ -1,5 +1,5 @@
 -- Delivered products: every delivered row exactly once, typed and judged by the contract.
-{{ config(meta={'entity': 'commerce.products'}) }}
+{{ config(meta={'entity': 'commerce.products'}, dist='product_id') }}
 
 with
 

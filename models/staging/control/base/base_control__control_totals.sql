@@ -1,4 +1,6 @@
 -- The control totals of each landed file, once.
+{{ config(dist='all') }}
+
 with
 
 new_totals as (

@@ -1,6 +1,6 @@
 -- The delivery log: every line of the manifests, once, with the time at which the warehouse loaded it. A full refresh
 -- does not rebuild it: the load times cannot be computed again, and all incremental models depend on them.
-{{ config(full_refresh=false, tags=['persistent'], post_hook="{{ show_first_files() }}") }}
+{{ config(full_refresh=false, tags=['persistent'], dist='all', post_hook="{{ show_first_files() }}") }}
 
 with
 
