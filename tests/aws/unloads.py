@@ -6,7 +6,6 @@ Compression and the number of files differ from Redshift's.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,6 @@ from tests.aws.double import AwsDouble
 # By the type's number in PostgreSQL.
 _TYPES = {16: "boolean", 20: "bigint", 21: "smallint", 23: "integer", 1082: "date", 1114: "timestamp"}
 _NUMERIC = 1700
-_NULL = r"\N"
 
 
 def unloads_to(stand_in: StandIn, aws: AwsDouble, roles: list[str | None]) -> Callable[[Unload], None]:
@@ -66,16 +64,14 @@ def _parquet(
 ) -> list[tuple[Path, int]]:
     """Write rows, and return each file with the number of its rows."""
     # DuckDB reads a file much faster than it takes rows from Python.
-    unloaded = folder.with_suffix(".csv")
-    with unloaded.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(
-            [_NULL if value is None else value for value in row] for row in rows
-        )
+    unloaded = folder.with_suffix(".json")
+    with unloaded.open("w", encoding="utf-8") as file:
+        for row in rows:
+            file.write(json.dumps(dict(zip(columns, row, strict=True)), default=str) + "\n")
     with duckdb.connect() as connection:
         listed = ", ".join(f"'{name}': '{type_}'" for name, type_ in columns.items())
         connection.execute(
-            f"copy (from read_csv('{unloaded}', auto_detect = false, header = false, columns = {{{listed}}}, "
-            f"quote = '\"', escape = '\"', nullstr = '{_NULL}')) to '{folder}' "
+            f"copy (from read_json('{unloaded}', format = 'newline_delimited', columns = {{{listed}}})) to '{folder}' "
             f"(format parquet, partition_by ({', '.join(partitioned_by)}))"
         )
         found = connection.execute(f"select file_name, num_rows from parquet_file_metadata('{folder}/**/*.parquet')")
