@@ -54,7 +54,8 @@ to_mark as (
         {%- if column == '_loaded_at' -%}
         greatest(stored._loaded_at, named._named_at) as _loaded_at,
         {%- else -%}
-        {{ 'null as ' ~ column if column in missing else 'stored.' ~ column }},
+        {#- No row of winners joins, so its columns are nulls of the right type. #}
+        {{ (winners if column in missing else 'stored') ~ '.' ~ column }},
         {%- endif %}
         {% endfor -%}
         {{ 'false' if 'is_replaced' in missing else 'coalesce(stored.is_replaced, false)' }} as was_replaced
