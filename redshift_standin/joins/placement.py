@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, IntEnum
 
 # A column of a query: the name of its source there, and its own.
 Column = tuple[str, str]
@@ -30,7 +30,7 @@ class Style(Enum):
     SPREAD = "spread"
 
 
-class Size(Enum):
+class Size(IntEnum):
     """How many rows there are, in the order of their number."""
 
     FEW = 0
@@ -71,7 +71,7 @@ class Rows:
 
     def grouped(self) -> Rows:
         """Return the groups of these rows."""
-        return replace(self, size=min(self.size, Size.MIDDLE, key=lambda one: one.value), is_grouped=True)
+        return replace(self, size=min(self.size, Size.MIDDLE), is_grouped=True)
 
     def __str__(self) -> str:
         """Name the tables, and how many of their rows these are."""
@@ -169,7 +169,7 @@ def join(left: Rows, right: Rows, equal: Equal, side: str, name: str) -> tuple[R
         style,
         keys if style is Style.KEY else frozenset(),
         tables,
-        max(sizes, key=lambda one: one.value),
+        max(sizes),
         parts.get(side, left.is_part or right.is_part),
     )
     return joined, Join(verdict, left, right, moved, how)

@@ -87,7 +87,7 @@ class Reading:
         tables = tuple(dict.fromkeys(table for branch in branches for table in branch.tables))
         # Beside a whole table, a part of another one does not count.
         whole = [branch for branch in from_tables if not branch.is_part] or from_tables
-        size = max((branch.size for branch in whole), key=lambda one: one.value, default=Size.FEW)
+        size = max((branch.size for branch in whole), default=Size.FEW)
         styles = {branch.style for branch in from_tables}
         keys = frozenset.intersection(*(branch.keys for branch in from_tables)) if from_tables else frozenset()
         style = styles.pop() if len(styles) == 1 else Style.SPREAD

@@ -50,7 +50,6 @@ class JoinReader:
         if created := _CREATE.match(sql):
             body = _BODY.search(created["rest"])
             rows = self._query(body["query"], found) if body else Rows(Style.SPREAD)
-            self._create(created["name"].lower(), created["rest"][: body.start() if body else None])
             if _TEMPORARY.match(sql):
                 self._temporary.add(created["name"].lower())
                 self._fill(created["name"].lower(), rows)
