@@ -26,17 +26,22 @@ def column_description(table: str, column: str) -> str:
     Raises:
         TieoutError: the file that describes the table is not YAML of dbt models.
     """
+    return plain_text(_columns(table).get(column, ""))
+
+
+@cache
+def _columns(table: str) -> dict[str, str]:
+    """Return what a table of gold says of its columns; nothing if it is none of gold."""
     file = gold_tables().get(table)
     if file is None:
-        return ""
+        return {}
     try:
         columns: list[dict[str, Any]] = next(
             model["columns"] for model in read_yaml(file)["models"] if model["name"] == table
         )
-        text = next((found.get("description") or "" for found in columns if found["name"] == column), "")
+        return {column["name"]: column.get("description") or "" for column in columns}
     except (OSError, ValueError, KeyError, TypeError, StopIteration) as error:
         raise TieoutError(f"{file} does not describe the table {table}: {error!r}. Correct the file.") from None
-    return plain_text(text)
 
 
 def plain_text(description: str) -> str:

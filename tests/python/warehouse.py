@@ -283,3 +283,11 @@ def differences(
             if any(only):
                 found[f"{schema}.{table}"] = (only[0], only[1])
     return found
+
+
+def copied(bank: Warehouse, folder: Path) -> Warehouse:
+    """Return a warehouse with a copy of another one's file."""
+    copy = Warehouse(folder)
+    copy.database.parent.mkdir(parents=True)
+    copy.database.write_bytes(bank.database.read_bytes())
+    return copy

@@ -19,7 +19,7 @@ from loaders.audit.warehouse import Warehouse as OpenWarehouse
 from loaders.errors import TieoutError
 from tests.python.guards import Guard
 from tests.python.reliability.checks import rolled_back
-from tests.python.warehouse import Warehouse
+from tests.python.warehouse import Warehouse, copied
 
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE")
 # Columns that name something: a key is a number on purpose.
@@ -36,10 +36,7 @@ def faulty(faulty_bank: Warehouse) -> Iterator[OpenWarehouse]:
 @pytest.fixture(scope="module")
 def damaged(faulty_bank: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """A copy of its file. What tests change in it, they roll back."""
-    copy = Warehouse(tmp_path_factory.mktemp("damaged"))
-    copy.database.parent.mkdir()
-    copy.database.write_bytes(faulty_bank.database.read_bytes())
-    return copy
+    return copied(faulty_bank, tmp_path_factory.mktemp("damaged"))
 
 
 def explained(warehouse: OpenWarehouse, *words: str) -> tuple[str, Answer]:
