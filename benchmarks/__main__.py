@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.bank import PROJECT
 from benchmarks.cases import CASES
+from benchmarks.measuring import pace
 from benchmarks.results import Section, page
 from benchmarks.work import Work
 
@@ -20,12 +21,14 @@ def main() -> None:
     chosen = arguments.cases or list(CASES)
     sections: list[Section] = []
     load = os.getloadavg()[0]
+    paces = [pace()]
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=arguments.folder) as folder:
         work = Work(Path(folder), arguments.scale)
         for name in (name for name in CASES if name in chosen):
             sys.stderr.write(f"{name} ...\n")
             sections.append(CASES[name](work))
-    written = page(sections, arguments.scale, load)
+            paces.append(pace())
+    written = page(sections, arguments.scale, load, paces)
     arguments.output.write_text(written, encoding="utf-8")
     sys.stdout.write(written)
 

@@ -61,8 +61,15 @@ def figures(measured: Measured) -> tuple[str, str, str]:
     return f"{measured.seconds:.1f}", f"{measured.cpu:.1f}", f"{measured.peak / 1e9:.2f}"
 
 
-def page(sections: Sequence[Section], scale: float, load: float) -> str:
-    """Return the page in Markdown; `load` is the load average of the machine before the run."""
+def page(sections: Sequence[Section], scale: float, load: float, paces: Sequence[float]) -> str:
+    """Return the page in Markdown.
+
+    Args:
+        sections: the results of the cases.
+        scale: the share of the full sizes.
+        load: the load average of the machine before the run.
+        paces: what `pace` returned before the first case and after each.
+    """
     ratios = [
         (
             ratio.what,
@@ -81,6 +88,10 @@ def page(sections: Sequence[Section], scale: float, load: float) -> str:
         "",
         "Everything is measured in one run. Seconds are those of the whole process, start of Python included. CPU and "
         "peak memory are of the process and its children. Builds run all data tests, and no unit tests.",
+        "",
+        f"Before and after each case, a loop of 10 million additions in Python took {min(paces):.2f} to "
+        f"{max(paces):.2f} seconds of CPU. A shared machine is slower at times: seconds of two pages compare only if "
+        "these do.",
     ]
     if scale != 1:
         lines += ["", "The sizes are scaled down, so fixed costs weigh more than they do at full size."]

@@ -6,6 +6,8 @@ from tests.python.reliability.defect import CLOSED, FACT, LAYERS, LISTED, RESTAT
 
 QUALITY = "data_quality_daily_rules: "
 EXPECTED = "expected_deliveries_rules: "
+OUTCOMES = "row_outcomes_rules: "
+ONCE_EACH = OUTCOMES + "source_file, source_line unique"
 
 AUDIT_DEFECTS = {
     "audit: a file doubled": audit_defect(doubled("dev_audit.deliveries"), "unique_deliveries_delivery_sk"),
@@ -31,19 +33,19 @@ AUDIT_DEFECTS = {
         LISTED,
     ),
     "audit: an outcome doubled": audit_defect(
-        doubled("dev_audit.row_outcomes", "outcome = 'current'"), "row_outcomes_once_each"
+        doubled("dev_audit.row_outcomes", "outcome = 'current'"), ONCE_EACH
     ),
     "audit: a duplicate doubled": audit_defect(
         doubled("dev_audit.row_outcomes", "outcome = 'duplicate'"),
-        *("row_outcomes_once_each", "duplicate_rows_once_each", LISTED),
+        *(ONCE_EACH, "duplicate_rows_once_each", LISTED),
     ),
     "audit: an unknown outcome": audit_defect(
         "update dev_audit.row_outcomes set outcome = 'lost' where outcome = 'current'",
-        "accepted_values_row_outcomes_outcome__rejected__duplicate__superseded__replaced__withdrawn__current",
+        OUTCOMES + "outcome in ('rejected', 'duplicate', 'superseded', 'replaced', 'withdrawn', 'current')",
     ),
     "audit: a key used again in an unknown way": audit_defect(
         "update dev_audit.row_outcomes set reuse = 'somehow' where outcome = 'current'",
-        "accepted_values_row_outcomes_reuse__belongs_to__numbering",
+        OUTCOMES + "reuse in ('belongs_to', 'numbering')",
     ),
     "audit: an expected delivery doubled": audit_defect(
         doubled("dev_audit.expected_deliveries"), EXPECTED + "domain, entity, expected_on unique"
