@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.bank import PROJECT
 from benchmarks.cases import CASES
-from benchmarks.measuring import pace
+from benchmarks.measuring import CommandFailedError, pace
 from benchmarks.results import Section, page
 from benchmarks.work import Work
 
@@ -22,13 +22,24 @@ def main() -> None:
     sections: list[Section] = []
     load = os.getloadavg()[0]
     paces = [pace()]
+    failed = []
     with tempfile.TemporaryDirectory(prefix="benchmark-", dir=arguments.folder) as folder:
         work = Work(Path(folder), arguments.scale)
         for name in (name for name in CASES if name in chosen):
             sys.stderr.write(f"{name} ...\n")
-            sections.append(CASES[name](work))
+            try:
+                sections.append(CASES[name](work))
+            except CommandFailedError as error:
+                # The other cases may have taken an hour.
+                failed.append(name)
+                sys.stderr.write(f"{error}\n")
             paces.append(pace())
     written = page(sections, arguments.scale, load, paces)
+    if failed:
+        # Beside the page, which is of a whole run.
+        output = arguments.output.with_suffix(".partial.md")
+        output.write_text(written, encoding="utf-8")
+        sys.exit(f"These cases failed: {', '.join(failed)}. The results of the others are in {output}.")
     arguments.output.write_text(written, encoding="utf-8")
     sys.stdout.write(written)
 

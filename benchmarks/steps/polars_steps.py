@@ -88,7 +88,7 @@ def _stg(base: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
 def _fact(stg: pl.DataFrame, given: dict[str, pl.DataFrame]) -> pl.DataFrame:
     statuses = given["statuses"].select("transaction_status", is_completed="moves_balance")
     rates = given["rates"].select(
-        rate=(pl.col("rate_to_usd") * _RATE_UNITS).cast(pl.Int128),
+        rate=(pl.col("rate_to_reporting") * _RATE_UNITS).cast(pl.Int128),
         currency="currency_code",
         transaction_date="rate_date",
     )

@@ -22,7 +22,7 @@ TEXTS = (
 )
 """The delivered columns that are content: all but the update time."""
 
-_IN_REPORTING = "cast(round(cast({amount} as decimal(19, 2)) * rates.rate_to_usd, 2) as decimal(18, 2))"
+_IN_REPORTING = "cast(round(cast({amount} as decimal(19, 2)) * rates.rate_to_reporting, 2) as decimal(18, 2))"
 _TRIMMED = ",\n".join(f"nullif(trim({column}), '') as {column}" for column in (*TEXTS, "updated_at"))
 _NUMBERS_AND_TIMES = {"amount", "transaction_ts", "balance_after"}
 _TYPED = ",\n".join(f"trimmed.{column}" for column in TEXTS if column not in _NUMBERS_AND_TIMES)
@@ -101,7 +101,7 @@ def steps(sha256: str) -> dict[str, str]:
                 {_IN_REPORTING.format(amount="stg.amount")} as amount_reporting,
                 case
                     when statuses.moves_balance then {_IN_REPORTING.format(amount="stg.amount_signed")}
-                    when rates.rate_to_usd is not null then cast(0 as decimal(18, 2))
+                    when rates.rate_to_reporting is not null then cast(0 as decimal(18, 2))
                 end as posted_amount_reporting
             from stg
             left join statuses on stg.transaction_status = statuses.transaction_status

@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.__main__ import main
 from benchmarks.measuring import CommandFailedError, measure
+from benchmarks.results import Section
+from benchmarks.work import Work
 from tests.python.warehouse import PROJECT
 
 SMALLEST = "0.0001"
@@ -100,6 +103,24 @@ def test_an_unknown_case_is_named(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no such case: milion; the cases are nothing_new, million, year" in done.stderr
     assert not (tmp_path / "page.md").exists()
+
+
+def test_a_case_that_fails_does_not_lose_the_results_of_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_: Work) -> Section:
+        raise CommandFailedError("dbt build ended with 1:\nno space left")
+
+    cases = {"million": fails, "growth": lambda _: Section("Growth", ("rows",), [("1,000",)])}
+    monkeypatch.setattr("benchmarks.__main__.CASES", cases)
+    page = tmp_path / "page.md"
+    page.write_text("the last whole run", encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--folder", str(tmp_path), "--output", str(page)])
+    with pytest.raises(SystemExit, match=r"^These cases failed: million\. The results of the others are in .*partial"):
+        main()
+    assert "no space left" in capsys.readouterr().err
+    assert page.read_text(encoding="utf-8") == "the last whole run"
+    assert "## Growth" in page.with_suffix(".partial.md").read_text(encoding="utf-8")
 
 
 def test_child_processes_count_even_if_nobody_waits_for_them(tmp_path: Path) -> None:

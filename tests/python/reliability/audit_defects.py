@@ -32,9 +32,7 @@ AUDIT_DEFECTS = {
         "where outcome = 'duplicate')",
         LISTED,
     ),
-    "audit: an outcome doubled": audit_defect(
-        doubled("dev_audit.row_outcomes", "outcome = 'current'"), ONCE_EACH
-    ),
+    "audit: an outcome doubled": audit_defect(doubled("dev_audit.row_outcomes", "outcome = 'current'"), ONCE_EACH),
     "audit: a duplicate doubled": audit_defect(
         doubled("dev_audit.row_outcomes", "outcome = 'duplicate'"),
         *(ONCE_EACH, "duplicate_rows_once_each", LISTED),
