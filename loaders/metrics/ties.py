@@ -189,12 +189,11 @@ def _is_surely(numerator: str, denominator: str, decimals: int | None) -> str:
     and those that differ, to exact arithmetic.
     """
     near = 0 if decimals is None else 0.49 * 10**-decimals
-    quotient_there = f"cast({numerator} as double precision) / cast({denominator} as double precision)"
-    stated = "cast(ratio as double precision)"
+    above, below, stated = (f"cast({of} as double precision)" for of in (numerator, denominator, "ratio"))
     return (
         f"(case when {numerator} is null or coalesce({denominator}, 0) = 0 then ratio is null "
         f"when ratio is null then false "
-        f"else abs({quotient_there} - {stated}) < {near:.12f} - 0.000000000001 * abs({stated}) end)"
+        f"else abs({above} - {stated} * {below}) < abs({below}) * ({near:.12f} - 0.000000000001 * abs({stated})) end)"
     )
 
 
