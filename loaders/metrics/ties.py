@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,33 +82,24 @@ def compare(metrics: Metrics) -> Iterator[Compared]:
 
 
 def _compare_sums(metrics: Metrics, model: SemanticModel, tie: Tie) -> Compared:
-    definitions = metrics.definitions
-    measures = dict.fromkeys(measure for metric in tie.columns for measure in definitions.measures_of(metric))
-    asked = question(definitions, model, measures, list(tie.by.values()))
-    figures = ", ".join(
-        f"coalesce({definitions.metric(name).expr or name}, 0) as figure_{index}"
-        for index, name in enumerate(tie.columns)
-    )
+    figures = _figures(metrics, model.name, tie.columns, tie)
     keys = ", ".join(f"key_{index}" for index in range(len(tie.by)))
     stated = ", ".join(
         f"coalesce({tie.aggregate}({column}), 0) as stated_{index}" for index, column in enumerate(tie.columns.values())
     )
     named = ", ".join(f"{column} as key_{index}" for index, column in enumerate(tie.by))
     where = f"where {tie.where}" if tie.where else ""
-    same = " and ".join(f"figures.key_{index} = stated.key_{index}" for index in range(len(tie.by)))
     shown = [f"coalesce(figures.key_{index}, stated.key_{index}) as key_{index}" for index in range(len(tie.by))]
-    shown += [
-        f"coalesce({side}s.{side}_{index}, 0) as {side}_{index}"
-        if side == "figure"
-        else f"coalesce(stated.stated_{index}, 0) as stated_{index}"
-        for index in range(len(tie.columns))
-        for side in ("figure", "stated")
-    ]
+    for index, name in enumerate(tie.columns):
+        shown += [
+            f"coalesce(figures.{name}, 0) as figure_{index}",
+            f"coalesce(stated.stated_{index}, 0) as stated_{index}",
+        ]
     joined = (
-        f"(select {', '.join(shown)} from (select {keys}, {figures} from ({asked}) as asked) as figures "  # noqa: S608
+        f"(select {', '.join(shown)} from ({figures}) as figures "  # noqa: S608
         f"{'left' if tie.only else 'full outer'} join "
         f"(select {named}, {stated} from {schema_of(tie.table)}.{tie.table} {where} "
-        f"group by {', '.join(tie.by)}) as stated on {same}) as both_sides"
+        f"group by {', '.join(tie.by)}) as stated on {_same_keys('figures', tie)}) as both_sides"
     )
     differs = " or ".join(f"figure_{index} <> stated_{index}" for index in range(len(tie.columns)))
     different = f"coalesce(sum(case when {differs} then 1 else 0 end), 0) as different"
@@ -141,10 +132,13 @@ def _compare_ratios(metrics: Metrics, name: str, tie: Tie) -> Compared:
     where = f"where {tie.where}" if tie.where else ""
     count = metrics.warehouse.row(f"select count(*) as row_count from {table} {where}")["row_count"]  # noqa: S608
     named = ", ".join(f"{of} as key_{index}" for index, of in enumerate(tie.by))
+    of_model: dict[str, list[str]] = {}
+    for of in (numerator, denominator):
+        (model,) = {metrics.definitions.model_of[measure].name for measure in metrics.definitions.measures_of(of)}
+        of_model.setdefault(model, []).append(of)
     joins = "".join(
-        f" left join ({figures}) as of_{index} on "
-        + " and ".join(f"of_{index}.key_{key} = stated.key_{key}" for key in range(len(tie.by)))
-        for index, figures in enumerate(_figures(metrics, (numerator, denominator), tie))
+        f" left join ({_figures(metrics, model, names, tie)}) as {model} on {_same_keys(model, tie)}"
+        for model, names in of_model.items()
     )
     keys = ", ".join(f"stated.key_{index}" for index in range(len(tie.by)))
     # What is 0 where there is nothing to add up may be on one side of the joins only.
@@ -166,20 +160,19 @@ def _compare_ratios(metrics: Metrics, name: str, tie: Tie) -> Compared:
     return Compared(name, tie.table, ((name, column),), count, len(differences), tuple(differences[:_SHOWN]))
 
 
-def _figures(metrics: Metrics, names: Sequence[str], tie: Tie) -> Iterator[str]:
-    """Yield a query per semantic model, with the figures of those metrics that are made of its measures."""
+def _figures(metrics: Metrics, model: str, names: Iterable[str], tie: Tie) -> str:
+    """Return a query for metrics that are made of the measures of one semantic model: `key_0`, ..., and each metric."""
     definitions = metrics.definitions
-    measures = {name: tuple(definitions.measures_of(name)) for name in names}
-    of_model: dict[str, list[str]] = {}
-    for name in names:
-        (model,) = {definitions.model_of[measure].name for measure in measures[name]}
-        of_model.setdefault(model, []).append(name)
-    for model, made_here in of_model.items():
-        needed = dict.fromkeys(measure for name in made_here for measure in measures[name])
-        asked = question(definitions, definitions.models[model], needed, list(tie.by.values()))
-        keys = ", ".join(f"key_{index}" for index in range(len(tie.by)))
-        figures = ", ".join(f"{definitions.metric(name).expr or name} as {name}" for name in made_here)
-        yield f"select {keys}, {figures} from ({asked}) as asked"  # noqa: S608
+    measures = dict.fromkeys(measure for name in names for measure in definitions.measures_of(name))
+    asked = question(definitions, definitions.models[model], measures, list(tie.by.values()))
+    keys = ", ".join(f"key_{index}" for index in range(len(tie.by)))
+    figures = ", ".join(f"{definitions.metric(name).expr or name} as {name}" for name in names)
+    return f"select {keys}, {figures} from ({asked}) as asked"  # noqa: S608
+
+
+def _same_keys(relation: str, tie: Tie) -> str:
+    """Return the condition by which the keys of a relation are those of `stated`."""
+    return " and ".join(f"{relation}.key_{index} = stated.key_{index}" for index in range(len(tie.by)))
 
 
 def _is_surely(numerator: str, denominator: str, decimals: int | None) -> str:
