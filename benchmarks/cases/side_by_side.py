@@ -46,7 +46,7 @@ def side_by_side(work: Work) -> Section:
     measured = {"Tieout": bank.run("dbt", "run", "--select", *_MODELS)}
     section.add("Tieout", measured["Tieout"])
     section.add("of which dbt parse", bank.run("dbt", "parse"))
-    expected = _export(bank)
+    expected = export(bank.warehouse, bank.folder / "dimensions")
     for tool, script in _SCRIPTS.items():
         missing = _missing(script)
         if missing:
@@ -60,11 +60,10 @@ def side_by_side(work: Work) -> Section:
     return section
 
 
-def _export(bank: Bank) -> Totals:
-    """Write the dimensions as Parquet, and return the totals of the warehouse."""
-    folder = bank.folder / "dimensions"
+def export(warehouse: Path, folder: Path) -> Totals:
+    """Write the dimensions of a warehouse as Parquet to a new folder, and return the totals of the warehouse."""
     folder.mkdir()
-    with duckdb.connect(str(bank.warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         for name, table in DIMENSIONS.items():
             connection.execute(f"copy {table} to '{folder / name}.parquet'")
         return {

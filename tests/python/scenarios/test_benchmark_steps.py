@@ -7,25 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from benchmarks.steps.sql import DIMENSIONS, WAREHOUSE, totals_query
+from benchmarks.cases.side_by_side import export
 from tests.python.warehouse import PROJECT, Warehouse
 
 
 @pytest.mark.parametrize("script", ["duckdb_steps", "polars_steps"])
 def test_a_script_has_the_results_of_the_warehouse(built_once: Warehouse, tmp_path: Path, script: str) -> None:
-    with duckdb.connect(str(built_once.database), read_only=True) as connection:
-        for name, table in DIMENSIONS.items():
-            connection.execute(f"copy {table} to '{tmp_path / name}.parquet'")
-        expected = {
-            step: list(connection.execute(totals_query(step, table)).fetchall()[0])
-            for step, (table, _) in WAREHOUSE.items()
-        }
+    expected = export(built_once.database, tmp_path / "dimensions")
     bronze = built_once.folder / "data" / "bronze"
     done = subprocess.run(
-        [sys.executable, "-m", f"benchmarks.steps.{script}", str(bronze), str(tmp_path), str(tmp_path)],
+        [sys.executable, "-m", f"benchmarks.steps.{script}", str(bronze), str(tmp_path / "dimensions"), str(tmp_path)],
         cwd=PROJECT,
         capture_output=True,
         text=True,
