@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from loaders.contract import Column
 from loaders.errors import TieoutError
 from loaders.forget.overwrite import forget
+from loaders.forget.values import Replacements
 from loaders.land import land
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.forgetting import BIRTHDAYS, DAY, DELIVERIES, MARK, NEXT_DAY, person, texts_of_bronze
@@ -65,8 +68,20 @@ def test_equal_values_stay_equal_and_different_ones_different(delivered: BronzeF
     for name in ("first_name", "last_name", "email", "phone", "date_of_birth", "address"):
         pairs = {(old[name], new[name]) for old, new in zip(before, after, strict=True)}
         assert len(pairs) == len({old for old, _ in pairs}) == len({new for _, new in pairs})
-    assert {row["date_of_birth"][:4] for row in after} == {"1987", "1980", "forg"}
+    assert {row["date_of_birth"][:4] for row in after} == {"1987", "1986", "1980", "forg"}
     assert len(after[6]["first_name"].encode()) > 1024  # a text that was too long stays too long
+
+
+@pytest.mark.parametrize("year", [1987, 1988])
+def test_every_day_of_a_year_becomes_another_day_of_that_year(year: int) -> None:
+    replacements = Replacements(b"key")
+    born = Column("date_of_birth", added_by_landing=False, is_money=False, pii="quasi", type="date")
+    first = date(year, 1, 1)
+    days = [(first + timedelta(number)).isoformat() for number in range((date(year + 1, 1, 1) - first).days)]
+    replaced = [replacements.replaced(born, day, dates=True) for day in days]
+    assert sorted(replaced) == days
+    assert all(old != new for old, new in zip(days, replaced, strict=True))
+    assert [replacements.replaced(born, day, dates=False) for day in days] == days
 
 
 def test_the_manifests_have_the_new_digests_and_the_delivered_ones_stay(
