@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from redshift_standin import StandIn
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
@@ -18,6 +20,12 @@ def developer(folder: Path, name: str, stand_in: StandIn, salt: str = SALT) -> R
     return RedshiftWarehouse(folder, "redshift_dev", environment, stand_in=stand_in)
 
 
+@pytest.fixture(scope="module")
+def ada(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:
+    """A developer without schemas. dbt parses the project once for all tests."""
+    return developer(tmp_path_factory.mktemp("ada"), "ada", stand_in)
+
+
 def schemas(warehouse: RedshiftWarehouse, pattern: str) -> set[str]:
     return {
         f"{schema}.{table}"
@@ -27,15 +35,14 @@ def schemas(warehouse: RedshiftWarehouse, pattern: str) -> set[str]:
     }
 
 
-def test_each_developer_has_private_schemas_and_a_private_salt(stand_in: StandIn, tmp_path: Path) -> None:
-    ada = developer(tmp_path / "ada", "ada", stand_in)
+def test_each_developer_has_private_schemas_and_a_private_salt(stand_in: StandIn, ada: RedshiftWarehouse) -> None:
     printed = ada.run("dbt", *BUILD, fails=True)
     assert "There is no external schema dev_ada_bronze." in printed
     assert "dbt run-operation create_bronze --target redshift_dev" in printed
     ada.run("dbt", "run-operation", "create_bronze")
     ada.run("dbt", "run-operation", "create_roles")
 
-    without_salt = developer(tmp_path / "ada", "ada", stand_in, salt="")
+    without_salt = developer(ada.folder, "ada", stand_in, salt="")
     assert "Set TIEOUT_PII_SALT to a long random text" in without_salt.run("dbt", *BUILD, fails=True)
     production = schemas(ada, "^prod_")
     ada.run("dbt", *BUILD)
@@ -47,17 +54,16 @@ def test_each_developer_has_private_schemas_and_a_private_salt(stand_in: StandIn
     assert schemas(ada, "^prod_") == production
 
 
-def test_a_target_removes_its_own_masking_policies_only(stand_in: StandIn, tmp_path: Path) -> None:
-    """The prefix of dev_bo's policies also begins the names of those of dev_bo_2 and dev_bo_mask."""
-    own = {"tieout_dev_bo_mask_date", "tieout_dev_bo_show_varchar_10"}
-    others = {"tieout_dev_bo_2_mask_date", "tieout_dev_bo_mask_mask_date", "tieout_prod_mask_date"}
+def test_a_target_removes_its_own_masking_policies_only(stand_in: StandIn, ada: RedshiftWarehouse) -> None:
+    """The prefix of dev_ada's policies also begins the names of those of dev_ada_2 and dev_ada_mask."""
+    own = {"tieout_dev_ada_mask_date", "tieout_dev_ada_show_varchar_10"}
+    others = {"tieout_dev_ada_2_mask_date", "tieout_dev_ada_mask_mask_date", "tieout_prod_mask_date"}
     with connect(stand_in) as connection:
         connection.autocommit = True
         for policy in own | others:
             connection.cursor().execute(f"create masking policy {policy} with (value date) using (value)")
-    bo = developer(tmp_path / "bo", "bo", stand_in)
-    assert "0 policies detached, 2 dropped" in bo.run("dbt", "run-operation", "remove_masking")
-    assert {name for (name,) in bo.fetch("select policy_name from rs.svv_masking_policy")} == others
+    assert "0 policies detached, 2 dropped" in ada.run("dbt", "run-operation", "remove_masking")
+    assert {name for (name,) in ada.fetch("select policy_name from rs.svv_masking_policy")} == others
 
 
 def test_a_developer_name_that_is_not_an_identifier_is_refused(tmp_path: Path) -> None:

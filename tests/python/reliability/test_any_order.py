@@ -25,6 +25,8 @@ def location(key: str, latitude: int) -> str:
     return f"{key},US,Ohio,Akron,{latitude},-80,2025-01-{latitude - 39:02}\n"
 
 
+# In `make test`, test_hard_deliveries.py and others deliver in several orders that are chosen by hand.
+@pytest.mark.long
 @seed(SEED)
 @settings(
     max_examples=times(1, a_round=4),
