@@ -3,21 +3,21 @@ with
 
 transaction_risk as (select * from {{ ref('transaction_risk') }}),
 
-risk_rules as (select * from {{ ref('risk_rules') }})
+dim_risk_rule as (select * from {{ ref('dim_risk_rule') }})
 
 select
-    risk_rules.rule,
-    risk_rules.typology,
-    risk_rules.weight,
+    dim_risk_rule.rule,
+    dim_risk_rule.typology,
+    dim_risk_rule.weight,
     count(transaction_risk.transaction_id) as hit_count,
     sum(case when transaction_risk.is_high_risk then 1 else 0 end) as high_risk_count
-from risk_rules
+from dim_risk_rule
 left join transaction_risk
-    on position('; ' || risk_rules.rule || ' +' in '; ' || transaction_risk.risk_reasons) > 0
+    on position('; ' || dim_risk_rule.rule || ' +' in '; ' || transaction_risk.risk_reasons) > 0
 group by
-    risk_rules.rule,
-    risk_rules.typology,
-    risk_rules.weight
+    dim_risk_rule.rule,
+    dim_risk_rule.typology,
+    dim_risk_rule.weight
 order by
     hit_count desc,
-    risk_rules.rule asc
+    dim_risk_rule.rule asc
