@@ -31,6 +31,11 @@ Nr;Tag;Zweck;Betrag
 1;02.01.2025;Brot;-12,50
 2;03.01.2025;Miete;1.200,00
 """
+# A file that states what it holds, and the mapping of its statements.
+STATED = f"Anfang: 100,00\n{EXPORT}Zeilen: 2\nSumme: 1.187,50\nEnde: 1.287,50\n"
+BALANCES = "opening_balance: 'Anfang: (.*)', closing_balance: 'Ende: (.*)'"
+STATES = f"states: {{rows: 'Zeilen: (.*)', total: 'Summe: (.*)', {BALANCES}}}"
+AROUND = "table: {delimiter: ;, skip_before: 1, skip_after: 3}"
 
 
 @dataclass(frozen=True)
