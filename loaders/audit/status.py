@@ -69,8 +69,9 @@ select
     run_started_at,
     command,
     is_full_refresh,
-    count(*) as node_count,
+    sum(case when resource_type = 'run' then 0 else 1 end) as node_count,
     sum(case when status in {failed} then 1 else 0 end) as failed_count,
+    sum(case when status = 'started' then 1 when status = 'ended' then -1 else 0 end) as unfinished_count,
     sum(seconds) as seconds
 from {audit}.run_history
 group by invocation_id, run_started_at, command, is_full_refresh
@@ -195,10 +196,12 @@ def _last_runs(runs: list[Row]) -> RenderableType:
     made = table("Last runs", ("Started", "Command", *numbers), numbers=numbers)
     for run in runs[:SHOWN_RUNS]:
         refresh = " --full-refresh" if run["is_full_refresh"] else ""
+        is_unfinished = run["unfinished_count"] > 0
+        failed = "has not ended" if is_unfinished else run["failed_count"]
         add(
-            *(made, run["run_started_at"], f"dbt {run['command']}{refresh}", run["node_count"], run["failed_count"]),
+            *(made, run["run_started_at"], f"dbt {run['command']}{refresh}", run["node_count"], failed),
             run["seconds"],
-            alarm=bool(run["failed_count"]),
+            alarm=is_unfinished or bool(run["failed_count"]),
         )
     return made
 

@@ -145,6 +145,12 @@ def _not_audited(warehouse: Warehouse) -> Iterator[str]:
 
 
 def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
+    for run in warehouse.rows(queries.UNFINISHED):
+        yield (
+            f"The run dbt {run['command']} that began at {run['run_started_at']:%Y-%m-%d %H:%M:%S} UTC has not ended, "
+            "so some tables may be older than others. It was interrupted, or is still running. Wait for its end, or "
+            "run dbt build."
+        )
     audit_tables = {row["table_name"] for row in warehouse.rows(queries.AUDIT_TABLES)}
     since = sorted({row["node_name"] for row in warehouse.rows(queries.BUILT_SINCE)} - audit_tables)
     if since:

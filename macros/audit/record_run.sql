@@ -1,16 +1,51 @@
 {#
+    At the start of a run that builds: one statement that adds a row to run_history. A run that is killed does not reach its
+    end, so this is the only row that it leaves, and `tieout check` finds it. The first run of a warehouse leaves none: as
+    long as it has not ended, tables of the audit are missing.
+#}
+{% macro record_start() -%}
+    {%- if execute and flags.WHICH in recorded_commands() and flags.WHICH != 'test' -%}
+        {%- set history = load_relation(run_relation('run_history')) -%}
+        {%- if history -%}
+            insert into {{ history }} ({{ run_table_columns('run_history') }})
+            values
+            {{ run_history_row(recorded_start(history), 'run.started', 'run', run_selection(), 'started') }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
     At the end of a run: one statement that adds what the run did to run_history. Messages are left out, because those of
     databases quote values.
 #}
 {% macro record_run(results) -%}
-    {%- if execute and flags.WHICH in ['build', 'run', 'test', 'seed', 'snapshot', 'retry'] -%}
-        {%- set rows = [] -%}
+    {%- if execute and flags.WHICH in recorded_commands() -%}
+        {%- set nodes = [] -%}
         {%- for result in results
             if result.node.resource_type in ['model', 'seed', 'snapshot', 'test', 'unit_test'] -%}
-            {%- do rows.append(run_history_row(result)) -%}
+            {%- do nodes.append(result) -%}
         {%- endfor -%}
-        {%- if rows -%}
-            insert into {{ run_table('run_history') }} ({{ run_table_columns('run_history') }})
+        {%- if nodes or flags.WHICH != 'test' -%}
+            {%- set history = run_table('run_history') -%}
+            {%- set started_at = recorded_start(history) -%}
+            {%- set rows = [] -%}
+            {%- for result in nodes -%}
+                {%- do rows.append(run_history_row(
+                    started_at,
+                    result.node.unique_id,
+                    result.node.resource_type ~ '',
+                    result.node.name,
+                    result.status ~ '',
+                    rows_affected=(result.adapter_response or {}).get('rows_affected'),
+                    failures=result.failures,
+                    seconds=result.execution_time,
+                )) -%}
+            {%- endfor -%}
+            {%- if flags.WHICH != 'test' -%}
+                {%- do rows.append(run_history_row(started_at, 'run.ended', 'run', run_selection(), 'ended')) -%}
+            {%- endif -%}
+            insert into {{ history }} ({{ run_table_columns('run_history') }})
             values
             {{ rows | join(',\n') }}
         {%- endif -%}
@@ -18,24 +53,74 @@
 {%- endmacro %}
 
 
-{# What became of one node, in the order of the columns of run_history. #}
-{% macro run_history_row(result) -%}
-    {%- set node = result.node -%}
-    {%- set affected = (result.adapter_response or {}).get('rows_affected') -%}
+{% macro recorded_commands() %}
+    {{ return(['build', 'run', 'test', 'seed', 'snapshot', 'retry']) }}
+{% endmacro %}
+
+
+{#
+    When the run began, always later than all runs before. Otherwise a clock that was set back would hide this run behind
+    them.
+
+    history: the relation of run_history.
+#}
+{% macro recorded_start(history) %}
+    {%- set started_at = run_started_at.replace(tzinfo=none) -%}
+    {%- set query -%}
+        select
+            max(run_started_at),
+            max(case when invocation_id = {{ quoted(invocation_id) }} then run_started_at end)
+        from {{ history }}
+    {%- endset -%}
+    {%- set latest = run_query(query).rows[0] -%}
+    {%- if latest[1] -%}
+        {{ return(latest[1]) }}
+    {%- elif latest[0] and latest[0] >= started_at -%}
+        {{ return(latest[0] + modules.datetime.timedelta(microseconds=1)) }}
+    {%- endif -%}
+    {{ return(started_at) }}
+{% endmacro %}
+
+
+{# What the run was asked for: `all nodes`, or the options by which it selects. Unit tests belong to no run of production. #}
+{% macro run_selection() %}
+    {%- set options = {
+        'select': '--select',
+        'exclude': '--exclude',
+        'selector': '--selector',
+        'resource_types': '--resource-type',
+        'exclude_resource_types': '--exclude-resource-type',
+    } -%}
+    {%- set parts = ['retry'] if flags.WHICH == 'retry' else [] -%}
+    {%- for name, option in options.items() if invocation_args_dict.get(name) -%}
+        {%- set given = invocation_args_dict[name] -%}
+        {%- set values = [given] if given is string else given | map('string') | sort -%}
+        {%- if name != 'exclude_resource_types' or values != ['unit_test'] -%}
+            {%- do parts.append(option ~ ' ' ~ values | join(' ')) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(parts | join(' ') or 'all nodes') }}
+{% endmacro %}
+
+
+{# A row of run_history, in the order of its columns. #}
+{% macro run_history_row(
+    started_at, node_id, resource_type, node_name, status, rows_affected=none, failures=none, seconds=none
+) -%}
     (
         {{ quoted(invocation_id) }},
-        cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp),
+        cast('{{ started_at }}' as timestamp),
         {{ quoted(flags.WHICH) }},
         {{ 'true' if flags.FULL_REFRESH else 'false' }},
         {{ 'true' if flags.FULL_REFRESH or proof_is_full() else 'false' }},
         {{ quoted(target.type) }},
         {{ quoted(target.name) }},
-        {{ quoted(node.unique_id[:512]) }},
-        {{ quoted(node.resource_type ~ '') }},
-        {{ quoted(node.name[:512]) }},
-        {{ quoted(result.status ~ '') }},
-        {{ affected | int if affected is not none and affected | int >= 0 else 'null' }},
-        {{ result.failures if result.failures is not none else 'null' }},
-        {{ '%.3f' | format(result.execution_time) }}
+        {{ quoted(node_id[:512]) }},
+        {{ quoted(resource_type) }},
+        {{ quoted(node_name[:512]) }},
+        {{ quoted(status) }},
+        {{ rows_affected | int if rows_affected is not none and rows_affected | int >= 0 else 'null' }},
+        {{ failures if failures is not none else 'null' }},
+        {{ '%.3f' | format(seconds) if seconds is not none else 'null' }}
     )
 {%- endmacro %}

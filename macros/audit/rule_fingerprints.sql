@@ -17,14 +17,19 @@
         {%- if built -%}
             {%- set table = run_table('rule_fingerprints') -%}
             {%- set recorded = recorded_rules(table) -%}
-            {%- set rows = [] -%}
+            {%- set changed = [] -%}
             {%- for node in built -%}
                 {%- set rules = rules_of_model(node) -%}
                 {%- if flags.FULL_REFRESH or recorded.get(node.name) != rules[0].fingerprint -%}
-                    {%- for rule in rules -%}
-                        {%- do rows.append(rule_fingerprint_row(node.name, rule)) -%}
-                    {%- endfor -%}
+                    {%- do changed.append((node.name, rules)) -%}
                 {%- endif -%}
+            {%- endfor -%}
+            {%- set started_at = recorded_start(run_relation('run_history')) if changed -%}
+            {%- set rows = [] -%}
+            {%- for name, rules in changed -%}
+                {%- for rule in rules -%}
+                    {%- do rows.append(rule_fingerprint_row(started_at, name, rule)) -%}
+                {%- endfor -%}
             {%- endfor -%}
             {%- if rows -%}
                 insert into {{ table }} ({{ run_table_columns('rule_fingerprints') }})
@@ -156,10 +161,10 @@
 
 
 {# One rule of a model, in the order of the columns of rule_fingerprints. #}
-{% macro rule_fingerprint_row(model_name, rule) -%}
+{% macro rule_fingerprint_row(started_at, model_name, rule) -%}
     (
         {{ quoted(invocation_id) }},
-        cast('{{ run_started_at.replace(tzinfo=none) }}' as timestamp),
+        cast('{{ started_at }}' as timestamp),
         {{ quoted(model_name) }},
         {{ 'true' if flags.FULL_REFRESH else 'false' }},
         {{ quoted(rule.kind) }},

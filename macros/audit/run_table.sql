@@ -5,9 +5,9 @@
     name: the model's name.
 #}
 {% macro run_table(name) %}
-    {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
-    {%- set table = api.Relation.create(database=model.database, schema=model.schema, identifier=model.alias) -%}
+    {%- set table = run_relation(name) -%}
     {%- if not load_relation(table) -%}
+        {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
         {%- set columns = [] -%}
         {%- for column in model.columns.values() -%}
             {%- do columns.append(column.name ~ ' ' ~ column.data_type) -%}
@@ -17,6 +17,13 @@
         {%- do run_query("commit") if target.type == 'redshift' -%}
     {%- endif -%}
     {{ return(table) }}
+{% endmacro %}
+
+
+{# The relation of such a table, whether it exists or not. #}
+{% macro run_relation(name) %}
+    {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {{ return(api.Relation.create(database=model.database, schema=model.schema, identifier=model.alias)) }}
 {% endmacro %}
 
 

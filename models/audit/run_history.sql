@@ -1,5 +1,5 @@
--- What each run did and how long it took. The macro record_run adds rows at the end of every run. A full refresh does
--- not rebuild the table: earlier runs are recorded nowhere else.
+-- What each run did and how long it took. The macros record_start and record_run add rows at the start and end of every
+-- run. A full refresh does not rebuild the table: earlier runs are recorded nowhere else.
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

@@ -6,11 +6,13 @@ import contextlib
 import csv
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from loaders.audit import queries
 from loaders.audit.verdict import read_verdict
 from loaders.audit.warehouse import Warehouse as OpenWarehouse
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
@@ -56,6 +58,23 @@ RUN_LATER = (
     "select 'later', run_started_at + interval 1 hour, 'run', false, false, engine, target_name, node_id, "
     "resource_type, node_name, 'success', 0, null, 1 from dev_audit.run_history where node_name = 'fact_loan'"
 )
+
+
+def recorded(hours: int, node: str, status: str, *, command: str = "build", name: str = "", resource: str = "") -> str:
+    """Return the statement that records a node of a run that began so many hours after all others."""
+    node_id = node if resource == "run" else f"model.tieout.{node}"
+    return (
+        f"insert into dev_audit.run_history select 'run {hours}', max(run_started_at) + interval {hours} hours, "
+        f"'{command}', false, false, 'duckdb', 'dev', '{node_id}', '{resource or 'model'}', '{name or node}', "
+        f"'{status}', null, null, null from dev_audit.run_history where invocation_id not like 'run %'"
+    )
+
+
+def of_run(hours: int, status: str, *, command: str = "build", name: str = "all nodes") -> str:
+    """Return the statement that records the start or the end of a run."""
+    return recorded(hours, f"run.{status}", status, command=command, name=name, resource="run")
+
+
 # Damage to the audit or to what it reads, and the only finding that the verdict must have.
 DAMAGE = {
     "update dev_audit.deliveries set is_tied = false, rows_difference = 2 where entity = 'loans'": (
@@ -101,6 +120,62 @@ def test_whatever_does_not_tie_out_is_found(built_warehouse_once: Warehouse, dam
         verdict = read_verdict(warehouse)
         (finding,) = verdict.findings
         assert DAMAGE[damage] in finding
+
+
+UNFINISHED = " has not ended, so some tables may be older than others."
+KILLED = (of_run(1, "started"),)
+PART = {"command": "run", "name": "--select dim_loan"}
+FAILED = (
+    recorded(1, "customer_segments", "error"),
+    of_run(1, "ended"),
+    recorded(2, "layer_reconciliation", "success"),
+    of_run(2, "ended", name="--select path:models/audit"),
+)
+MENDED = (recorded(3, "customer_segments", "success"), recorded(3, "layer_reconciliation", "success"))
+# What was recorded after everything tied out, and the findings of the verdict.
+RECORDED = {
+    "a killed run": (KILLED, [UNFINISHED]),
+    "a killed run, and a part of it again": (
+        (*KILLED, of_run(2, "started", **PART), of_run(2, "ended", **PART)),
+        [UNFINISHED],
+    ),
+    "a killed run, and another killed one": ((*KILLED, of_run(2, "started")), [UNFINISHED, UNFINISHED]),
+    "a killed run, and a whole one": ((*KILLED, of_run(2, "started"), of_run(2, "ended")), []),
+    "a whole run, and a killed one": ((of_run(1, "ended"), of_run(2, "started")), [UNFINISHED]),
+    "a killed part, and the same again": ((of_run(1, "started", **PART), of_run(2, "ended", **PART)), []),
+    "a model that fails, and a build of the audit": (FAILED, ["The model customer_segments ended with 'error'"]),
+    "it succeeds": ((*FAILED, *MENDED), []),
+    "a build of all nodes no longer has it": ((*FAILED, of_run(3, "ended")), []),
+}
+
+
+@pytest.mark.parametrize("case", RECORDED)
+def test_failed_and_killed_runs_are_found_until_they_are_made_good(built_warehouse_once: Warehouse, case: str) -> None:
+    statements, expected = RECORDED[case]
+    with opened_for_damage(built_warehouse_once) as warehouse:
+        for statement in statements:
+            warehouse.cursor.execute(statement)
+        findings = read_verdict(warehouse).findings
+    assert len(findings) == len(expected), findings
+    assert all(part in finding for part, finding in zip(expected, findings, strict=True))
+
+
+def test_a_full_proof_that_did_not_compare_the_rows_does_not_count(built_warehouse_once: Warehouse) -> None:
+    proved = "update dev_audit.run_history set is_full_proof = true where node_name = 'row_outcomes'"
+    later = recorded(1, "row_outcomes", "success").replace("false, false", "false, true")
+    compared = recorded(1, "unexplained_rows", "success")
+    with opened_for_damage(built_warehouse_once) as warehouse:
+        warehouse.cursor.execute(proved)
+
+        def proved_at() -> datetime:
+            found: datetime = warehouse.row(queries.FULL_PROOF)["proved_at"]
+            return found
+
+        first = proved_at()
+        warehouse.cursor.execute(later)
+        assert proved_at() == first
+        warehouse.cursor.execute(compared)
+        assert proved_at() == first + timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import time
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -111,9 +113,27 @@ def test_every_run_leaves_its_trace(built_warehouse: Warehouse) -> None:
     built_warehouse.execute("drop table dev_audit.run_history")
     built_warehouse.execute("alter table dev_silver.currencies rename to gone")
     built_warehouse.run("dbt", "run", "--select", "dim_currency", "dim_channel", fails=True)
-    failed = [("run", "model", "dim_channel", "success"), ("run", "model", "dim_currency", "error")]
+    failed = [
+        ("run", "model", "dim_channel", "success"),
+        ("run", "model", "dim_currency", "error"),
+        ("run", "run", "--select dim_channel dim_currency", "ended"),
+    ]
     assert sorted(built_warehouse.query(runs)) == failed
     built_warehouse.run("dbt", "test", "--select", "dim_channel_rules")
     built_warehouse.run("dbt", "compile", "--select", "dim_channel")
     built_warehouse.run("dbt", "run-operation", "create_bronze")
-    assert sorted(built_warehouse.query(runs)) == [*failed, ("test", "test", "dim_channel_rules", "pass")]
+    tested = [*failed, ("test", "test", "dim_channel_rules", "pass")]
+    assert sorted(built_warehouse.query(runs)) == tested
+    # Killed, after the clock was set back by a day.
+    built_warehouse.execute("update dev_audit.run_history set run_started_at = run_started_at + interval 1 day")
+    before = built_warehouse.value("select max(run_started_at) from dev_audit.run_history")
+    killed = built_warehouse.start("dbt", "run", "--select", "dim_channel")
+    while killed.is_alive() and "START sql" not in built_warehouse.output.read_text():
+        time.sleep(0.02)
+    killed.kill()
+    killed.join()
+    started = ("run", "run", "--select dim_channel", "started")
+    assert sorted(built_warehouse.query(runs)) == sorted([*tested, started])
+    assert built_warehouse.value("select max(run_started_at) from dev_audit.run_history") - before == timedelta(
+        microseconds=1
+    )
