@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from loaders.audit import queries
+from loaders.audit import queries, run_queries
 from loaders.audit.proof import FULL_PROOF_DAYS, full_proof
 from loaders.audit.restated import restated_by_files, unexplained_restatements
 from loaders.audit.rules import currencies_differ, rules_differ
@@ -100,7 +100,7 @@ def read_verdict(
     verdict.findings.extend(findings(set_aside, waivers))
     verdict.notes.extend(notes(set_aside, waivers))
     verdict.findings.extend(sources_differ(warehouse, waivers))
-    proved_at = warehouse.row(queries.FULL_PROOF)["proved_at"]
+    proved_at = warehouse.row(run_queries.FULL_PROOF)["proved_at"]
     proof, is_recent = full_proof(proved_at, now or datetime.now(UTC), full_proof_days)
     (verdict.notes if is_recent else verdict.findings).append(proof)
     verdict.notes.extend(source_notes(warehouse, waivers, pause_days))
@@ -145,20 +145,20 @@ def _not_audited(warehouse: Warehouse) -> Iterator[str]:
 
 
 def _out_of_date(warehouse: Warehouse) -> Iterator[str]:
-    for run in warehouse.rows(queries.UNFINISHED):
+    for run in warehouse.rows(run_queries.UNFINISHED):
         yield (
             f"The run dbt {run['command']} that began at {run['run_started_at']:%Y-%m-%d %H:%M:%S} UTC has not ended, "
             "so some tables may be older than others. It was interrupted, or is still running. Wait for its end, or "
             "run dbt build."
         )
     audit_tables = {row["table_name"] for row in warehouse.rows(queries.AUDIT_TABLES)}
-    since = sorted({row["node_name"] for row in warehouse.rows(queries.BUILT_SINCE)} - audit_tables)
+    since = sorted({row["node_name"] for row in warehouse.rows(run_queries.BUILT_SINCE)} - audit_tables)
     if since:
         yield (
             f"Tables that were built after the audit: {len(since):,}, for example {since[0]}. The audit does not cover "
             "them. Run dbt build."
         )
-    nodes = warehouse.rows(queries.FAILED)
+    nodes = warehouse.rows(run_queries.FAILED)
     for failed in nodes:
         if failed["status"] != "skipped":
             count = f", rows: {failed['failure_count']:,}" if failed["failure_count"] else ""
@@ -222,6 +222,12 @@ def _histories(warehouse: Warehouse) -> Iterator[str]:
 
 
 def _open_items(warehouse: Warehouse) -> Iterator[str]:
+    older = warehouse.rows(run_queries.LEFT_OUT)
+    if older:
+        yield (
+            f"Tables that were last built before the last file was loaded: {len(older):,}, for example "
+            f"{older[0]['node_name']}. Later runs did not select them. Run dbt build to bring them up to date."
+        )
     rejected = warehouse.row(queries.REJECTED)
     if rejected["row_count"]:
         waiting = rejected["row_count"] - rejected["resolved_count"]

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from loaders.audit import queries
+from loaders.audit import run_queries
 from loaders.audit.verdict import read_verdict
 from loaders.audit.warehouse import Warehouse as OpenWarehouse
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
@@ -160,6 +160,17 @@ def test_failed_and_killed_runs_are_found_until_they_are_made_good(built_warehou
     assert all(part in finding for part, finding in zip(expected, findings, strict=True))
 
 
+def test_a_table_that_later_runs_left_out_is_noted(built_warehouse_once: Warehouse) -> None:
+    older = "update dev_audit.run_history set run_started_at = run_started_at - interval 1 day where node_name = '{}'"
+    with opened_for_damage(built_warehouse_once) as warehouse:
+        before = read_verdict(warehouse).notes
+        warehouse.cursor.execute(older.format("customer_spend"))
+        verdict = read_verdict(warehouse)
+    assert verdict.ties_out
+    (noted,) = set(verdict.notes) - set(before)
+    assert "last built before the last file was loaded: 1, for example customer_spend." in noted
+
+
 def test_a_full_proof_that_did_not_compare_the_rows_does_not_count(built_warehouse_once: Warehouse) -> None:
     proved = "update dev_audit.run_history set is_full_proof = true where node_name = 'row_outcomes'"
     later = recorded(1, "row_outcomes", "success").replace("false, false", "false, true")
@@ -168,7 +179,7 @@ def test_a_full_proof_that_did_not_compare_the_rows_does_not_count(built_warehou
         warehouse.cursor.execute(proved)
 
         def proved_at() -> datetime:
-            found: datetime = warehouse.row(queries.FULL_PROOF)["proved_at"]
+            found: datetime = warehouse.row(run_queries.FULL_PROOF)["proved_at"]
             return found
 
         first = proved_at()
