@@ -39,6 +39,7 @@ class Known:
     Attributes:
         file: the path of the original, for sentences.
         line: where it begins there.
+        position: which statement of its file it is, from 1 on; None if an earlier version imported it.
         account, currency, number: as in the statement.
         opens, closes: the days of its balances, or of its first and last entry.
         first, last: its first and last day; entries may be outside of its balances.
@@ -50,6 +51,7 @@ class Known:
 
     file: str
     line: int
+    position: int | None
     account: str
     currency: str
     number: str
@@ -66,8 +68,7 @@ class Known:
     def entries(self) -> Keys:
         """Return its entries, which are read when they are needed."""
         if self.keys is None:
-            self.keys = {}
-            _read_keys(self.home / ENTRIES, self.line, self.keys)
+            self.keys = _read_keys(self.home / ENTRIES, self)
         return self.keys
 
     def shares_days_with(self, other: Known) -> bool:
@@ -105,6 +106,7 @@ class Known:
         """Return it for the record of the import."""
         return {
             "line": self.line,
+            "position": self.position,
             "account": self.account,
             "currency": self.currency,
             "number": self.number,
@@ -230,6 +232,7 @@ def _add_record(register: Register, home: Path, record: dict[str, Any]) -> None:
             Known(
                 file=record["original"]["file"],
                 line=each["line"],
+                position=each.get("position"),
                 account=each["account"],
                 currency=each["currency"],
                 number=each["number"],
@@ -248,14 +251,27 @@ def _add_record(register: Register, home: Path, record: dict[str, Any]) -> None:
         )
 
 
-def _read_keys(file: Path, line: int, keys: Keys) -> None:
+def _read_keys(file: Path, known: Known) -> Keys:
+    keys: Keys = {}
+    own = _columns_of(known)
     try:
         with file.open(encoding="utf-8", newline="") as source:
             for row in csv.DictReader(source):
-                if row["statement_line"] == str(line) and row["fate"] == "delivered":
+                if row["fate"] == "delivered" and all(row[column] == value for column, value in own.items()):
                     _, day, digest, number = row["transaction_id"].rsplit("-", 3)
                     keys.setdefault((day, digest), set()).add(int(number))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TieoutError(
             f"{file} cannot be read: {error!r}. Remove the folder {file.parent}, and import the original again."
         ) from None
+    return keys
+
+
+def _columns_of(known: Known) -> dict[str, str]:
+    """Return which values the entries of a statement have in the file of all entries.
+
+    Its line is not enough: XML without line breaks has all statements on one. Earlier versions wrote no position.
+    """
+    if known.position is not None:
+        return {"statement_position": str(known.position)}
+    return {"statement_line": str(known.line), "account": known.account, "number": known.number}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -58,6 +60,33 @@ def test_two_statements_of_an_evening_that_have_numbers_are_two(counter: Counter
     for number in (1, 2):
         counter.imported(f"{number}.sta", mt940("C250102EUR0,", swept, "C250102EUR0,", number=f"{number}/1"))
     assert len(counter.posted()) == 4
+
+
+def test_statements_on_one_line_have_entries_of_their_own(counter: Counter) -> None:
+    day, coffee = "2025-04-07", entry("2.50")
+    pages = [statement(coffee, (begin, day), (end, day)) for begin, end in (("10.00", "7.50"), ("7.50", "5.00"))]
+    counter.imported("a.xml", camt(*pages).replace("\n", ""))
+    counter.imported("second.xml", camt(pages[1]))
+    assert len(counter.posted()) == 2
+
+
+@pytest.mark.parametrize("has_positions", [True, False])
+def test_accounts_on_one_line_have_entries_of_their_own(counter: Counter, has_positions: bool) -> None:
+    day, coffee = "2025-04-07", entry("2.50")
+    other = statement(coffee * 3, ("10.00", day), ("2.50", day), account="<Othr><Id>B</Id></Othr>")
+    counter.imported("a.xml", camt(statement(coffee, ("10.00", day), ("7.50", day)), other).replace("\n", ""))
+    if not has_positions:
+        # As earlier versions wrote it.
+        (home,) = counter.inbox.glob(".imports/banking/*")
+        record = counter.record()
+        for each in record["statements"]:
+            del each["position"]
+        (home / "import.json").write_text(json.dumps(record), encoding="utf-8")
+        text = (home / "entries.csv").read_text(encoding="utf-8")
+        (home / "entries.csv").write_text(re.sub(r"(?m)^[^,]*,", "", text), encoding="utf-8")
+    counter.imported("next.xml", camt(statement(coffee, ("7.50", day), ("5.00", day))))
+    counter.imported("day.xml", camt(statement(coffee * 2, ("10.00", day), ("5.00", day))))
+    assert len(counter.posted()) == 2 + 3
 
 
 def test_a_statement_that_is_imported_again_changes_nothing(counter: Counter) -> None:
