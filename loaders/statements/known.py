@@ -92,9 +92,21 @@ class Known:
 
     def is_copy_of(self, other: Known) -> bool:
         """Return whether both are the same statement."""
+        numbers_differ = self.has_number_beside(other) and self.number != other.number
+        return self.has_ends_of(other) and not numbers_differ
+
+    def has_ends_of(self, other: Known) -> bool:
+        """Return whether both begin and end on the same days with the same balances."""
         ends = (self.opens, self.closes, self.opening, self.closing)
-        numbers_differ = bool(self.number and other.number and self.number != other.number)
-        return ends == (other.opens, other.closes, other.opening, other.closing) and not numbers_differ
+        return ends == (other.opens, other.closes, other.opening, other.closing)
+
+    def has_number_beside(self, other: Known) -> bool:
+        """Return whether both have numbers that can be compared.
+
+        Banks that give all statements the number 0 begin their pages at 1 in each file.
+        """
+        are_counted = _is_counted(self.number) and _is_counted(other.number)
+        return bool(self.number and other.number) and (are_counted or self.home == other.home)
 
     @property
     def label(self) -> str:
@@ -121,9 +133,13 @@ class Known:
 
 
 def sequence(number: str) -> int | None:
-    """Return the first part of a statement's number, `12/1`, as a number."""
+    """Return the first part of a statement's number, `12/1`, as a number; None if it is 0, which means that none is."""
     first = number.partition("/")[0]
-    return int(first) if first.isascii() and first.isdigit() else None
+    return int(first) if first.isascii() and first.isdigit() and _is_counted(number) else None
+
+
+def _is_counted(number: str) -> bool:
+    return bool(number.partition("/")[0].strip("0"))
 
 
 @dataclass(slots=True)
@@ -193,10 +209,16 @@ def _reached(start: Known, near: list[Known], *, forward: bool) -> set[int]:
 
 
 def _is_other_page(one: Known, other: Known) -> bool:
-    """Return whether two statements are pages of one: `12/1` and `12/2`."""
+    """Return whether two statements are pages of one: `12/1` and `12/2`.
+
+    Two that move the balance from the same one to the same one are one page, which two downloads number otherwise. Of
+    two that end as they began, such as those of an account that is emptied every evening, only the numbers tell.
+    """
     number, _, page = one.number.partition("/")
     other_number, _, other_page = other.number.partition("/")
-    return bool(number and page and other_page) and number == other_number and page != other_page
+    is_same_move = one.has_ends_of(other) and None not in (one.opening, one.closing) and one.opening != one.closing
+    are_pages = bool(number and page and other_page) and number == other_number and page != other_page
+    return are_pages and one.has_number_beside(other) and not is_same_move
 
 
 def read_register(inbox: Path) -> Register:

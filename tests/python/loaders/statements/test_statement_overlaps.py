@@ -89,6 +89,26 @@ def test_accounts_on_one_line_have_entries_of_their_own(counter: Counter, has_po
     assert len(counter.posted()) == 2 + 3
 
 
+@pytest.mark.parametrize("number", ["00000", "12"])
+def test_pages_that_begin_at_1_in_every_download_count_once(counter: Counter, number: str) -> None:
+    """Several banks have the number 0 on all statements, and number the days of a download as its pages."""
+    days = [("C250101EUR10,", COFFEE, "C250102EUR7,50"), ("C250102EUR7,50", TEA, "C250103EUR6,50")]
+    days += [("C250103EUR6,50", TEA.replace("0103", "0104"), "C250104EUR5,50")]
+    for name, downloaded in (("a", days[:2]), ("b", days[1:]), ("c", days[2:])):
+        pages = [mt940(*day, number=f"{number}/{page}") for page, day in enumerate(downloaded, 1)]
+        assert "are missing" not in counter.imported(f"{name}.sta", "".join(pages))
+    assert list(counter.posted().values()) == [Decimal("-2.50"), -1, -1]
+
+
+def test_pages_without_a_number_in_one_file_are_several(counter: Counter) -> None:
+    swept = ":61:2501020102C5,NTRF\n:61:2501020102D5,NTRF\n"
+    pages = [mt940("C250102EUR0,", swept, "C250102EUR0,", number=f"0/{page}") for page in (1, 2)]
+    counter.imported("a.sta", "".join(pages))
+    # In another file nothing tells which page is which: this is said, and nothing counts twice.
+    assert "it has other entries on 2025-01-02" in counter.refused("b.sta", "".join(pages))
+    assert len(counter.posted()) == 4
+
+
 def test_a_statement_that_is_imported_again_changes_nothing(counter: Counter) -> None:
     first = mt940("C250102EUR10,", COFFEE, "C250102EUR7,50", number="1/1")
     second = mt940("C250102EUR7,50", COFFEE, "C250102EUR5,", number="2/1")
