@@ -32,6 +32,8 @@ from loaders.table_import.synonyms import find
 _MOST_CODES = 15
 # How the word for money out begins: debit, Soll, sortie, af, -.
 _DEBIT = ("d", "s", "af", "-")
+_DAY_AND_MONTH = {"dmy", "mdy"}
+"""The orders of dates of which a value may fit both."""
 _DAY_IN_NAME = (
     (r"(?:19|20)\d\d-[01]\d-[0-3]\d", r"(\d{4}-\d{2}-\d{2})", "%Y-%m-%d"),
     (r"(?:19|20)\d\d[01]\d[0-3]\d", r"(\d{8})", "%Y%m%d"),
@@ -87,7 +89,7 @@ def _written(look: Look, entity: Entity) -> Iterator[str]:
         if form.remove:
             parts.append(f"remove: [{', '.join(map(_text, form.remove))}]")
         yield f"numbers: {{{', '.join(parts)}}}{_unsure(doubt)}"
-    formats = list(dict.fromkeys(guess.value for guess in look.dates.values()))
+    formats = _formats(look)
     if formats:
         doubts = [guess.doubt for guess in look.dates.values() if guess.doubt]
         if _orders_differ(look):
@@ -212,9 +214,18 @@ def _plain(look: Look, column: str) -> str:
     return _text(column)
 
 
+def _formats(look: Look) -> list[str]:
+    """Return the formats of all columns; if their orders differ, those that do not contradict the first one."""
+    formats = list(dict.fromkeys(guess.value for guess in look.dates.values()))
+    if not _orders_differ(look):
+        return formats
+    orders = [order for order in map(order_of_date, formats) if order in _DAY_AND_MONTH]
+    return [each for each in formats if order_of_date(each) not in _DAY_AND_MONTH - {orders[0]}]
+
+
 def _orders_differ(look: Look) -> bool:
     """Return whether one format would read the dates of another column, with day and month swapped."""
-    return {"dmy", "mdy"} <= {order_of_date(guess.value) for guess in look.dates.values()}
+    return {order_of_date(guess.value) for guess in look.dates.values()} >= _DAY_AND_MONTH
 
 
 def _key(look: Look, entity: Entity, column: Column) -> str:

@@ -99,6 +99,10 @@ def test_columns_with_dates_of_different_order_have_their_own_formats(desk: Desk
         {"column": "Value date", "dates": {"formats": ["%d/%m/%Y"]}},
     )
     assert "dates:  # unsure: the order of day and month differs from column to column" in proposed
+    mapping = desk.folder / "proposed.yml"
+    mapping.write_text(proposed.replace("CHANGE-ME", "EUR"), encoding="utf-8")
+    outcome = desk.run("--arrived-on", "2025-02-01", mapping=mapping, export=export)
+    assert outcome.code == 0, outcome.err
 
 
 def test_what_only_the_reader_can_know_is_refused_until_it_is_written(desk: Desk) -> None:
