@@ -117,6 +117,7 @@ def _known(statement: Statement, original: Original, booked: list[date], days: l
     return Known(
         file=original.path.name,
         line=statement.line,
+        position=statement.position,
         account=statement.account,
         currency=statement.currency,
         number=statement.number,

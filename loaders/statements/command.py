@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,8 @@ from loaders.contract import project_root
 from loaders.deliveries import InboxOption
 from loaders.errors import TieoutError
 from loaders.imports.codes import codes_of
+from loaders.imports.trace import IMPORTS
+from loaders.locks import locked
 from loaders.statements.chain import gaps
 from loaders.statements.known import Known, Register, read_register
 from loaders.statements.reading import is_statement
@@ -23,6 +26,7 @@ from loaders.variables import dbt_variables
 from loaders.wording import counted
 
 _MOST_SHOWN = 5
+_LOCK = ".statements.lock"
 
 
 def statements(  # noqa: PLR0917
@@ -72,10 +76,37 @@ def statements(  # noqa: PLR0917
         currency_in_account=currency_in_account,
         writes=not check,
     )
+    with _locked_inbox(options) if options.writes else nullcontext():
+        problems = _import(list(_files(files)), options)
+    if problems:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _locked_inbox(options: Options) -> Iterator[None]:
+    """Let one process at a time import into an inbox: the keys of entries depend on what was imported before."""
+    imports = options.inbox / IMPORTS
+    taken = (
+        f"Another import of statements is writing to {options.inbox}. Wait until it has finished, then import again."
+    )
+    with ExitStack() as stack:
+        try:
+            imports.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(imports / _LOCK, taken))
+        except OSError as error:
+            where = error.filename or imports
+            raise TieoutError(
+                f"No statement was imported: {where}: {error.strerror or error}. Correct this, or give another --inbox."
+            ) from None
+        yield
+
+
+def _import(paths: Sequence[Path], options: Options) -> int:
+    """Import files and print what became of each; return how many files and statements were refused."""
     register = read_register(options.inbox)
     new: list[Known] = []
     problems = 0
-    for path in list(_files(files)):
+    for path in paths:
         try:
             imported = import_file(path, register, options)
         except (TieoutError, OSError) as error:
@@ -83,15 +114,14 @@ def statements(  # noqa: PLR0917
             problems += 1
             continue
         new += imported.known
-        for line in _summary(imported, is_check=check):
+        for line in _summary(imported, is_check=not options.writes):
             typer.echo(line)
         for sentence in _refusals(imported):
             typer.echo(f"tieout: {sentence}", err=True)
             problems += 1
     for sentence in _gaps(register, new):
         typer.echo(f"Note: {sentence}")
-    if problems:
-        raise typer.Exit(1)
+    return problems
 
 
 def _sentence(error: TieoutError | OSError, path: Path) -> str:

@@ -39,6 +39,7 @@ class Known:
     Attributes:
         file: the path of the original, for sentences.
         line: where it begins there.
+        position: which statement of its file it is, from 1 on; None if an earlier version imported it.
         account, currency, number: as in the statement.
         opens, closes: the days of its balances, or of its first and last entry.
         first, last: its first and last day; entries may be outside of its balances.
@@ -50,6 +51,7 @@ class Known:
 
     file: str
     line: int
+    position: int | None
     account: str
     currency: str
     number: str
@@ -66,8 +68,7 @@ class Known:
     def entries(self) -> Keys:
         """Return its entries, which are read when they are needed."""
         if self.keys is None:
-            self.keys = {}
-            _read_keys(self.home / ENTRIES, self.line, self.keys)
+            self.keys = _read_keys(self.home / ENTRIES, self)
         return self.keys
 
     def shares_days_with(self, other: Known) -> bool:
@@ -91,9 +92,21 @@ class Known:
 
     def is_copy_of(self, other: Known) -> bool:
         """Return whether both are the same statement."""
+        numbers_differ = self.has_number_beside(other) and self.number != other.number
+        return self.has_ends_of(other) and not numbers_differ
+
+    def has_ends_of(self, other: Known) -> bool:
+        """Return whether both begin and end on the same days with the same balances."""
         ends = (self.opens, self.closes, self.opening, self.closing)
-        numbers_differ = bool(self.number and other.number and self.number != other.number)
-        return ends == (other.opens, other.closes, other.opening, other.closing) and not numbers_differ
+        return ends == (other.opens, other.closes, other.opening, other.closing)
+
+    def has_number_beside(self, other: Known) -> bool:
+        """Return whether both have numbers that can be compared.
+
+        Banks that give all statements the number 0 begin their pages at 1 in each file.
+        """
+        are_counted = _is_counted(self.number) and _is_counted(other.number)
+        return bool(self.number and other.number) and (are_counted or self.home == other.home)
 
     @property
     def label(self) -> str:
@@ -105,6 +118,7 @@ class Known:
         """Return it for the record of the import."""
         return {
             "line": self.line,
+            "position": self.position,
             "account": self.account,
             "currency": self.currency,
             "number": self.number,
@@ -119,9 +133,13 @@ class Known:
 
 
 def sequence(number: str) -> int | None:
-    """Return the first part of a statement's number, `12/1`, as a number."""
+    """Return the first part of a statement's number, `12/1`, as a number; None if it is 0, which means that none is."""
     first = number.partition("/")[0]
-    return int(first) if first.isascii() and first.isdigit() else None
+    return int(first) if first.isascii() and first.isdigit() and _is_counted(number) else None
+
+
+def _is_counted(number: str) -> bool:
+    return bool(number.partition("/")[0].strip("0"))
 
 
 @dataclass(slots=True)
@@ -191,10 +209,16 @@ def _reached(start: Known, near: list[Known], *, forward: bool) -> set[int]:
 
 
 def _is_other_page(one: Known, other: Known) -> bool:
-    """Return whether two statements are pages of one: `12/1` and `12/2`."""
+    """Return whether two statements are pages of one: `12/1` and `12/2`.
+
+    Two that move the balance from the same one to the same one are one page, which two downloads number otherwise. Of
+    two that end as they began, such as those of an account that is emptied every evening, only the numbers tell.
+    """
     number, _, page = one.number.partition("/")
     other_number, _, other_page = other.number.partition("/")
-    return bool(number and page and other_page) and number == other_number and page != other_page
+    is_same_move = one.has_ends_of(other) and None not in (one.opening, one.closing) and one.opening != one.closing
+    are_pages = bool(number and page and other_page) and number == other_number and page != other_page
+    return are_pages and one.has_number_beside(other) and not is_same_move
 
 
 def read_register(inbox: Path) -> Register:
@@ -230,6 +254,7 @@ def _add_record(register: Register, home: Path, record: dict[str, Any]) -> None:
             Known(
                 file=record["original"]["file"],
                 line=each["line"],
+                position=each.get("position"),
                 account=each["account"],
                 currency=each["currency"],
                 number=each["number"],
@@ -248,14 +273,27 @@ def _add_record(register: Register, home: Path, record: dict[str, Any]) -> None:
         )
 
 
-def _read_keys(file: Path, line: int, keys: Keys) -> None:
+def _read_keys(file: Path, known: Known) -> Keys:
+    keys: Keys = {}
+    own = _columns_of(known)
     try:
         with file.open(encoding="utf-8", newline="") as source:
             for row in csv.DictReader(source):
-                if row["statement_line"] == str(line) and row["fate"] == "delivered":
+                if row["fate"] == "delivered" and all(row[column] == value for column, value in own.items()):
                     _, day, digest, number = row["transaction_id"].rsplit("-", 3)
                     keys.setdefault((day, digest), set()).add(int(number))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise TieoutError(
             f"{file} cannot be read: {error!r}. Remove the folder {file.parent}, and import the original again."
         ) from None
+    return keys
+
+
+def _columns_of(known: Known) -> dict[str, str]:
+    """Return which values the entries of a statement have in the file of all entries.
+
+    Its line is not enough: XML without line breaks has all statements on one. Earlier versions wrote no position.
+    """
+    if known.position is not None:
+        return {"statement_position": str(known.position)}
+    return {"statement_line": str(known.line), "account": known.account, "number": known.number}

@@ -90,6 +90,7 @@ class Statement:
 
     Attributes:
         line: where it begins in the file.
+        position: which statement of the file it is, from 1 on.
         account: the account's IBAN or number.
         number: the number that the bank gives it, such as `12/1` for its first page.
         currency: the account's currency.
@@ -107,6 +108,7 @@ class Statement:
     """
 
     line: int
+    position: int = 0
     account: str = ""
     number: str = ""
     currency: str = ""

@@ -154,7 +154,7 @@ def _add_entry(statement: Statement, tag: _Tag, description: list[str]) -> None:
             raise UnreadableError("the line is no entry of the form :61:YYMMDD[MMDD]C|D AMOUNT")
         amount = values.swift_amount(found["amount"])
         value = values.short_day(found["value"])
-        booked = values.day_near(found["booked"], value) if found["booked"] else None
+        booked = _booked(found["booked"], statement, value) if found["booked"] else None
     except UnreadableError as error:
         day = _day_of_broken(tag.lines[0], statement)
         statement.broken.append(Aside(tag.line, str(error), raw, _amount_in(tag.lines[0]), day))
@@ -183,6 +183,21 @@ def _add_entry(statement: Statement, tag: _Tag, description: list[str]) -> None:
     )
 
 
+def _booked(month_and_day: str, statement: Statement, value: date | None) -> date:
+    """Return the booking date: in the year in which it lies within the statement's days, or nearest to them.
+
+    A correction may have a value date of an earlier year, so that date decides only where the statement does not.
+
+    Raises:
+        UnreadableError: there is no such date.
+    """
+    balances = (statement.opening, statement.closing)
+    days = sorted(each.day for each in balances if each) or [each for each in (value,) if each]
+    if not days:
+        raise UnreadableError("neither a balance nor the value date tells the year")
+    return values.day_near(month_and_day, days[0], days[-1], value or days[-1])
+
+
 def _day_of_broken(line: str, statement: Statement) -> date | None:
     """Return the day on which a broken entry was booked, if it can be read."""
     found = _DAYS.match(line)
@@ -192,9 +207,9 @@ def _day_of_broken(line: str, statement: Statement) -> date | None:
     try:
         value = values.short_day(found[1])
     except UnreadableError:
-        value = statement.opening.day if statement.opening and found[2] else None
+        value = None
     try:
-        return values.day_near(found[2], value) if value and found[2] else value
+        return _booked(found[2], statement, value) if found[2] else value
     except UnreadableError:
         return None
 

@@ -146,9 +146,11 @@ def import_file(path: Path, register: Register, options: Options) -> Imported:
 
 
 def _book(read: StatementFile, original: Original, register: Register, options: Options) -> list[BookedStatement]:
-    for statement in read.statements if options.currency_in_account else ():
-        fill_currency(statement)
-        statement.account = "-".join(filter(None, (statement.account, statement.currency)))
+    for position, statement in enumerate(read.statements, 1):
+        statement.position = position
+        if options.currency_in_account:
+            fill_currency(statement)
+            statement.account = "-".join(filter(None, (statement.account, statement.currency)))
     return [book(statement, original, register, options.currencies) for statement in read.statements]
 
 

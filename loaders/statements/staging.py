@@ -16,8 +16,8 @@ from loaders.statements.model import Aside, Entry
 
 DOMAIN = "banking"
 ENTRY_COLUMNS = (
-    "statement_line,line,fate,transaction_id,account,number,booking_date,value_date,amount,currency,code,is_reversal,"
-    "reference,name,counterparty_account,text,original_amount,charges,payments,reason"
+    "statement_position,statement_line,line,fate,transaction_id,account,number,booking_date,value_date,amount,currency,"
+    "code,is_reversal,reference,name,counterparty_account,text,original_amount,charges,payments,reason"
 ).split(",")
 _BREAKS = str.maketrans("\r\n\0", "   ")
 
@@ -95,7 +95,12 @@ def write_entries(booked: Sequence[BookedStatement], stray: Sequence[Aside], fol
 def _entry_rows(booked: Sequence[BookedStatement], stray: Sequence[Aside]) -> Iterator[dict[str, str]]:
     for each in booked:
         statement = each.statement
-        common = {"statement_line": str(statement.line), "account": statement.account, "number": statement.number}
+        common = {
+            "statement_position": str(statement.position),
+            "statement_line": str(statement.line),
+            "account": statement.account,
+            "number": statement.number,
+        }
         for entry, key, day in each.entries:
             yield (
                 common

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -91,18 +91,24 @@ def short_day(value: str) -> date:
 
 
 @lru_cache(maxsize=4096)
-def day_near(month_and_day: str, near: date) -> date:
-    """Return the date of a month and a day (`0131`) that is nearest to another date.
+def day_near(month_and_day: str, first: date, last: date, near: date) -> date:
+    """Return the date of a month and a day (`0131`) that is nearest to some days.
+
+    Args:
+        month_and_day: four digits.
+        first: the first one of the days.
+        last: the last one.
+        near: which of several dates that are equally near counts: the one that is nearest to this.
 
     Raises:
         UnreadableError: there is no such date.
     """
     found = []
-    for year in (near.year - 1, near.year, near.year + 1):
+    for year in {year + step for year in (*range(first.year, last.year + 1), near.year) for step in (-1, 0, 1)}:
         try:
             found.append(date(year, int(month_and_day[:2]), int(month_and_day[2:])))
         except ValueError:
             continue
     if not found:
         raise UnreadableError(f"'{month_and_day}' is a date that does not exist")
-    return min(found, key=lambda each: abs(each - near))
+    return min(found, key=lambda each: (max(first - each, each - last, timedelta(0)), abs(each - near), each))

@@ -166,8 +166,16 @@ def _forms(loaded: LoadedMapping) -> Found:
 
 
 def _dates(place: Place, dates: Dates) -> Found:
-    for number, form in enumerate(dates.formats or ()):
+    formats = dates.formats or ()
+    for number, form in enumerate(formats):
         yield from _format((*place, "formats", number), form)
+        swapped = "%m".join(part.replace("%m", "%d") for part in form.split("%d"))
+        if swapped in formats[:number] and swapped != form:
+            yield (
+                (*place, "formats", number),
+                f"'{form}' and '{swapped}' read 01/12/2025 as different days. Keep one, and give columns with the "
+                "other one dates of their own.",
+            )
     if dates.time_zone not in _time_zones():
         close = closest(dates.time_zone, _time_zones())
         remedy = f"Did you mean {close}?" if close else "Write an IANA name, such as Europe/Berlin."

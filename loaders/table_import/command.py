@@ -142,6 +142,8 @@ def _summary(imported: Imported) -> Iterator[str]:
     first, last = imported.staged[0], imported.staged[-1]
     yield f"{imported.original} -> {first.target}{f' ... {last.target}' if len(imported.staged) > 1 else ''}"
     yield from (f"  {sentence}" for sentence in imported.proof.sentences())
+    if imported.skipped:
+        yield f"  Skipped: {imported.skipped}, after the table."
     yield (
         f"  Files:   {imported.written:,} written, {len(imported.staged) - imported.written:,} were already there. "
         f"The original is in {imported.folder}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -246,19 +246,42 @@ def guess_numbers(connection: duckdb.DuckDBPyConnection, samples: Sequence[str])
     return fitting[0], doubt
 
 
-def guess_dates(connection: duckdb.DuckDBPyConnection, samples: Sequence[str]) -> Guess | None:
-    """Guess the format of dates; None if the texts are no dates."""
+def date_forms(connection: duckdb.DuckDBPyConnection, samples: Sequence[str]) -> list[str]:
+    """Return the formats of dates that fit all texts; none if the texts are no dates."""
     iso = [form for form in values.ISO_FORMATS if _fits(connection, values.parsed("value", form), samples)]
-    fitting = iso or [
+    return iso or [
         form + time
         for form in _DATES
         for time in _TIMES
         if _fits(connection, values.parsed("value", form + time), samples)
     ]
-    if not fitting:
-        return None
-    doubt = f"{fitting[1]} fits too: day and month may be swapped" if not iso and len(fitting) > 1 else ""
-    return Guess(fitting[0], doubt)
+
+
+def guess_dates(fitting: Mapping[str, Sequence[str]]) -> dict[str, Guess]:
+    """Guess the format of each column of dates.
+
+    A column that fits several orders of day and month has the order that most columns fit: a file writes all its dates
+    in one order, and another column may show which one.
+
+    Args:
+        fitting: by column, what `date_forms` returned.
+    """
+    columns = Counter(order for forms in fitting.values() for order in {order_of_date(form) for form in forms})
+    guesses = {}
+    for column, forms in fitting.items():
+        if forms:
+            chosen = max(forms, key=lambda form: columns[order_of_date(form)])
+            order = order_of_date(chosen)
+            as_many = {each for each in columns if each != order and columns[each] == columns[order]}
+            others = [form for form in forms if order_of_date(form) in as_many]
+            doubt = f"{others[0]} fits too: day and month may be swapped" if others else ""
+            guesses[column] = Guess(chosen, doubt)
+    return guesses
+
+
+def order_of_date(form: str) -> str:
+    """Return in which order a format has day, month and year, such as `dmy`."""
+    return "".join(re.findall(r"%([dmyY])", form)).lower()
 
 
 def _fits(connection: duckdb.DuckDBPyConnection, made: str, samples: Sequence[str]) -> bool:

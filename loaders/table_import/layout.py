@@ -12,11 +12,13 @@ from loaders.errors import TieoutError
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mistakes import meant
 from loaders.table_import.originals import Original
-from loaders.table_import.records import CELLS, Dialect, split_line
+from loaders.table_import.records import CELLS, Dialect, make_records, split_line
 from loaders.table_import.session import text
 
 MOST_COLUMNS = 1_000
 """More columns than any export has."""
+
+_NOT_BLANK = "((text <> '' and not starts_with(text, ' ')) or trim(text) <> '')"
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,14 @@ class Layout:
         last: the last line of data.
         names: the source columns.
         header: the text of the header line; None without a header.
+        end: the last line of the file that is not blank.
     """
 
     first: int
     last: int
     names: tuple[str, ...]
     header: str | None
+    end: int
 
 
 def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> Layout:
@@ -68,9 +72,9 @@ def find_table(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, ori
             f"({loaded.at('table', 'names')}). Correct the names, or table.delimiter."
         )
     data = first + 1 if table.header else first
-    return Layout(
-        data, _last_line(connection, loaded, original, data), tuple(names), beginning if table.header else None
-    )
+    end = _value(connection, f"max(line) from lines where {_NOT_BLANK}") or 0
+    last = _last_line(connection, loaded, original, data, end)
+    return Layout(data, last, tuple(names), beginning if table.header else None, end)
 
 
 def refuse_many_columns(there: str, width: int) -> None:
@@ -147,22 +151,36 @@ def _first_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, or
     return found
 
 
-def _last_line(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, data: int) -> int:
+def _last_line(
+    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, data: int, end: int
+) -> int:
     after = loaded.mapping.table.skip_after
-    if after is not None and after.from_ is not None:
-        pattern = text(after.from_)
-        found = _value(connection, f"min(line) from lines where line >= {data} and regexp_matches(text, {pattern})")
-        if found is None:
-            raise TieoutError(
-                f"{original.shown} has no {original.unit} with the pattern '{after.from_}' of table.skip_after.from "
-                f"({loaded.at('table', 'skip_after', 'from')}). Was the file cut? Else correct the pattern."
-            )
-        return found - 1
-    last = (
-        _value(connection, "max(line) from lines where (text <> '' and not starts_with(text, ' ')) or trim(text) <> ''")
-        or 0
-    )
-    return last - (after.lines or 0 if after else 0)
+    if after is None or after.from_ is None:
+        return end - (after.lines or 0 if after else 0)
+    dialect = dialect_of(loaded, original)
+    matches = f"from lines where line >= {data} and regexp_matches(text, {text(after.from_)})"
+    found = _value(connection, f"min(line) {matches}")
+    if found is not None and _may_be_in_quotes(connection, dialect, data, found):
+        # A line of a quoted value is no line after the table: with it, all rows after the value would be left out.
+        make_records(connection, dialect, data, end)
+        outside = "not exists (from records where lines.line > records.line and lines.line <= records.last_line)"
+        found = _value(connection, f"min(line) {matches} and {outside}")
+        connection.execute("drop table records")
+    if found is None:
+        raise TieoutError(
+            f"{original.shown} has no {original.unit} with the pattern '{after.from_}' of table.skip_after.from "
+            f"({loaded.at('table', 'skip_after', 'from')}). Was the file cut? Else correct the pattern."
+        )
+    return found - 1
+
+
+def _may_be_in_quotes(connection: duckdb.DuckDBPyConnection, dialect: Dialect, first: int, line: int) -> bool:
+    """Return whether a line before has an odd number of quotes, so that a value may go on in the next one."""
+    if not dialect.quote:
+        return False
+    quotes = f"length(text) - length(replace(text, {text(dialect.quote)}, ''))"
+    odd = f"line >= {first} and line < {line} and ({quotes}) % 2 = 1"
+    return bool(_value(connection, f"count(*) from lines where {odd}"))
 
 
 def _line(connection: duckdb.DuckDBPyConnection, number: int) -> str | None:

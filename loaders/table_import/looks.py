@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.spreadsheets.reading import Sheet
-from loaders.table_import.guesses import Guess, Place, guess_dates, guess_numbers
+from loaders.table_import.guesses import Guess, Place, date_forms, guess_dates, guess_numbers
 from loaders.table_import.layout import column_names
 from loaders.table_import.mapping import Numbers
 from loaders.table_import.records import Dialect, make_records, make_source
@@ -57,13 +57,11 @@ def look_at(connection: duckdb.DuckDBPyConnection, look: Look) -> Look:
             f"order by __line limit {_SAMPLES}"
         ).fetchall()
         look.samples[column] = [str(row[0]) for row in found]
-        dates = guess_dates(connection, look.samples[column])
-        if dates:
-            look.dates[column] = dates
         if _is_unique(connection, shown):
             look.unique.add(column)
         elif account and column != account and _is_unique(connection, f"{name(account)} || '-' || {shown}"):
             look.unique_by_account.add(column)
+    look.dates = guess_dates({column: date_forms(connection, look.samples[column]) for column in names})
     numeric = [each for column in numeric_columns(look) for each in look.samples[column]]
     look.numbers = guess_numbers(connection, numeric)
     around = connection.execute(

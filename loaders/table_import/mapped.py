@@ -19,6 +19,9 @@ from loaders.table_import.stages import HASH_LETTERS, Stages, failed, value_of
 
 _NO_TEXT = re.compile(r"\[\]|^(?:STRUCT|MAP|INTERVAL|BLOB|LIST|UNION)")
 
+DELIVERED = "reason is null and not is_left_out"
+"""The condition of the rows of `mapped` that are delivered."""
+
 
 def expressions_of(loaded: LoadedMapping) -> list[tuple[tuple[str | int, ...], str]]:
     """Return the SQL expressions of a mapping with their places, as they stand there."""
@@ -92,13 +95,20 @@ def make_mapped(
 
 
 def _number_equals(connection: duckdb.DuckDBPyConnection, column: str) -> None:
-    """Number the rows of the file that have the same hash: hardly any."""
+    """Number the delivered rows of the file that have the same hash: hardly any.
+
+    Rows that are left out or set aside have no number. Else a pending row would make its booked equal number 2, which
+    is number 1 in the next export, without the pending row, and would count twice. So the keys of n delivered equals
+    are always 1 to n: a row that is set aside now and delivered later adds one key, whichever of them gets it.
+    """
     key = value_of(column)
     connection.execute(f"""
         create table equals as
         select line, row_number() over (partition by {key} order by line) as number
         from mapped
-        where {key} in (select {key} from mapped group by {key} having count(*) > 1);
+        where {DELIVERED} and {key} in (
+            select {key} from mapped where {DELIVERED} group by {key} having count(*) > 1
+        );
         update mapped set {key} = left({key}, {HASH_LETTERS}) || '-' || number
         from equals where mapped.line = equals.line and number > 1;
         drop table equals

@@ -12,7 +12,13 @@ from loaders.contract import Column, Entity, load_contract
 from loaders.errors import TieoutError
 from loaders.imports.codes import codes_of
 from loaders.spreadsheets.reading import shown_names
-from loaders.table_import.guesses import guess_dialect, guess_encoding, guess_place, guess_place_in_sheet
+from loaders.table_import.guesses import (
+    guess_dialect,
+    guess_encoding,
+    guess_place,
+    guess_place_in_sheet,
+    order_of_date,
+)
 from loaders.table_import.layout import refuse_many_columns
 from loaders.table_import.looks import Look, look_at, names_of, numeric_columns
 from loaders.table_import.mapping_parts import CHANGE_ME
@@ -26,6 +32,8 @@ from loaders.table_import.synonyms import find
 _MOST_CODES = 15
 # How the word for money out begins: debit, Soll, sortie, af, -.
 _DEBIT = ("d", "s", "af", "-")
+_DAY_AND_MONTH = {"dmy", "mdy"}
+"""The orders of dates of which a value may fit both."""
 _DAY_IN_NAME = (
     (r"(?:19|20)\d\d-[01]\d-[0-3]\d", r"(\d{4}-\d{2}-\d{2})", "%Y-%m-%d"),
     (r"(?:19|20)\d\d[01]\d[0-3]\d", r"(\d{8})", "%Y%m%d"),
@@ -81,9 +89,11 @@ def _written(look: Look, entity: Entity) -> Iterator[str]:
         if form.remove:
             parts.append(f"remove: [{', '.join(map(_text, form.remove))}]")
         yield f"numbers: {{{', '.join(parts)}}}{_unsure(doubt)}"
-    formats = list(dict.fromkeys(guess.value for guess in look.dates.values()))
+    formats = _formats(look)
     if formats:
         doubts = [guess.doubt for guess in look.dates.values() if guess.doubt]
+        if _orders_differ(look):
+            doubts = ["the order of day and month differs from column to column"]
         yield f"dates:{_unsure(doubts[0] if doubts else '')}"
         yield f"  formats: [{', '.join(map(_text, formats))}]"
         if any("%H" in each and "%z" not in each for each in formats):
@@ -184,15 +194,38 @@ def _source(look: Look, entity: Entity, column: Column, *, has_money: bool) -> s
     if found and column.codes:
         return _coded(look, column, found)
     if found:
-        return _text(found)
+        return _plain(look, found)
     if column.codes and column.name == "transaction_status":
         return "{constant: Completed}  # unsure: are all rows booked?"
     if column.type in ("utc_time", "date", "update_time") and column.is_required:
         dates = list(look.dates)
-        return f"{_text(dates[0])}  # unsure: is this the right date?" if dates else "{arrival_day: true}  # unsure"
+        return (
+            f"{_plain(look, dates[0])}  # unsure: is this the right date?" if dates else "{arrival_day: true}  # unsure"
+        )
     if not column.is_required:
         return ""
     return f"{{constant: {CHANGE_ME}}}  # unsure: the file has no such column"
+
+
+def _plain(look: Look, column: str) -> str:
+    """Return a rule that takes a column as it is, with the format of its dates if other columns have another order."""
+    if column in look.dates and _orders_differ(look):
+        return f"{{column: {_text(column)}, dates: {{formats: [{_text(look.dates[column].value)}]}}}}"
+    return _text(column)
+
+
+def _formats(look: Look) -> list[str]:
+    """Return the formats of all columns; if their orders differ, those that do not contradict the first one."""
+    formats = list(dict.fromkeys(guess.value for guess in look.dates.values()))
+    if not _orders_differ(look):
+        return formats
+    orders = [order for order in map(order_of_date, formats) if order in _DAY_AND_MONTH]
+    return [each for each in formats if order_of_date(each) not in _DAY_AND_MONTH - {orders[0]}]
+
+
+def _orders_differ(look: Look) -> bool:
+    """Return whether one format would read the dates of another column, with day and month swapped."""
+    return {order_of_date(guess.value) for guess in look.dates.values()} >= _DAY_AND_MONTH
 
 
 def _key(look: Look, entity: Entity, column: Column) -> str:

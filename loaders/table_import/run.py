@@ -63,6 +63,7 @@ class Imported:
         folder: the folder with the original and the rejected lines.
         rejects: the file with the rejected lines; None if there are none.
         written: how many deliveries are new.
+        skipped: which lines after the table were skipped; empty if there are none.
     """
 
     original: Path
@@ -71,6 +72,7 @@ class Imported:
     folder: Path
     rejects: Path | None
     written: int
+    skipped: str
 
 
 @contextmanager
@@ -113,6 +115,7 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
             proof = prove(connection, loaded, path, [each.path for each in staged], stated)
             rejects = stage_rejects(connection, original, folder, staged[-1])
             trace = stage_trace(connection, original, folder, staged)
+            layout = mapped.layout
         home = imports / loaded.entity.domain / f"{loaded.entity.name}.{part_of(loaded, original)}"
         _refuse_other_content(loaded, staged, inbox)
         record = _record(loaded, original, proof, staged, folder)
@@ -128,7 +131,8 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
         if rejects:
             publish({rejects: "rejects.csv"}, home)
         written = sum(each.deliver(inbox) for each in staged)
-        return Imported(path, proof, tuple(staged), home, home / "rejects.csv" if rejects else None, written)
+        skipped = f"{original.unit}s {layout.last + 1:,} to {layout.end:,}" if layout.end > layout.last else ""
+        return Imported(path, proof, tuple(staged), home, home / "rejects.csv" if rejects else None, written, skipped)
 
 
 def _refuse_if_none_fits(connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original) -> None:

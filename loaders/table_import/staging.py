@@ -12,6 +12,7 @@ from loaders.errors import TieoutError
 from loaders.imports import staged
 from loaders.imports.staged import Staged
 from loaders.table_import.loaded import LoadedMapping
+from loaders.table_import.mapped import DELIVERED
 from loaders.table_import.mapping import Rule
 from loaders.table_import.originals import Original
 from loaders.table_import.session import text
@@ -20,7 +21,6 @@ from loaders.table_import.stages import value_of
 MOST_DAYS = 3_700
 """The most arrival days of one file: ten years. More are dates that were read wrongly."""
 
-_MAPPED = "reason is null and not is_left_out"
 _REJECTED = "reason is not null and not is_left_out"
 
 
@@ -48,14 +48,14 @@ def stage_deliveries(
     days = [day] if day else _days(connection, loaded, original)
     entity, part = loaded.entity, part_of(loaded, original)
     counts = dict(
-        connection.execute(f"select day, count(*) from mapped where {_MAPPED} group by day").fetchall()  # noqa: S608
+        connection.execute(f"select day, count(*) from mapped where {DELIVERED} group by day").fetchall()  # noqa: S608
     )
     columns = _columns(connection, loaded)
     made = []
     for number, each in enumerate(days):
         path = folder / f"delivery-{number}.csv"
         connection.execute(f"""
-            copy (select {columns} from mapped where {_MAPPED} and day = date '{each}' order by line)
+            copy (select {columns} from mapped where {DELIVERED} and day = date '{each}' order by line)
             to {text(str(path))} (format csv, header true, delimiter ',', quote '"', escape '"', nullstr '')
         """)  # noqa: S608
         target = f"{each}/{entity.domain}/{entity.name}.{part}.csv"
@@ -147,7 +147,7 @@ def stage_trace(
         copy (
             with delivered as (
                 select line, day, row_number() over (partition by day order by line) + 1 as delivered_line
-                from mapped where {_MAPPED}
+                from mapped where {DELIVERED}
                 union all
                 select line, date '{last.day}', {last.rows} + row_number() over (order by line) + 1
                 from mapped where {_REJECTED}

@@ -18,6 +18,27 @@ SWIFT = mt940(
 )
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "entry_days", "booked"),
+    [
+        # Valued back a year.
+        ("250109", "250110", "2401150110", "2025-01-10"),
+        # Around New Year, within the statement's days and beside them.
+        ("241230", "250102", "2501021231", "2024-12-31"),
+        ("250102", "250102", "2501021231", "2024-12-31"),
+        ("241230", "241231", "2412310102", "2025-01-02"),
+        # A year and longer.
+        ("231231", "241231", "2401020102", "2024-01-02"),
+        ("230101", "241231", "2303030303", "2023-03-03"),
+    ],
+)
+def test_the_year_of_a_booking_date_of_mt940_follows_from_the_statement(
+    counter: Counter, opens: str, closes: str, entry_days: str, booked: str
+) -> None:
+    counter.imported("a.sta", mt940(f"C{opens}EUR5,", f":61:{entry_days}D1,NTRF\n", f"C{closes}EUR4,"))
+    assert [row["booking_date"] for row in counter.rows("transactions")] == [booked]
+
+
 def test_mt940(counter: Counter) -> None:
     printed = counter.imported("jan.sta", SWIFT)
     assert (

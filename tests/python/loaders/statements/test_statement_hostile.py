@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import io
 import random
@@ -104,6 +105,26 @@ def test_a_value_that_is_too_long_for_its_column_does_not_cost_the_entry(counter
     (row,) = counter.rows("transactions")
     assert (row["counterparty_account"], row["amount"]) == ("", "2.50")
     assert counter.kept("entries.csv")[0]["counterparty_account"] == "9" * 3_000
+
+
+def test_one_import_at_a_time(counter: Counter) -> None:
+    """The numbers of equal entries depend on the statements that were imported before."""
+    file = counter.file("a.sta", SWIFT)
+    counter.imported("first.sta", SWIFT)
+    before = sorted(counter.inbox.rglob("*"))
+    with (counter.inbox / ".imports" / ".statements.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        outcome = counter.run(file)
+        assert (outcome.code, outcome.out) == (1, "")
+        assert f"Another import of statements is writing to {counter.inbox}. Wait until it has finished" in outcome.err
+        assert counter.run(file, "--check").code == 0
+    assert sorted(counter.inbox.rglob("*")) == before
+
+
+def test_an_inbox_that_cannot_be_written(counter: Counter) -> None:
+    counter.inbox.mkdir()
+    (counter.inbox / ".imports").write_text("a file", encoding="utf-8")
+    assert "No statement was imported:" in counter.refused("a.sta", SWIFT)
 
 
 def test_a_gigantic_batch_is_not_kept_in_memory(tmp_path: Path) -> None:

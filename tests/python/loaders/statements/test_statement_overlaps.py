@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -57,6 +59,53 @@ def test_two_statements_of_an_evening_that_have_numbers_are_two(counter: Counter
     swept = ":61:2501020102C5,NTRF\n:61:2501020102D5,NTRF\n"
     for number in (1, 2):
         counter.imported(f"{number}.sta", mt940("C250102EUR0,", swept, "C250102EUR0,", number=f"{number}/1"))
+    assert len(counter.posted()) == 4
+
+
+def test_statements_on_one_line_have_entries_of_their_own(counter: Counter) -> None:
+    day, coffee = "2025-04-07", entry("2.50")
+    pages = [statement(coffee, (begin, day), (end, day)) for begin, end in (("10.00", "7.50"), ("7.50", "5.00"))]
+    counter.imported("a.xml", camt(*pages).replace("\n", ""))
+    counter.imported("second.xml", camt(pages[1]))
+    assert len(counter.posted()) == 2
+
+
+@pytest.mark.parametrize("has_positions", [True, False])
+def test_accounts_on_one_line_have_entries_of_their_own(counter: Counter, has_positions: bool) -> None:
+    day, coffee = "2025-04-07", entry("2.50")
+    other = statement(coffee * 3, ("10.00", day), ("2.50", day), account="<Othr><Id>B</Id></Othr>")
+    counter.imported("a.xml", camt(statement(coffee, ("10.00", day), ("7.50", day)), other).replace("\n", ""))
+    if not has_positions:
+        # As earlier versions wrote it.
+        (home,) = counter.inbox.glob(".imports/banking/*")
+        record = counter.record()
+        for each in record["statements"]:
+            del each["position"]
+        (home / "import.json").write_text(json.dumps(record), encoding="utf-8")
+        text = (home / "entries.csv").read_text(encoding="utf-8")
+        (home / "entries.csv").write_text(re.sub(r"(?m)^[^,]*,", "", text), encoding="utf-8")
+    counter.imported("next.xml", camt(statement(coffee, ("7.50", day), ("5.00", day))))
+    counter.imported("day.xml", camt(statement(coffee * 2, ("10.00", day), ("5.00", day))))
+    assert len(counter.posted()) == 2 + 3
+
+
+@pytest.mark.parametrize("number", ["00000", "12"])
+def test_pages_that_begin_at_1_in_every_download_count_once(counter: Counter, number: str) -> None:
+    """Several banks have the number 0 on all statements, and number the days of a download as its pages."""
+    days = [("C250101EUR10,", COFFEE, "C250102EUR7,50"), ("C250102EUR7,50", TEA, "C250103EUR6,50")]
+    days += [("C250103EUR6,50", TEA.replace("0103", "0104"), "C250104EUR5,50")]
+    for name, downloaded in (("a", days[:2]), ("b", days[1:]), ("c", days[2:])):
+        pages = [mt940(*day, number=f"{number}/{page}") for page, day in enumerate(downloaded, 1)]
+        assert "are missing" not in counter.imported(f"{name}.sta", "".join(pages))
+    assert list(counter.posted().values()) == [Decimal("-2.50"), -1, -1]
+
+
+def test_pages_without_a_number_in_one_file_are_several(counter: Counter) -> None:
+    swept = ":61:2501020102C5,NTRF\n:61:2501020102D5,NTRF\n"
+    pages = [mt940("C250102EUR0,", swept, "C250102EUR0,", number=f"0/{page}") for page in (1, 2)]
+    counter.imported("a.sta", "".join(pages))
+    # In another file nothing tells which page is which: this is said, and nothing counts twice.
+    assert "it has other entries on 2025-01-02" in counter.refused("b.sta", "".join(pages))
     assert len(counter.posted()) == 4
 
 

@@ -30,7 +30,7 @@ def test_a_file_of_which_nothing_adds_up_is_refused_whole(counter: Counter) -> N
     text = mt940("C250101EUR100,", ":61:2501020102D1,NTRFNONREF\n", "C250102EUR100,")
     assert "jan.sta was not imported. The statement 1/1" in counter.refused("jan.sta", text)
     assert not list(counter.inbox.glob("[!.]*"))
-    assert not list(counter.inbox.glob(".imports/*"))
+    assert [path.name for path in counter.inbox.glob(".imports/*")] == [".statements.lock"]
 
 
 def test_a_broken_entry_is_set_aside_and_the_closing_balance_is_named(counter: Counter) -> None:

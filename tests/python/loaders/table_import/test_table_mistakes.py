@@ -106,6 +106,10 @@ MORE = {
     "a placeholder is left": ({"account_id": "  account_id: {constant: CHANGE-ME}"}, "account_id still has CHANGE-ME."),
     "a text stands where keys are expected": ({"money": "money: Betrag"}, "line 6: money has no keys below it."),
     "a format has no year": ({"dates": 'dates: {formats: ["%d.%m."]}'}, "'%d.%m.' has no day, month and year."),
+    "day and month of a format may be swapped": (
+        {"dates": 'dates: {formats: ["%d/%m/%Y", "%m/%d/%Y"]}'},
+        "line 5: '%m/%d/%Y' and '%d/%m/%Y' read 01/12/2025 as different days. Keep one, and give columns",
+    ),
     "a total without money": ({"money": "states: {total: '(x)'}"}, "a total or a balance is compared with the signed"),
     "only one balance is stated": ({"revision": "states: {opening_balance: (x)}"}, "prove the rows only together"),
 }

@@ -71,6 +71,40 @@ def test_a_proposed_mapping_needs_few_edits(desk: Desk, shape: str) -> None:
     assert desk.rejects() == []
 
 
+@pytest.mark.parametrize(
+    ("posted", "formats", "doubt"),
+    [
+        ("01/13/2025", ["%m/%d/%Y"], ""),
+        ("13/01/2025", ["%d/%m/%Y"], ""),
+        ("13.01.2025 08:00", ["%d/%m/%Y", "%d.%m.%Y %H:%M"], ""),
+        ("01/11/2025", ["%d/%m/%Y"], "%m/%d/%Y fits too"),
+        ("2025-01-13", ["%d/%m/%Y", "%Y-%m-%d"], "%m/%d/%Y fits too"),
+    ],
+)
+def test_all_dates_of_a_file_have_one_order(desk: Desk, posted: str, formats: list[str], doubt: str) -> None:
+    """A column whose days are all before the 13th does not show it."""
+    export = desk.export(f"Transaction Date,Post Date,Text,Amount\n01/11/2025,{posted},x,1.00\n01/12/2025,,y,2.00\n")
+    proposed = desk.tieout("import", "table", "--propose", export).out
+    assert yaml.safe_load(proposed)["dates"]["formats"] == formats
+    assert doubt in proposed
+    assert ("day and month may be swapped" in proposed) == bool(doubt)
+
+
+def test_columns_with_dates_of_different_order_have_their_own_formats(desk: Desk) -> None:
+    export = desk.export("Date,Value date,Text,Amount\n01/13/2025,13/01/2025,x,1.00\n01/12/2025,12/01/2025,y,2.00\n")
+    proposed = desk.tieout("import", "table", "--propose", export).out
+    rule = yaml.safe_load(proposed)["columns"]["transaction_ts"]
+    assert rule in (
+        {"column": "Date", "dates": {"formats": ["%m/%d/%Y"]}},
+        {"column": "Value date", "dates": {"formats": ["%d/%m/%Y"]}},
+    )
+    assert "dates:  # unsure: the order of day and month differs from column to column" in proposed
+    mapping = desk.folder / "proposed.yml"
+    mapping.write_text(proposed.replace("CHANGE-ME", "EUR"), encoding="utf-8")
+    outcome = desk.run("--arrived-on", "2025-02-01", mapping=mapping, export=export)
+    assert outcome.code == 0, outcome.err
+
+
 def test_what_only_the_reader_can_know_is_refused_until_it_is_written(desk: Desk) -> None:
     export = desk.export("Tag;Betrag\n01.01.2025;1,00\n02.01.2025;2,00\n")
     mapping = desk.folder / "proposed.yml"

@@ -89,6 +89,15 @@ def test_lines_before_and_after_the_table(desk: Desk) -> None:
     )
 
 
+def test_a_pattern_of_the_lines_after_the_table_is_not_looked_for_within_values(desk: Desk) -> None:
+    """All rows after the value would be missing, and no count would show it."""
+    text = f"{HEAD}{row(1, chr(34) + 'Brot' + chr(10) + 'Summe 3' + chr(34))}{row(2, 'x')}Summe;2\nEnde\n\n"
+    mapping = desk.mapping(table="table: {delimiter: ;, skip_after: {from: ^Summe}}")
+    outcome = desk.run(mapping=mapping, export=desk.export(text))
+    assert "Rows:    2 read = 2 delivered + 0 set aside." in outcome.out
+    assert "Skipped: lines 5 to 6, after the table.\n" in outcome.out
+
+
 def test_tables_without_header_tabs_and_other_quotes(desk: Desk) -> None:
     changes = {
         "transaction_id": "  transaction_id: c1",
