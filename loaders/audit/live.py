@@ -15,6 +15,12 @@ TOTALS = ("layer_totals_banking", "layer_totals_commerce")
 _MADE_ANEW = "path:models/marts,config.materialized:table"
 # Its days are counted by a question to the warehouse.
 _NOT_ASKED = ("dim_date",)
+# The keys of the tables of silver that are kept from run to run and that nothing reconciles.
+_CONTROL_KEYS = {
+    "base_control__deliveries": ("delivery_sk",),
+    "base_control__control_totals": ("_source_file", "column_name"),
+    "base_control__malformed_lines": ("_source_file", "_source_line"),
+}
 
 
 def live_queries(target: str | None) -> list[Compiled]:
@@ -39,22 +45,25 @@ def live_findings(warehouse: Warehouse, queries: Iterable[Compiled]) -> Iterator
     by_name = {query.name: query for query in queries}
     yield from _changed_rows(warehouse, by_name[FINGERPRINTS])
     yield from _differing_files(warehouse, by_name[FILES])
-    reconciled: set[str] = set()
+    # The tables of which a row that is missing, or is there twice, has been found.
+    covered: set[str] = set()
     for name in TOTALS:
-        yield from _totals(warehouse, by_name[name], reconciled)
+        yield from _totals(warehouse, by_name[name], covered)
     for query in by_name.values():
         if query.folder == "marts":
             yield from _made_again(warehouse, query)
-    yield from _lacking_rows(warehouse, reconciled)
+            covered.add(query.name)
+    yield from _lacking_rows(warehouse, covered)
+    yield from _doubled_rows(warehouse, covered)
 
 
 def live_note(queries: Iterable[Compiled]) -> str:
     """Say what was asked, and what was not."""
     made = sum(query.folder == "marts" for query in queries)
     return (
-        "Asked live: the fingerprints of all rows that are kept from run to run, the rows, amounts and fingerprints of "
-        f"all files, the totals of all layers, and {made:,} tables of gold that every run makes anew. Not asked: "
-        f"{', '.join(_NOT_ASKED)}, the seeds, and the tables of the audit itself."
+        "Asked live: the fingerprints and keys of all rows that are kept from run to run, the rows, amounts and "
+        f"fingerprints of all files, the totals of all layers, and {made:,} tables of gold that every run makes anew. "
+        f"Not asked: {', '.join(_NOT_ASKED)}, the seeds, and the tables of the audit itself."
     )
 
 
@@ -87,7 +96,7 @@ def _differing_files(warehouse: Warehouse, query: Compiled) -> Iterator[str]:
         )
 
 
-def _totals(warehouse: Warehouse, query: Compiled, reconciled: set[str]) -> Iterator[str]:
+def _totals(warehouse: Warehouse, query: Compiled, covered: set[str]) -> Iterator[str]:
     """Compare totals with those of the last audit."""
     sides = ("domain", "entity", "from_layer", "to_layer", "measure", "is_in")
     audited = {
@@ -97,7 +106,7 @@ def _totals(warehouse: Warehouse, query: Compiled, reconciled: set[str]) -> Iter
     changed: dict[str, dict[str, str]] = defaultdict(dict)
     for row in warehouse.compiled_rows(query.sql):
         table = _silver(row, row["from_layer"] if row["is_in"] else row["to_layer"])
-        reconciled.add(table)
+        covered.add(table)
         before = audited.get(tuple(row[side] for side in sides))
         if before != row["total_amount"]:
             before_shown = "nothing" if before is None else f"{before:,}"
@@ -136,10 +145,10 @@ def _made_again(warehouse: Warehouse, query: Compiled) -> Iterator[str]:
         )
 
 
-def _lacking_rows(warehouse: Warehouse, reconciled: set[str]) -> Iterator[str]:
-    """Look for rows that were deleted where nothing is reconciled: the fingerprints of the others do not tell."""
+def _lacking_rows(warehouse: Warehouse, covered: set[str]) -> Iterator[str]:
+    """Look for rows that were deleted: the fingerprints of the others do not tell."""
     for cell in CELLS:
-        if cell.table in reconciled or cell.expected == "false":
+        if cell.table in covered or cell.expected == "false":
             continue
         lacking = warehouse.row(cell.without_cell())["missing_count"]
         if lacking:
@@ -147,6 +156,34 @@ def _lacking_rows(warehouse: Warehouse, reconciled: set[str]) -> Iterator[str]:
                 f"Live: rows of {cell.table} that are missing, though rows of {cell.rows.table} count in them: "
                 f"{lacking:,}. Rebuild the table: {_rebuild(cell.table)}."
             )
+
+
+def _doubled_rows(warehouse: Warehouse, covered: set[str]) -> Iterator[str]:
+    """Look for rows that are there twice: the second one has a right fingerprint too. One query for all tables."""
+    keys = {cell.table: tuple(cell.keys) for cell in CELLS if cell.table not in covered} | _CONTROL_KEYS
+    branches = (
+        f"select cast('{table}' as varchar(256)) as table_name, count(*) as key_count "  # noqa: S608
+        f"from ({_doubled_keys(table, columns)}) as doubled having count(*) > 0"
+        for table, columns in keys.items()
+    )
+    for found in warehouse.rows(" union all ".join(branches)):
+        table = found["table_name"]
+        named = ", ".join(keys[table])
+        first = warehouse.rows(f"{_doubled_keys(table, keys[table])} order by {named} limit 1")[0]
+        key = ", ".join(f"{column} {first[column]}" for column in keys[table])
+        yield (
+            f"Live: keys of {table} that more than one row has: {found['key_count']:,}. The first is {key}, in "
+            f"{first['row_count']:,} rows. Rebuild the table: {_rebuild(table)}."
+        )
+
+
+def _doubled_keys(table: str, columns: tuple[str, ...]) -> str:
+    """Return the query for the keys of a table that more than one of its rows has."""
+    layer, named = ("silver" if table in _CONTROL_KEYS else "gold"), ", ".join(columns)
+    return (
+        f"select {named}, count(*) as row_count from {{{layer}}}.{table} "  # noqa: S608
+        f"group by {named} having count(*) > 1"
+    )
 
 
 def _silver(row: Row, layer: str) -> str:

@@ -24,6 +24,7 @@ SHOWN_CHARACTERS = 120
 
 _COMMENT = re.compile(r"^\s*/\*.*?\*/", re.DOTALL)
 
+# A refused file has brought nothing, so it makes no entity fresh.
 _FRESHNESS = """
 select
     entities.domain,
@@ -39,19 +40,20 @@ from (
     select
         domain,
         entity,
-        max(arrived_on) as last_on,
-        max(_loaded_at) as last_loaded_at,
+        max(case when delivery_status = 'landed' then arrived_on end) as last_on,
+        max(case when delivery_status = 'landed' then _loaded_at end) as last_loaded_at,
         count(*) as file_count,
         sum(delivered_rows) as delivered_rows,
         sum(malformed_rows + rejected_rows) as rejected_rows
     from {audit}.deliveries
     group by domain, entity
 ) as entities
-inner join {audit}.deliveries as last_day
+left join {audit}.deliveries as last_day
     on
         entities.domain = last_day.domain
         and entities.entity = last_day.entity
         and entities.last_on = last_day.arrived_on
+        and last_day.delivery_status = 'landed'
 group by
     entities.domain,
     entities.entity,

@@ -8,7 +8,14 @@ balances as (select * from {{ ref('fact_daily_balances') }}),
 
 sales as (select * from {{ ref('fact_sales') }}),
 
+investments as (select * from {{ ref('fact_investment') }}),
+
 currencies as (select * from {{ ref('dim_currency') }}),
+
+fx_rates as (select * from {{ ref('dim_fx_rate') }}),
+
+-- Investments have no amounts in the reporting currency: investment_performance converts them, by the same rule.
+{{ investments_in_reporting_currency() }},
 
 unconverted as (
     select
@@ -39,6 +46,16 @@ unconverted as (
         min(sold_date) as oldest_date
     from sales
     where gross_revenue_reporting is null
+    group by currency_id
+    union all
+    select
+        {{ text_literal('fact_investment') }} as fact,
+        currency_id,
+        count(*) as unconverted_count,
+        {{ wide_value('sum(investment_amount)') }} as unconverted_amount,
+        min(investment_date) as oldest_date
+    from converted_investments
+    where not is_converted
     group by currency_id
 ),
 

@@ -15,6 +15,8 @@ _STATEMENT = (
     *("payment_fee_amount", "platform_fee_amount", "shipping_charged_to_customer", "actual_shipping_cost"),
     *("marketing_spend", "contribution"),
 )
+# What the contribution is too high by: the cost of these lines, which nobody has delivered.
+_UNCOSTED = ("uncosted_count", "uncosted_net_revenue")
 _MARGIN = ("net_revenue", "cogs", "gross_profit", "gross_margin")
 _CAMPAIGNS = {
     "marketing_spend": "spend",
@@ -24,6 +26,7 @@ _CAMPAIGNS = {
     "return_on_ad_spend": "return_on_ad_spend",
 }
 _SHOWN = 20
+_MONTHS = 12
 
 
 def commerce(report: Report) -> Page:
@@ -37,13 +40,18 @@ def commerce(report: Report) -> Page:
             *("monthly_income_statement", "campaign_daily_revenue", "campaign_performance", "product_profitability"),
         ),
     )
-    monthly = report.metrics.ask(_STATEMENT, ("metric_time__month",))
     daily = report.metrics.ask(["net_revenue", "cogs"], ("metric_time__day",))
     points = [
         (row.keys[0], row.values[name], label)
         for name, label in (("net_revenue", "Net revenue"), ("cogs", "Cost of goods"))
         for row in last_days(daily.rows)
     ]
+    by_month = ("metric_time__month",)
+    uncosted = any(
+        row.values["uncosted_count"] for row in last_days(report.metrics.ask(_UNCOSTED, by_month).rows, _MONTHS)
+    )
+    shown = _STATEMENT + (_UNCOSTED if uncosted else ())
+    monthly = report.metrics.ask(shown, by_month)
     page.add(
         "Income statement",
         by_day("Net revenue and cost of goods by day", points, mark="line", unit=report.currency),
@@ -52,12 +60,13 @@ def commerce(report: Report) -> Page:
             monthly,
             {0: "Month"},
             what="Income statement",
-            rows=newest_first(last_days(monthly.rows, 12)),
-            stated=Stated("monthly_income_statement", {name: name for name in _STATEMENT}, {"statement_month": 0}),
+            rows=newest_first(last_days(monthly.rows, _MONTHS)),
+            stated=Stated("monthly_income_statement", {name: name for name in shown}, {"statement_month": 0}),
             named=month,
         ),
         note="Net revenue is gross revenue less discounts and returns. Contribution is net revenue and shipping "
-        "charged, less all costs. Cost of goods is that of products with a known cost.",
+        "charged, less all costs. Cost of goods is that of products with a known cost."
+        + (" Lines without a cost are in net revenue, so contribution is too high by their cost." if uncosted else ""),
     )
     _margins(report, page)
     _campaigns(report, page)

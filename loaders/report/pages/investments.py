@@ -13,6 +13,7 @@ _TYPES = Stated(
         "invested_amount_reporting": "invested_amount_reporting",
         "returned_amount_reporting": "returned_amount_reporting",
         "return_on_investment": "return_on_investment",
+        "unconverted_investments": "unconverted_count",
     },
     {"investment_type_name": 0},
 )
@@ -35,7 +36,7 @@ def investments(report: Report) -> Page:
             unit="percent of the amount invested",
         ),
         report.figures(page, by_type, {0: "Investment type"}, what="Investments", stated=_TYPES),
-        note="Amounts at the exchange rate of the day of the investment.",
+        note="Amounts at the exchange rate of the day of the investment. Investments without a rate are in no amount.",
     )
     by_currency = report.metrics.ask(
         ("investment_count", "winning_count", "invested_amount", "investment_return"), ("currency__currency_code",)

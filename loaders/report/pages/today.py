@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from loaders.metrics.ties import Difference
 from loaders.report.charts import by_day
 from loaders.report.markup import code, items, link, nothing, shown, table, text
@@ -174,9 +176,11 @@ def _freshness(report: Report, page: Page) -> None:
             rows=[row for row in answer.rows if row.keys[0] == newest],
         ),
     )
-    last: dict[tuple[str, str], object] = {}
-    for row in answer.rows:
-        last[row.keys[1], row.keys[2]] = row.keys[0]
+    last: dict[tuple[str, str], date | str] = {(row.keys[1], row.keys[2]): "none" for row in answer.rows}
+    for row in report.metrics.ask(["delivered_file_count"], (*by, "delivery__delivery_status")).rows:
+        # A refused file has brought nothing, so it makes no entity fresh.
+        if row.keys[3] == "landed":
+            last[row.keys[1], row.keys[2]] = row.keys[0]
     page.add(
         "Freshness",
         table(
@@ -187,5 +191,6 @@ def _freshness(report: Report, page: Page) -> None:
             ],
             kinds=["wrong" if of in missing else "" for of in sorted(last)],
         ),
-        note="An entity is red if a delivery that its contract expects is missing.",
+        note="The last arrival day is that of the last file that landed: refused files do not count. An entity is red "
+        "if a delivery that its contract expects is missing.",
     )

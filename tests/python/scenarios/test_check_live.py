@@ -10,14 +10,19 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import typer
 
 from loaders.audit import check, explain, status
+from loaders.audit.cells import CELLS
 from loaders.audit.compiled import Compiled
-from loaders.audit.live import live_queries
+from loaders.audit.live import live_findings, live_queries
+from loaders.audit.warehouse import DUCKDB
+from loaders.audit.warehouse import Warehouse as OpenWarehouse
+from redshift_standin.statements import Statements
 from tests.python.forks import FORKS
 from tests.python.warehouse import Warehouse
 
@@ -37,6 +42,28 @@ CHANGES = {
     "update dev_silver.snap_banking__merchants set merchant_name = 'Nobody' where merchant_id = "
     "(select min(merchant_id) from dev_silver.snap_banking__merchants)": "snap_banking__merchants",
 }
+
+
+class RecordingCursor:
+    """A cursor that keeps the statements that it runs."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.statements: list[str] = []
+
+    @property
+    def description(self) -> Any:
+        """The columns of the result."""
+        return self.connection.description
+
+    def execute(self, operation: str) -> Any:
+        """Keep a statement and run it."""
+        self.statements.append(operation)
+        return self.connection.execute(operation)
+
+    def fetchall(self) -> Any:
+        """Return the rows of the result."""
+        return self.connection.fetchall()
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +147,39 @@ def test_changes_after_the_last_run_are_red(
     for table in CHANGES.values():
         assert any(re.search(rf"\b{table}\b", finding) for finding in findings), table
     assert all("dbt build" in finding for finding in findings)
+
+
+def test_a_row_that_is_there_twice_is_red(queries: list[Compiled], copy: Warehouse) -> None:
+    """Each table that has cells, and each one that is kept from run to run, is named if one of its rows is doubled."""
+    tables = copy.query(
+        "select tables.schema_name, tables.table_name, bool_or(columns.column_name = '_fingerprint') "
+        "from duckdb_tables() as tables inner join duckdb_columns() as columns using (schema_name, table_name) "
+        "where (tables.schema_name = 'dev_gold' or tables.table_name like 'base_control__%') "
+        "and tables.estimated_size > 0 group by all"
+    )
+    celled = {cell.table for cell in CELLS}
+    planted = {(schema, table) for schema, table, is_kept in tables if is_kept or table in celled}
+    # A view has no rows of its own, and no line of the deliveries is malformed.
+    assert celled - {table for _, table in planted} == {"transaction_detail"}
+    assert ("dev_silver", "base_control__deliveries") in planted
+    before = copy.database.read_bytes()
+    try:
+        with duckdb.connect(str(copy.database)) as connection:
+            for schema, table in sorted(planted):
+                connection.execute(f"insert into {schema}.{table} select * from {schema}.{table} limit 1")
+            cursor = RecordingCursor(connection)
+            found = list(live_findings(OpenWarehouse("dev", "dev", DUCKDB, str(copy.database), cursor), queries))
+    finally:
+        copy.database.write_bytes(before)
+    for _, table in planted:
+        assert any(re.search(rf"\b{table}\b", finding) for finding in found), table
+    (doubled,) = [finding for finding in found if "keys of customer_spend that" in finding]
+    assert re.search(r"more than one row has: 1\. .* transaction_date 2025-\S+, customer_id C\d+, in 2 rows", doubled)
+    # Redshift is sent the same statements.
+    sent = [sql for sql in cursor.statements if "as missing_count" in sql or "having count(*) > 1" in sql]
+    assert len(sent) > 2
+    for sql in sent:
+        Statements().translate(sql)
 
 
 def test_a_copied_file_answers_every_query_and_command(

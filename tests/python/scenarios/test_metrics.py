@@ -27,6 +27,9 @@ OF_ONE_TABLE = {
     "ended_count": "select sum(completed_count + failed_count) from dev_gold.channel_effectiveness",
     "invested_amount_reporting": "select sum(invested_amount_reporting) from dev_gold.investment_performance",
     "returned_amount_reporting": "select sum(returned_amount_reporting) from dev_gold.investment_performance",
+    "unconverted_investments": (
+        "select sum(unconverted_count) from dev_audit.unconverted_amounts where fact = 'fact_investment'"
+    ),
     "closing_balance_reporting": (
         "select sum(total_amount) from dev_audit.monthly_totals where measure = 'closing_balance_reporting'"
     ),

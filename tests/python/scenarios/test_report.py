@@ -26,7 +26,7 @@ from loaders.report.page import Page
 from loaders.report.pages import PAGES
 from loaders.report.report import Report
 from loaders.report.site import write_report
-from tests.python.warehouse import PROJECT, Warehouse, copied
+from tests.python.warehouse import PROJECT, Warehouse
 
 _FIGURE = re.compile(r'<a class="figure[^"]*" href="(?P<target>[^"]+)">(?P<figure>[^<]+)</a>')
 _LINK = re.compile(r'(?:href|src)="([^"]+)"')
@@ -234,34 +234,15 @@ def test_every_page_is_an_exposure_of_the_tables_that_it_names(pages: dict[str, 
     assert declared == shown
 
 
-def test_a_changed_cent_and_a_stale_report_are_red_on_the_first_page(faulty_bank: Warehouse, tmp_path: Path) -> None:
-    copy = copied(faulty_bank, tmp_path / "copy")
-    with duckdb.connect(str(copy.database)) as connection:
-        connection.execute(
-            "update dev_gold.daily_transaction_volume set debit_amount = debit_amount + 0.01 "
-            "where date_id = 20250130 and currency_code = 'USD'"
-        )
-        connection.execute(
-            "update dev_gold.fact_investment set investment_return = investment_return + 0.01 where investment_id = "
-            "(select min(investment_id) from dev_gold.fact_investment)"
-        )
-    folder = tmp_path / "report"
-    pages = written(copy, folder)
-    (box,) = re.findall(r'<div class="verdict wrong" id="verdict">(.*?)</div>', pages["index.html"], re.DOTALL)
-    said = unescape(re.sub(r"<[^>]+>", "", box))
-    assert "daily_transaction_volume.debit_amount states" in said
-    command = (
-        "tieout explain --cell daily_transaction_volume transaction_date=2025-01-30 currency_code=USD debit_amount"
+def test_sales_without_a_cost_stand_beside_the_contribution(pages: dict[str, str], faulty_bank: Warehouse) -> None:
+    months = faulty_bank.query(
+        "select uncosted_count, uncosted_net_revenue from dev_gold.monthly_income_statement where uncosted_count > 0"
     )
-    assert command in said
-    assert "investment_return is" in said
-    assert 'class="figure wrong"' in pages["volume.html"]
-    assert "shows the last run" in copy.run("tieout", "report", "--check", "--folder", str(folder))
-    with duckdb.connect(str(copy.database)) as connection:
-        connection.execute(
-            "insert into dev_audit.run_history select * replace ('later' as invocation_id, "
-            "run_started_at + interval 1 hour as run_started_at) from dev_audit.run_history limit 1"
-        )
-    assert "Stale: the report" in copy.run("tieout", "report", "--check", "--folder", str(folder), fails=True)
-    for page in folder.glob("*.html"):
-        assert '<p class="stale" id="stale">Stale: the report' in page.read_text(encoding="utf-8")
+    assert months, "the bank has no sales without a cost"
+    (statement,) = re.findall("<h2>Income statement</h2>(.*?)</table>", pages["commerce.html"], re.DOTALL)
+    figures = _FIGURE.findall(statement)
+    for count, revenue in months:
+        assert [f"{count:,}", f"{revenue:,}"] in [
+            [figure for _, figure in figures[at : at + 2]] for at in range(len(figures) - 1)
+        ]
+    assert "contribution is too high by their cost" in statement

@@ -21,6 +21,9 @@ from tests.python.warehouse import Warehouse
 FIRST, LAST = "2025-02-03", "2025-02-04"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 BALANCES = "account_id,balance_date,opening_balance,closing_balance,currency,updated_at\n"
+INVESTMENTS = (
+    "investment_id,account_id,investment_type,investment_amount,investment_return,currency,investment_date,updated_at\n"
+)
 CONVERTED = {
     "fact_transaction": ("transaction_amount", "posted_amount"),
     "fact_daily_balances": ("closing_balance",),
@@ -104,6 +107,13 @@ def bank(new_warehouse: Callable[[str], Warehouse]) -> Bank:
         FIRST,
         "daily_balances",
         BALANCES + f"A1,2025-01-11,0,110.00,USD,{FIRST} 07:00:00\n" + f"A1,2025-02-01,0,1,EUR,{FIRST}\n",
+    )
+    made.deliver(
+        FIRST,
+        "investments",
+        INVESTMENTS
+        + f"I1,A1,Bonds,10000.00,-500.00,CZK,2014-12-24,{FIRST} 07:00:00\n"
+        + f"OLDER THAN ITS RATE,A1,Bonds,110.00,11.00,USD,2014-12-24,{FIRST} 07:00:00\n",
     )
     made.deliver(
         FIRST, "sales", SALES + sale("S1", "P1", "2025-01-10 08:00:00") + sale("S2", "P1", "2025-02-01 08:00:00")
@@ -203,6 +213,10 @@ def test_everything_ties_out_and_the_check_names_what_is_not_converted(bank: Ban
         "exchange rates of CZK and EUR."
     ) in printed
     assert "Rows of fact_transaction without an amount in EUR: 1, 10.00 CHF, the oldest from 2025-01-20." in printed
+    assert "Rows of fact_investment without an amount in EUR: 1, 10,000.00 CZK, the oldest from 2014-12-24." in printed
+    assert bank.warehouse.query(
+        "select investment_count, invested_amount_reporting, unconverted_count from dev_gold.investment_performance"
+    ) == [(2, Decimal("110.00"), 1)]
     assert "EUR, at the rate of the day" in bank.warehouse.run("tieout", "explain", "FRANC")
 
 
