@@ -218,7 +218,7 @@ BANKING_CELLS = (
         "loan_delinquency",
         _PAYMENTS,
         {"loan_id": "facts.loan_id"},
-        {"unpaid_count": "case when facts.is_paid then 0 else 1 end"},
+        {"unpaid_count": "case when facts.due_date <= cells.as_of_date and not facts.is_paid then 1 else 0 end"},
         expected="false",
     ),
     Cell(
