@@ -58,6 +58,7 @@ loans_with_days_past_due as (
         as_of.as_of_date,
         loans.loan_amount,
         coalesce(instalments.unpaid_count, 0) as unpaid_count,
+        -- Nothing is owed on a loan that is neither open nor in arrears, even if an old instalment was never updated.
         cast(
             case
                 when not loan_statuses.is_open and not loan_statuses.is_in_arrears then 0
@@ -65,6 +66,7 @@ loans_with_days_past_due as (
             end as decimal(38, 2)
         ) as outstanding_amount,
         case
+            when not loan_statuses.is_open and not loan_statuses.is_in_arrears then 0
             when instalments.oldest_unpaid_date is null then 0
             else {{ dbt.datediff('instalments.oldest_unpaid_date', 'as_of.as_of_date', 'day') }}
         end as days_past_due
