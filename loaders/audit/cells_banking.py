@@ -180,7 +180,10 @@ BANKING_CELLS = (
         "customer_segments",
         _ACCOUNTS,
         {"customer_id": "facts.customer_id"},
-        {"account_count": "1", "open_account_count": "case when facts.is_open then 1 else 0 end"},
+        {
+            "account_count": "1",
+            "open_account_count": "case when facts.is_open and not facts.is_deleted then 1 else 0 end",
+        },
         expected="false",
     ),
     Cell(

@@ -94,7 +94,8 @@ holdings as (
     select
         accounts.customer_id,
         count(*) as account_count,
-        sum(case when account_statuses.is_open then 1 else 0 end) as open_account_count
+        -- An account that the source has deleted keeps its last status.
+        sum(case when account_statuses.is_open and not accounts.is_deleted then 1 else 0 end) as open_account_count
     from accounts
     left join account_statuses on accounts.account_status = account_statuses.account_status
     group by accounts.customer_id
