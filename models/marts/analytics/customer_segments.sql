@@ -23,16 +23,23 @@ daily_summaries as (select * from {{ ref('customer_daily_summary') }}),
 
 rfm_segments as (select * from {{ ref('rfm_segments') }}),
 
--- A date from the data, not today's date, so that the same deliveries always give the same result.
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'transactions') }}
+),
+
 as_of as (
-    select max(transaction_date) as as_of_date
+    select {{ last_day_not_ahead('daily_summaries.transaction_date', 'last_arrival.arrived_on') }} as as_of_date
     from daily_summaries
+    cross join last_arrival
 ),
 
 activity as (
     select
         daily_summaries.customer_id,
-        max(daily_summaries.transaction_date) as last_active_date,
+        -- A booking can lie ahead, such as on the Monday after a weekend.
+        max(least(daily_summaries.transaction_date, as_of.as_of_date)) as last_active_date,
         sum(
             case
                 when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}

@@ -16,12 +16,7 @@ losses as (select * from {{ ref('loss_given_default') }}),
 deliveries as (select * from {{ ref('base_control__deliveries') }}),
 
 last_arrival as (
-    select max(arrived_on) as arrived_on
-    from deliveries
-    where
-        domain = 'banking'
-        and entity = 'loan_payments'
-        and delivery_status = 'landed'
+    {{ last_arrival_of('deliveries', 'banking', 'loan_payments') }}
 ),
 
 -- A date from the data, not today's date, so that the same deliveries always give the same result. A schedule can be
