@@ -2,7 +2,7 @@
 -- yet. They count in gold. Rows of which dates lie ahead, such as due dates of payments, are not among them.
 {{ config(materialized='view') }}
 
-{#- A bank books what happens before a weekend or holidays on its next business day. A week of them is none to look at. #}
+{#- Banks book what happens before a weekend or holidays on the next business day. Up to a week ahead is normal. #}
 {%- set booked_ahead_days = [7, var('update_time_tolerance_days')] | max %}
 {%- set facts = audited_facts() | selectattr('entity') | selectattr('happened') | list -%}
 
