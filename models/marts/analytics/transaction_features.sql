@@ -51,7 +51,9 @@
 {%- set reach = dates_of_a_day('banking') %}
 {%- set hour = 'extract(hour from ' ~ business_time('facts.transaction_ts', 'banking') ~ ')' %}
 {%- set read_days = days_around(changed_days, reach + 1, reach + 1) %}
-{%- set cash_run_dates = cash_run_days + reach - 1 %}
+{#- A transaction without a time stands at midnight in UTC, which no time zone moves to another date. So elsewhere the dates of
+    two times that are seven days apart can differ by eight. #}
+{%- set cash_run_dates = cash_run_days + (0 if business_time_zone('banking') == 'UTC' else 1) %}
 {%- set cash_days = days_around(changed_days, 2 * cash_run_dates, 2 * cash_run_dates) %}
 {%- set home_days = days_with_new_homes(this, ref('fact_transaction'), ref('dim_customer_history'))
     if is_incremental() else [] %}
