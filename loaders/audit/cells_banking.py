@@ -180,7 +180,10 @@ BANKING_CELLS = (
         "customer_segments",
         _ACCOUNTS,
         {"customer_id": "facts.customer_id"},
-        {"account_count": "1", "open_account_count": "case when facts.is_open then 1 else 0 end"},
+        {
+            "account_count": "1",
+            "open_account_count": "case when facts.is_open and not facts.is_deleted then 1 else 0 end",
+        },
         expected="false",
     ),
     Cell(
@@ -218,7 +221,7 @@ BANKING_CELLS = (
         "loan_delinquency",
         _PAYMENTS,
         {"loan_id": "facts.loan_id"},
-        {"unpaid_count": "case when facts.is_paid then 0 else 1 end"},
+        {"unpaid_count": "case when facts.due_date <= cells.as_of_date and not facts.is_paid then 1 else 0 end"},
         expected="false",
     ),
     Cell(

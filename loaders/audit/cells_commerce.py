@@ -31,9 +31,7 @@ _COUNTS = {
     "uncosted_count": f"case when {_IS_UNCOSTED} then 1 else 0 end",
     "unconverted_count": "case when facts.net_revenue_reporting is null then 1 else 0 end",
 }
-# An order counts once on each day: lines of one order can be sold on several days.
 _ORDERS = "case when facts.quantity > 0 then facts.order_id end"
-_ORDERS_OF_DAYS = "case when facts.quantity > 0 then cast(facts.sold_date as varchar(10)) || ' ' || facts.order_id end"
 
 COMMERCE_CELLS = (
     Cell(
@@ -120,7 +118,7 @@ COMMERCE_CELLS = (
         "campaign_performance",
         _SALES,
         {"campaign_key": "facts.campaign_key", "performance_month": "facts.sold_month"},
-        {"attributed_order_count": Distinct(_ORDERS_OF_DAYS), "attributed_net_revenue": _NET_REVENUE},
+        {"attributed_order_count": Distinct(_ORDERS), "attributed_net_revenue": _NET_REVENUE},
         where="facts.delivered_campaign_id is not null",
     ),
 )

@@ -5,6 +5,7 @@
     amount: the fact's column with the control amount, and stg_amount the entity's; none where the entity has no money.
     day, stg_day: the business date in the fact and in stg.
     happened: the fact's date on which the event happened; none where dates may lie ahead.
+    booked: the fact's date on which it counts, where that may be a few days later.
     keys: the dimensions that the fact points at, each with the column of the key, and the column that holds the delivered
         key where the source need not give one (none where it always does).
 #}
@@ -20,6 +21,7 @@
             'day': 'transaction_date',
             'stg_day': 'transaction_date',
             'happened': 'event_date',
+            'booked': 'transaction_date',
             'keys': [
                 ('dim_account', 'account_id', always_given),
                 ('dim_customer', 'customer_id', always_given),

@@ -138,7 +138,7 @@
 #}
 {% macro time_zones_of(node) %}
     {%- set domain = 'commerce' if 'commerce' in node.fqn else 'banking' -%}
-    {%- set macros = '(business_time|business_date|transaction_date_of|valid_at_end_of)' -%}
+    {%- set macros = '(business_time|business_date|business_moment|transaction_date_of|valid_at_end_of)' -%}
     {%- if business_time_zone(domain) == 'UTC' or not modules.re.search(macros ~ '\\(', node.raw_code) -%}
         {{ return([]) }}
     {%- endif -%}

@@ -56,6 +56,23 @@
 {%- endmacro %}
 
 
+{#
+    The moment in UTC at which a fact looks up what was valid: its time, or the beginning of its day in the time zone of a domain
+    where the source delivered only a date.
+
+    has_time: as for business_date.
+#}
+{% macro business_moment(time, domain, has_time) -%}
+    {{- expect_expression('business_moment', 'time', time) -}}
+    {%- if business_time(time, domain) == time -%}
+        {{ time }}
+    {%- else -%}
+        {%- set day_before = 'cast(' ~ dbt.dateadd('day', -1, time) ~ ' as date)' -%}
+        case when not {{ has_time }} then {{ end_of_business_day(day_before, domain) }} else {{ time }} end
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# The greatest difference between the business dates of two times that are a day apart: two where a day can have 25 hours. #}
 {% macro dates_of_a_day(domain) %}
     {{ return(1 if offsets_of_zone('dates_of_a_day', business_time_zone(domain)) | length == 1 else 2) }}

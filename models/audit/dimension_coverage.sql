@@ -2,10 +2,16 @@
 -- will probably never come. Facts for which the source gave no key are not counted.
 with
 
--- The age does not depend on the wall clock, so that the same deliveries always have the same result.
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'transactions') }}
+),
+
 business_days as (
-    select max(transaction_date) as last_business_day
-    from {{ ref('fact_transaction') }}
+    select {{ last_day_not_ahead('facts.transaction_date', 'last_arrival.arrived_on') }} as last_business_day
+    from {{ ref('fact_transaction') }} as facts
+    cross join last_arrival
 ),
 
 age_bands as (

@@ -56,7 +56,7 @@ def loans(report: Report) -> Page:
             rows=ordered,
             currency_at=0,
         ),
-        note="As of the last due date that was delivered. Amounts are in the currency of the loan.",
+        note="As of the last due date that does not lie ahead. Amounts are in the currency of the loan.",
     )
     return page
 

@@ -26,16 +26,36 @@
 {%- endmacro %}
 
 
+{# The features that depend on other transactions, each with a value that stands for null in comparisons. #}
+{% macro surrounding_features() %}
+    {{ return({
+        'transaction_number_of_day': '0',
+        'cumulative_amount_of_day_reporting': '-1',
+        'km_from_previous_use': '-1',
+        'seconds_since_previous_use': '-1',
+        'is_impossible_travel': 'false',
+        'is_in_tiny_payment_run': 'false',
+        'is_after_tiny_payment_run': 'false',
+        'is_in_cash_below_limit_run': 'false',
+        'is_in_night_withdrawal_run': 'false',
+        'is_in_transfer_run': 'false',
+        'is_after_transfer_run': 'false',
+        'is_in_payment_out_run': 'false',
+        'is_before_payment_out_run': 'false',
+    }) }}
+{% endmacro %}
+
+
 {#
     CTEs of transaction_features, the last of them `rescored`: the transactions that are scored again, with what depends on
     other transactions. These are the new and changed ones, those whose surroundings, home or habit differ from the stored
     row, and cash deposits whose run begins or ends. What lies further from a change keeps its stored surroundings.
 
-    surroundings: column name to a value that stands for null in comparisons.
     home_days, habit_days: days on which homes and habits may have changed.
     cash_run_days: how far a run of cash deposits reaches.
 #}
-{% macro rescored_transactions(surroundings, home_days, habit_days, cash_run_days) -%}
+{% macro rescored_transactions(home_days, habit_days, cash_run_days) -%}
+    {%- set surroundings = surrounding_features() -%}
 changed_cash_runs as (
     select distinct
         cash_uses.transaction_id,

@@ -5,6 +5,21 @@ marketing_spend as (select * from {{ ref('fact_marketing_spend') }}),
 
 campaign_daily_revenue as (select * from {{ ref('campaign_daily_revenue') }}),
 
+-- Orders of days do not add up: an order can have lines on several days.
+campaign_orders as (
+    select
+        campaign_key,
+        sold_month as performance_month,
+        count(distinct order_id) as order_count
+    from {{ ref('fact_sales') }}
+    where
+        delivered_campaign_id is not null
+        and quantity > 0
+    group by
+        campaign_key,
+        sold_month
+),
+
 -- A month can have spend without sales, or sales without spend.
 spend_and_sales as (
     select
@@ -23,10 +38,20 @@ spend_and_sales as (
         0 as impressions,
         0 as clicks,
         cast(0 as decimal(18, 2)) as spend,
-        order_count,
+        0 as order_count,
         net_revenue
     from campaign_daily_revenue
     where is_attributed
+    union all
+    select
+        campaign_key,
+        performance_month,
+        0 as impressions,
+        0 as clicks,
+        cast(0 as decimal(18, 2)) as spend,
+        order_count,
+        cast(0 as decimal(38, 2)) as net_revenue
+    from campaign_orders
 ),
 
 monthly_sums as (

@@ -23,16 +23,23 @@ daily_summaries as (select * from {{ ref('customer_daily_summary') }}),
 
 rfm_segments as (select * from {{ ref('rfm_segments') }}),
 
--- A date from the data, not today's date, so that the same deliveries always give the same result.
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'transactions') }}
+),
+
 as_of as (
-    select max(transaction_date) as as_of_date
+    select {{ last_day_not_ahead('daily_summaries.transaction_date', 'last_arrival.arrived_on') }} as as_of_date
     from daily_summaries
+    cross join last_arrival
 ),
 
 activity as (
     select
         daily_summaries.customer_id,
-        max(daily_summaries.transaction_date) as last_active_date,
+        -- A booking can lie ahead, such as on the Monday after a weekend.
+        max(least(daily_summaries.transaction_date, as_of.as_of_date)) as last_active_date,
         sum(
             case
                 when daily_summaries.transaction_date > {{ dbt.dateadd('day', -active_days, 'as_of.as_of_date') }}
@@ -94,7 +101,8 @@ holdings as (
     select
         accounts.customer_id,
         count(*) as account_count,
-        sum(case when account_statuses.is_open then 1 else 0 end) as open_account_count
+        -- An account that the source has deleted keeps its last status.
+        sum(case when account_statuses.is_open and not accounts.is_deleted then 1 else 0 end) as open_account_count
     from accounts
     left join account_statuses on accounts.account_status = account_statuses.account_status
     group by accounts.customer_id

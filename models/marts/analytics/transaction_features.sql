@@ -25,22 +25,6 @@
     'payment_out': {'where': 'is_payment_out', 'uses': 6, 'minutes': 90},
     'night_withdrawal': {'where': 'is_night_withdrawal', 'uses': 3, 'minutes': 60},
 } %}
-{#- What depends on other transactions, and a value that stands for null in comparisons. #}
-{%- set surroundings = {
-    'transaction_number_of_day': '0',
-    'cumulative_amount_of_day_reporting': '-1',
-    'km_from_previous_use': '-1',
-    'seconds_since_previous_use': '-1',
-    'is_impossible_travel': 'false',
-    'is_in_tiny_payment_run': 'false',
-    'is_after_tiny_payment_run': 'false',
-    'is_in_cash_below_limit_run': 'false',
-    'is_in_night_withdrawal_run': 'false',
-    'is_in_transfer_run': 'false',
-    'is_after_transfer_run': 'false',
-    'is_in_payment_out_run': 'false',
-    'is_before_payment_out_run': 'false',
-} %}
 
 {#- By the day on which a transaction took place, not by the one on which the bank booked it: what looks at the hours
     around a transaction must find its neighbours. #}
@@ -51,7 +35,8 @@
 {%- set reach = dates_of_a_day('banking') %}
 {%- set hour = 'extract(hour from ' ~ business_time('facts.transaction_ts', 'banking') ~ ')' %}
 {%- set read_days = days_around(changed_days, reach + 1, reach + 1) %}
-{%- set cash_run_dates = cash_run_days + reach - 1 %}
+{#- Without a time, it is midnight in UTC: elsewhere dates of two times seven days apart can differ by eight. #}
+{%- set cash_run_dates = cash_run_days + (0 if business_time_zone('banking') == 'UTC' else 1) %}
 {%- set cash_days = days_around(changed_days, 2 * cash_run_dates, 2 * cash_run_dates) %}
 {%- set home_days = days_with_new_homes(this, ref('fact_transaction'), ref('dim_customer_history'))
     if is_incremental() else [] %}
@@ -83,9 +68,7 @@ scored_facts as (
 habits as (
     select *
     from {{ ref('transaction_habits') }}
-    {%- if is_incremental() %}
-    where {{ in_days('week_start_date', weeks_around(scored_days, 0, 0)) }}
-    {%- endif %}
+    where {{ in_days('week_start_date', weeks_around(scored_days, 0, 0)) if is_incremental() else 'true' }}
 ),
 
 customer_history as (select * from {{ ref('dim_customer_history') }}),
@@ -230,11 +213,9 @@ surroundings as (
 ),
 
 {% if is_incremental() -%}
-{{ rescored_transactions(surroundings, home_days, habit_days, cash_run_dates) }}
+{{ rescored_transactions(home_days, habit_days, cash_run_dates) }}
 {%- else -%}
-rescored as (
-    select * from surroundings
-),
+rescored as (select * from surroundings),
 {%- endif %}
 
 final as (

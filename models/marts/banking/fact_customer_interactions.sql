@@ -33,7 +33,10 @@ affected as (
     inner join new_customer_versions
         on
             interactions.customer_id = new_customer_versions.customer_id
-            and {{ valid_at('new_customer_versions', 'interactions.interaction_ts') }}
+            and {{ valid_at(
+                'new_customer_versions',
+                business_moment('interactions.interaction_ts', 'banking', 'interactions.has_time'),
+            ) }}
 ),
 
 affected_interactions as (
@@ -81,7 +84,10 @@ final as (
     left join customer_history
         on
             affected_interactions.customer_id = customer_history.customer_id
-            and {{ valid_at('customer_history', 'affected_interactions.interaction_ts') }}
+            and {{ valid_at(
+                'customer_history',
+                business_moment('affected_interactions.interaction_ts', 'banking', 'affected_interactions.has_time'),
+            ) }}
     left join channels on affected_interactions.channel = channels.channel_name
 )
 

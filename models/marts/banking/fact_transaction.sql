@@ -17,6 +17,9 @@
     '_fx_rate_loaded_at': ref('dim_fx_rate'),
 }) if is_incremental() else none %}
 
+{#- What is valid at a transaction: at its time, or at the beginning of its day if it has none. #}
+{%- set staged_moment = business_moment('staged.transaction_ts', 'banking', 'staged.has_time') %}
+
 with
 
 transaction_statuses as (select * from {{ ref('transaction_statuses') }}),
@@ -81,7 +84,7 @@ affected as (
     inner join new_merchant_versions
         on
             staged.merchant_id = new_merchant_versions.merchant_id
-            and {{ valid_at('new_merchant_versions', 'staged.transaction_ts') }}
+            and {{ valid_at('new_merchant_versions', staged_moment) }}
     union
     select staged.transaction_id
     from {{ ref('stg_banking__transactions') }} as staged
@@ -99,18 +102,18 @@ affected as (
     inner join new_account_versions
         on
             staged.account_id = new_account_versions.account_id
-            and {{ valid_at('new_account_versions', 'staged.transaction_ts') }}
+            and {{ valid_at('new_account_versions', staged_moment) }}
     union
     select staged.transaction_id
     from {{ ref('stg_banking__transactions') }} as staged
     inner join account_history
         on
             staged.account_id = account_history.account_id
-            and {{ valid_at('account_history', 'staged.transaction_ts') }}
+            and {{ valid_at('account_history', staged_moment) }}
     inner join new_customer_versions
         on
             account_history.delivered_customer_id = new_customer_versions.customer_id
-            and {{ valid_at('new_customer_versions', 'staged.transaction_ts') }}
+            and {{ valid_at('new_customer_versions', staged_moment) }}
 ),
 
 affected_transactions as (
@@ -131,6 +134,8 @@ affected_transactions as (
 classified as (
     select
         affected_transactions.*,
+        {{ business_moment('affected_transactions.transaction_ts', 'banking', 'affected_transactions.has_time') }}
+            as versions_at,
         coalesce(transaction_statuses.moves_balance, false) as is_completed,
         coalesce(transaction_statuses.is_pending, false) as is_pending
     from affected_transactions
@@ -196,15 +201,15 @@ final as (
     left join account_history
         on
             classified.account_id = account_history.account_id
-            and {{ valid_at('account_history', 'classified.transaction_ts') }}
+            and {{ valid_at('account_history', 'classified.versions_at') }}
     left join customer_history
         on
             account_history.delivered_customer_id = customer_history.customer_id
-            and {{ valid_at('customer_history', 'classified.transaction_ts') }}
+            and {{ valid_at('customer_history', 'classified.versions_at') }}
     left join merchant_history
         on
             classified.merchant_id = merchant_history.merchant_id
-            and {{ valid_at('merchant_history', 'classified.transaction_ts') }}
+            and {{ valid_at('merchant_history', 'classified.versions_at') }}
     left join locations on classified.location_id = locations.location_id
     left join fx_rates
         on

@@ -19,6 +19,9 @@
     '_fx_rate_loaded_at': ref('dim_fx_rate'),
 }) if is_incremental() else none %}
 
+{#- What is valid at a sale: at its time, or at the beginning of its day if it has none. #}
+{%- set sold_moment = business_moment('sales.sold_at', 'commerce', 'sales.has_time') %}
+
 with
 
 product_history as (select * from {{ ref('dim_product_history') }}),
@@ -79,7 +82,7 @@ affected as (
     inner join new_product_versions
         on
             sales.product_id = new_product_versions.product_id
-            and {{ valid_at('new_product_versions', 'sales.sold_at') }}
+            and {{ valid_at('new_product_versions', sold_moment) }}
     union
     select sales.order_line_id
     from {{ ref('stg_commerce__sales') }} as sales
@@ -93,7 +96,7 @@ affected as (
     inner join new_customer_versions
         on
             sales.customer_id = new_customer_versions.customer_id
-            and {{ valid_at('new_customer_versions', 'sales.sold_at') }}
+            and {{ valid_at('new_customer_versions', sold_moment) }}
     union
     select sales.order_line_id
     from {{ ref('stg_commerce__sales') }} as sales
@@ -124,6 +127,7 @@ affected_sales as (
 priced as (
     select
         affected_sales.*,
+        {{ business_moment('affected_sales.sold_at', 'commerce', 'affected_sales.has_time') }} as versions_at,
         coalesce(affected_sales.currency, {{ text_literal(reporting_currency()) }}) as currency_code,
         -- A line without goods has no price that could be rounded.
         case
@@ -245,7 +249,7 @@ final as (
     left join product_history
         on
             converted.product_id = product_history.product_id
-            and {{ valid_at('product_history', 'converted.sold_at') }}
+            and {{ valid_at('product_history', 'converted.versions_at') }}
     left join product_costs
         on
             converted.product_id = product_costs.delivered_product_id
@@ -253,7 +257,7 @@ final as (
     left join customer_history
         on
             converted.customer_id = customer_history.customer_id
-            and {{ valid_at('customer_history', 'converted.sold_at') }}
+            and {{ valid_at('customer_history', 'converted.versions_at') }}
     left join campaigns on converted.campaign_id = campaigns.campaign_id
     left join channels on converted.channel = channels.channel_name
     left join currencies on converted.currency_code = currencies.currency_code

@@ -1,5 +1,6 @@
--- One row per granted loan, as of the last due date in the warehouse: days past due of the oldest unpaid
--- instalment, and expected loss = probability of default (PD) x loss given default (LGD) x outstanding amount.
+-- One row per granted loan, as of the last due date that does not lie ahead of the deliveries: days past due of the
+-- oldest unpaid instalment, and expected loss = probability of default (PD) x loss given default (LGD) x outstanding
+-- amount.
 with
 
 loans as (select * from {{ ref('dim_loan') }}),
@@ -12,20 +13,34 @@ dpd_bands as (select * from {{ ref('dpd_bands') }}),
 
 losses as (select * from {{ ref('loss_given_default') }}),
 
--- A date from the data, not today's date, so that the same deliveries always give the same result.
-as_of as (
-    select max(due_date) as as_of_date
-    from payments
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'loan_payments') }}
 ),
 
+-- A date from the data, not today's date, so that the same deliveries always give the same result. A schedule can be
+-- delivered for years ahead. What a bank has been paid is known until the day on which its last file arrived.
+as_of as (
+    select least(max(payments.due_date), max(last_arrival.arrived_on)) as as_of_date
+    from payments
+    cross join last_arrival
+),
+
+-- An instalment that is paid before it is due is repaid.
 instalments as (
     select
-        loan_id,
-        min(case when not is_paid then due_date end) as oldest_unpaid_date,
-        cast(sum(case when is_paid then principal_amount else 0 end) as decimal(38, 2)) as repaid_amount,
-        cast(sum(case when is_paid then 0 else 1 end) as bigint) as unpaid_count
+        payments.loan_id,
+        min(case when payments.due_date <= as_of.as_of_date and not payments.is_paid then payments.due_date end)
+            as oldest_unpaid_date,
+        cast(sum(case when payments.is_paid then payments.principal_amount else 0 end) as decimal(38, 2))
+            as repaid_amount,
+        cast(
+            sum(case when payments.due_date <= as_of.as_of_date and not payments.is_paid then 1 else 0 end) as bigint
+        ) as unpaid_count
     from payments
-    group by loan_id
+    cross join as_of
+    group by payments.loan_id
 ),
 
 loans_with_days_past_due as (
@@ -38,6 +53,7 @@ loans_with_days_past_due as (
         as_of.as_of_date,
         loans.loan_amount,
         coalesce(instalments.unpaid_count, 0) as unpaid_count,
+        -- Nothing is owed on a loan that is neither open nor in arrears, even if an old instalment was never updated.
         cast(
             case
                 when not loan_statuses.is_open and not loan_statuses.is_in_arrears then 0
@@ -45,6 +61,7 @@ loans_with_days_past_due as (
             end as decimal(38, 2)
         ) as outstanding_amount,
         case
+            when not loan_statuses.is_open and not loan_statuses.is_in_arrears then 0
             when instalments.oldest_unpaid_date is null then 0
             else {{ dbt.datediff('instalments.oldest_unpaid_date', 'as_of.as_of_date', 'day') }}
         end as days_past_due

@@ -37,7 +37,7 @@ IN_ZONES = ("--vars", json.dumps(ZONES))
 # What is built anew in the end, to compare it with what two builds have made.
 REBUILT = (
     *("stg_banking__transactions", "fact_transaction", "transaction_features", "transaction_habits"),
-    *("transaction_risk", "daily_transaction_totals", "daily_net_balance_change"),
+    *("transaction_risk", "daily_transaction_totals", "daily_net_balance_change", "fact_customer_interactions"),
 )
 
 
@@ -55,8 +55,7 @@ def in_zones(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         CUSTOMERS
         + customer("C1", "Akron", "2025-01-01 08:00:00")
         # In the evening of 31 January in New York, and on the next day there.
-        + customer("C1", "Boston", "2025-02-01 03:00:00")
-        + customer("C1", "Chicago", "2025-02-01 05:00:00"),
+        + customer("C1", "Boston", "2025-02-01 03:00:00"),
     )
     made.deliver(FIRST, "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01 08:00:00"))
     made.deliver(FIRST, "locations", LOCATIONS + f"L1,US,NY,New York,40.7,-74.0,{FIRST} 08:00:00\n")
@@ -94,6 +93,7 @@ def in_zones(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         + row("NEXT BOOKED", "16.00", "2025-03-20T12:00Z", "2025-03-25"),
     )
     made.build(*IN_ZONES)
+    made.deliver(SECOND, "customers", CUSTOMERS + customer("C1", "Chicago", "2025-02-01 05:00:00"), ".late")
     made.deliver(
         SECOND,
         "transactions",
@@ -185,6 +185,25 @@ def test_a_balance_ties_out_by_the_day_of_the_bank(in_zones: Warehouse) -> None:
         "select city from dev_gold.fact_daily_balances join dev_gold.dim_customer_history using (customer_sk)"
     ) == [("Boston",)]
     assert "Everything ties out" in in_zones.run("tieout", "check")
+
+
+def test_what_has_a_date_only_is_of_the_beginning_of_that_day(in_zones: Warehouse) -> None:
+    """Midnight in New York, when the customer moved to Chicago, and not midnight in UTC, the evening before."""
+    assert ordered(
+        in_zones,
+        "select transaction_id, city "
+        "from dev_gold.fact_transaction join dev_gold.dim_customer_history using (customer_sk) "
+        "where transaction_id in ('EVENING', 'LATE', 'DATED', 'MIDNIGHT') union all "
+        "select 'contact ' || interaction_id, city "
+        "from dev_gold.fact_customer_interactions join dev_gold.dim_customer_history using (customer_sk)",
+    ) == [
+        ("DATED", "Chicago"),
+        ("EVENING", "Akron"),
+        ("LATE", "Boston"),
+        ("MIDNIGHT", "Chicago"),
+        ("contact DATED", "Chicago"),
+        ("contact TIMED", "Akron"),
+    ]
 
 
 HOURS = (

@@ -131,6 +131,10 @@ def test_a_row_that_is_dated_after_its_arrival_is_listed_and_noted(delivered: Wa
     ) == [("fact_transaction", "2035-02-10", WEEKS_LATER, Decimal("8.00"))]
     printed = " ".join(delivered.run("tieout", "check").split())
     assert "Rows of fact_transaction that are dated after they arrived: 1, from 2035-02-10 to 2035-02-10." in printed
+    # It makes nobody churned.
+    assert delivered.query("select as_of_date::text, is_churned from dev_gold.customer_segments") == [
+        ("2025-01-18", False)
+    ]
 
 
 def test_a_run_that_reads_no_rows_is_refused(delivered: Warehouse) -> None:
