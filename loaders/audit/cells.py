@@ -43,6 +43,7 @@ NOT_ADDITIVE = {
     ),
     "fact_loan": ("granted_amount",),
     "fact_loan_payment": ("days_late", "paid_amount"),
+    "dim_risk_rule": ("weight",),
     "dim_customer": ("birth_year",),
     "dim_customer_history": ("birth_year", "credit_score"),
     "dim_loan_history": ("loan_amount", "interest_rate", "term_months", "monthly_payment"),
