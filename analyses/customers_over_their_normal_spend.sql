@@ -3,9 +3,16 @@ with
 
 customer_spend as (select * from {{ ref('customer_spend') }}),
 
+deliveries as (select * from {{ ref('deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'transactions') }}
+),
+
 last_day as (
-    select max(transaction_date) as transaction_date
+    select {{ last_day_not_ahead('customer_spend.transaction_date', 'last_arrival.arrived_on') }} as transaction_date
     from customer_spend
+    cross join last_arrival
 ),
 
 over_normal as (

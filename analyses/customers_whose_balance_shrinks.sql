@@ -3,9 +3,16 @@ with
 
 customer_balance_trend as (select * from {{ ref('customer_balance_trend') }}),
 
+deliveries as (select * from {{ ref('deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'daily_balances') }}
+),
+
 last_month as (
-    select max(month_start_date) as month_start_date
-    from customer_balance_trend
+    select {{ last_day_not_ahead('trends.month_start_date', 'last_arrival.arrived_on') }} as month_start_date
+    from customer_balance_trend as trends
+    cross join last_arrival
 )
 
 select

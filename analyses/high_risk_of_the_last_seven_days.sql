@@ -1,11 +1,19 @@
--- High-risk transactions of the last seven days with their reasons. The last day is the latest with transactions.
+-- High-risk transactions of the last seven days with their reasons. The last day is the latest with
+-- transactions that does not lie ahead of the last arrival.
 with
 
 transactions as (select * from {{ ref('transaction_detail') }}),
 
+deliveries as (select * from {{ ref('deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'transactions') }}
+),
+
 last_day as (
-    select max(transaction_date) as transaction_date
+    select {{ last_day_not_ahead('transactions.transaction_date', 'last_arrival.arrived_on') }} as transaction_date
     from transactions
+    cross join last_arrival
 )
 
 select

@@ -64,7 +64,7 @@ def risky(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         for day in days[first:last]:
             shutil.copytree(day, delivered / day.name)
         made.run("tieout", "land", "--allow-refused", str(delivered))
-        made.build("--select", "+transaction_detail")
+        made.build("--select", "+transaction_detail", "+deliveries")
     return made
 
 
