@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from loaders.metrics.answers import AnswerRow
@@ -47,11 +48,9 @@ def commerce(report: Report) -> Page:
         for row in last_days(daily.rows)
     ]
     by_month = ("metric_time__month",)
-    uncosted = any(
-        row.values["uncosted_count"] for row in last_days(report.metrics.ask(_UNCOSTED, by_month).rows, _MONTHS)
-    )
-    shown = _STATEMENT + (_UNCOSTED if uncosted else ())
-    monthly = report.metrics.ask(shown, by_month)
+    monthly = report.metrics.ask(_STATEMENT, by_month)
+    lacking = report.metrics.ask(_UNCOSTED, by_month)
+    uncosted = [row for row in last_days(lacking.rows, _MONTHS) if row.values["uncosted_count"]]
     page.add(
         "Income statement",
         by_day("Net revenue and cost of goods by day", points, mark="line", unit=report.currency),
@@ -61,17 +60,35 @@ def commerce(report: Report) -> Page:
             {0: "Month"},
             what="Income statement",
             rows=newest_first(last_days(monthly.rows, _MONTHS)),
-            stated=Stated("monthly_income_statement", {name: name for name in shown}, {"statement_month": 0}),
+            stated=_stated(_STATEMENT),
             named=month,
         ),
         note="Net revenue is gross revenue less discounts and returns. Contribution is net revenue and shipping "
-        "charged, less all costs. Cost of goods is that of products with a known cost."
-        + (" Lines without a cost are in net revenue, so contribution is too high by their cost." if uncosted else ""),
+        "charged, less all costs. Cost of goods is that of products with a known cost.",
     )
+    if uncosted:
+        page.add(
+            "Sales without a known cost",
+            report.figures(
+                page,
+                lacking,
+                {0: "Month"},
+                what="Sales without a known cost",
+                rows=newest_first(uncosted),
+                stated=_stated(_UNCOSTED),
+                named=month,
+            ),
+            note="These lines are in net revenue and their cost is in no cost, so contribution is too high by it.",
+        )
     _margins(report, page)
     _campaigns(report, page)
     _returns(report, page)
     return page
+
+
+def _stated(names: Sequence[str]) -> Stated:
+    """Return where metrics stand in the income statement, under their own names."""
+    return Stated("monthly_income_statement", {name: name for name in names}, {"statement_month": 0})
 
 
 def _margins(report: Report, page: Page) -> None:

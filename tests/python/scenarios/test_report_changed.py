@@ -54,7 +54,7 @@ def test_an_entity_is_as_fresh_as_its_last_file_that_landed(changed: Warehouse) 
 
 
 def test_without_sales_of_unknown_cost_nothing_is_said_of_them(changed: Warehouse) -> None:
-    assert "without a cost" not in (changed.folder / "report" / "commerce.html").read_text(encoding="utf-8")
+    assert "Sales without a known cost" not in (changed.folder / "report" / "commerce.html").read_text(encoding="utf-8")
 
 
 def test_a_changed_cent_and_a_stale_report_are_red_on_the_first_page(changed: Warehouse) -> None:
