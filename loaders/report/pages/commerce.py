@@ -78,7 +78,7 @@ def commerce(report: Report) -> Page:
                 stated=_stated(_UNCOSTED),
                 named=month,
             ),
-            note="These lines are in net revenue and their cost is in no cost, so contribution is too high by it.",
+            note="Their net revenue counts, but no cost of goods, so contribution is too high by their cost.",
         )
     _margins(report, page)
     _campaigns(report, page)

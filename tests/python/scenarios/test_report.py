@@ -245,4 +245,4 @@ def test_sales_without_a_known_cost_are_shown(pages: dict[str, str], faulty_bank
         assert [f"{count:,}", f"{revenue:,}"] in [
             [figure for _, figure in figures[at : at + 2]] for at in range(len(figures) - 1)
         ]
-    assert "contribution is too high by it" in section
+    assert "contribution is too high by their cost" in section
