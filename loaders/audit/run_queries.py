@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+# When the last build of all nodes began that has ended.
+_BUILDS = """(
+    select max(run_started_at) as built_at
+    from {audit}.run_history
+    where command = 'build' and node_id = 'run.ended' and node_name = 'all nodes'
+) as builds"""
+
 # What was built after the audit, successfully or not. The audit does not cover it.
 BUILT_SINCE = """
 select distinct history.node_name
@@ -18,33 +25,29 @@ where
 """
 
 # What the last run of each node came to. Nodes that the last build of all nodes lacks are gone from the project.
-FAILED = """
+FAILED = f"""
 select node_name, resource_type, status, failure_count
 from (
     select
         history.*,
         row_number() over (partition by history.node_id order by history.run_started_at desc) as run_rank
-    from {audit}.run_history as history
-    cross join (
-        select max(run_started_at) as built_at
-        from {audit}.run_history
-        where command = 'build' and node_id = 'run.ended' and node_name = 'all nodes'
-    ) as builds
+    from {{audit}}.run_history as history
+    cross join {_BUILDS}
     where history.run_started_at >= coalesce(builds.built_at, history.run_started_at)
 ) as latest
-where run_rank = 1 and status in {failed}
+where run_rank = 1 and status in {{failed}}
 order by resource_type, node_name
-"""
+"""  # noqa: S608
 
 # Runs that have started and not ended, unless a later build of all nodes has ended, or the same command again.
-UNFINISHED = """
+UNFINISHED = f"""
 select started.command, started.run_started_at
-from {audit}.run_history as started
-left join {audit}.run_history as own_end
+from {{audit}}.run_history as started
+left join {{audit}}.run_history as own_end
     on started.invocation_id = own_end.invocation_id and own_end.node_id = 'run.ended'
 left join (
     select command, node_name, max(run_started_at) as ended_at
-    from {audit}.run_history
+    from {{audit}}.run_history
     where node_id = 'run.ended'
     group by command, node_name
 ) as same_command
@@ -52,31 +55,23 @@ left join (
         started.command = same_command.command
         and started.node_name = same_command.node_name
         and started.run_started_at < same_command.ended_at
-cross join (
-    select max(run_started_at) as built_at
-    from {audit}.run_history
-    where command = 'build' and node_id = 'run.ended' and node_name = 'all nodes'
-) as builds
+cross join {_BUILDS}
 where
     started.node_id = 'run.started'
     and own_end.invocation_id is null
     and same_command.command is null
     and started.run_started_at > coalesce(builds.built_at, cast('1900-01-01' as timestamp))
 order by started.run_started_at
-"""
+"""  # noqa: S608
 
 # Tables whose last build is older than the last file that was loaded, because later runs did not select them.
-LEFT_OUT = """
+LEFT_OUT = f"""
 select history.node_name
-from {audit}.run_history as history
-cross join (
-    select max(run_started_at) as built_at
-    from {audit}.run_history
-    where command = 'build' and node_id = 'run.ended' and node_name = 'all nodes'
-) as builds
+from {{audit}}.run_history as history
+cross join {_BUILDS}
 cross join (
     select max(_loaded_at) as loaded_at
-    from {audit}.deliveries
+    from {{audit}}.deliveries
 ) as files
 where
     history.resource_type in ('model', 'snapshot')
@@ -85,7 +80,7 @@ where
 group by history.node_name
 having max(history.run_started_at) < max(files.loaded_at)
 order by history.node_name
-"""
+"""  # noqa: S608
 
 # When the outcomes of all rows were last worked out from base: by the first build, a full refresh or a full proof. The
 # last two also compare the rows of all files.
