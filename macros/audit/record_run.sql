@@ -4,7 +4,7 @@
     long as it has not ended, tables of the audit are missing.
 #}
 {% macro record_start() -%}
-    {%- if execute and flags.WHICH in recorded_commands() and flags.WHICH != 'test' -%}
+    {%- if execute and builds_nodes() -%}
         {%- set history = load_relation(run_relation('run_history')) -%}
         {%- if history -%}
             insert into {{ history }} ({{ run_table_columns('run_history') }})
@@ -20,13 +20,13 @@
     databases quote values.
 #}
 {% macro record_run(results) -%}
-    {%- if execute and flags.WHICH in recorded_commands() -%}
+    {%- if execute and (builds_nodes() or flags.WHICH == 'test') -%}
         {%- set nodes = [] -%}
         {%- for result in results
             if result.node.resource_type in ['model', 'seed', 'snapshot', 'test', 'unit_test'] -%}
             {%- do nodes.append(result) -%}
         {%- endfor -%}
-        {%- if nodes or flags.WHICH != 'test' -%}
+        {%- if nodes or builds_nodes() -%}
             {%- set history = run_table('run_history') -%}
             {%- set started_at = recorded_start(history) -%}
             {%- set rows = [] -%}
@@ -42,7 +42,7 @@
                     seconds=result.execution_time,
                 )) -%}
             {%- endfor -%}
-            {%- if flags.WHICH != 'test' -%}
+            {%- if builds_nodes() -%}
                 {%- do rows.append(run_history_row(started_at, 'run.ended', 'run', run_selection(), 'ended')) -%}
             {%- endif -%}
             insert into {{ history }} ({{ run_table_columns('run_history') }})
@@ -53,8 +53,9 @@
 {%- endmacro %}
 
 
-{% macro recorded_commands() %}
-    {{ return(['build', 'run', 'test', 'seed', 'snapshot', 'retry']) }}
+{# Whether the command builds nodes of the project. A clone copies tables that other runs have built. #}
+{% macro builds_nodes() %}
+    {{ return(is_writing() and flags.WHICH != 'clone') }}
 {% endmacro %}
 
 
@@ -65,7 +66,6 @@
     history: the relation of run_history.
 #}
 {% macro recorded_start(history) %}
-    {%- set started_at = run_started_at.replace(tzinfo=none) -%}
     {%- set query -%}
         select
             max(run_started_at),
@@ -73,12 +73,7 @@
         from {{ history }}
     {%- endset -%}
     {%- set latest = run_query(query).rows[0] -%}
-    {%- if latest[1] -%}
-        {{ return(latest[1]) }}
-    {%- elif latest[0] and latest[0] >= started_at -%}
-        {{ return(latest[0] + modules.datetime.timedelta(microseconds=1)) }}
-    {%- endif -%}
-    {{ return(started_at) }}
+    {{ return(latest[1] or run_start_after(latest[0])) }}
 {% endmacro %}
 
 

@@ -21,15 +21,18 @@
     clock that was set back would hide rows from the models that follow.
 #}
 {% macro load_time(relation, column) -%}
-    {%- set now = run_started_at.replace(tzinfo=none) -%}
-    {%- if is_incremental() -%}
-        {%- set previous = greatest_value(relation, column) -%}
-        {%- if previous is not none and previous >= now -%}
-            {%- set now = previous + modules.datetime.timedelta(microseconds=1) -%}
-        {%- endif -%}
-    {%- endif -%}
-    cast('{{ now }}' as timestamp)
+    cast('{{ run_start_after(greatest_value(relation, column) if is_incremental() else none) }}' as timestamp)
 {%- endmacro %}
+
+
+{# The start of the run, or a microsecond after an earlier time, if a clock that was set back makes that one later. #}
+{% macro run_start_after(previous) %}
+    {%- set started_at = run_started_at.replace(tzinfo=none) -%}
+    {%- if previous is not none and previous >= started_at -%}
+        {{ return(previous + modules.datetime.timedelta(microseconds=1)) }}
+    {%- endif -%}
+    {{ return(started_at) }}
+{% endmacro %}
 
 
 {#
