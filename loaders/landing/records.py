@@ -144,3 +144,12 @@ def raw_text(delivered: bytes) -> str:
 def csv_line(values: Sequence[str]) -> str:
     """Return printable values as one canonical line, with its LF."""
     return ",".join(map(quoted, values)) + "\n"
+
+
+def is_utf8(text: bytes) -> bool:
+    """Return whether text is UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -26,6 +26,7 @@ from loaders.landing.records import (
     MalformedLine,
     MalformedRecordError,
     canonical_record,
+    is_utf8,
     raw_text,
     split_fields,
     wrong_width,
@@ -152,10 +153,10 @@ class _Splitter:
     def _undecodable(self, data: npt.NDArray[np.uint8]) -> Flags:
         """Flag the lines that are not UTF-8; no character continues on the next line, so each is decoded alone."""
         flags = np.zeros(len(self.ends), np.bool_)
-        if _is_utf8(self.text):
+        if is_utf8(self.text):
             return flags
         for line in np.unique(np.searchsorted(self.ends, np.flatnonzero(data >= _NOT_ASCII))).tolist():
-            flags[line] = not _is_utf8(self.text[self.starts[line] : self.stops[line]])
+            flags[line] = not is_utf8(self.text[self.starts[line] : self.stops[line]])
         return flags
 
     def _join_lines(self) -> int:
@@ -293,11 +294,3 @@ class _Splitter:
     def _without_cr(self, canonical: bytes) -> bytes:
         """Remove the CR of line ends; lines that land have no other CR."""
         return canonical.replace(b"\r\n", b"\n") if self.has_crlf else canonical
-
-
-def _is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

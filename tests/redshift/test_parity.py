@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +20,8 @@ from tests.python.scenarios.conftest import new_in
 from tests.python.waivers import waiving, with_variables
 from tests.python.warehouse import PROJECT, Warehouse
 from tests.redshift.deliveries import DAYS, deliver
-from tests.redshift.warehouse import SALT, RedshiftWarehouse, Table, duckdb_tables, engine_differences
+from tests.redshift.parity import build_both, one_query_of_each_kind, without_times
+from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 # The shop delivers for a month longer than the bank, and Berka's customers for longer than its transactions.
 WAIVED = (
@@ -44,18 +43,6 @@ def on_duckdb(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Warehou
 @pytest.fixture(scope="module")
 def on_redshift(prod: RedshiftWarehouse) -> RedshiftWarehouse:
     return dataclasses.replace(prod, environment={**prod.environment, CONTRACTS: "checked"})
-
-
-def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: str) -> dict[str, Table]:
-    """Build both warehouses at the same time, assert that they are equal, and return the tables."""
-    with ThreadPoolExecutor() as pool:
-        other = pool.submit(on_duckdb.build, *options)
-        on_redshift.build(*options)
-        other.result()
-    tables = on_redshift.tables()
-    found = engine_differences(tables, duckdb_tables(on_duckdb))
-    assert not found, "The engines differ:\n" + "\n".join(found)
-    return tables
 
 
 @pytest.fixture(scope="module")
@@ -176,12 +163,6 @@ def test_the_dbt_tests_of_the_project_pass_on_redshift(on_redshift: RedshiftWare
     assert int(re.findall(r"PASS=(\d+)", printed)[-1]) > 140
 
 
-def without_times(printed: str) -> list[str]:
-    """Return the lines of an output without what differs: its title, times, and the tables that a refresh built."""
-    lines = re.sub(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}", "(time)", printed).splitlines()[1:]
-    return [line for line in lines if "Tables that were built after the audit" not in line]
-
-
 def test_the_audit_commands_print_the_same(
     on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, tmp_path: Path
 ) -> None:
@@ -234,23 +215,6 @@ def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehou
     assert SALT not in site
 
 
-def one_query_of_each_kind(target: Path) -> list[Path]:
-    """Return the shortest query that dbt ran for each generic test and each materialization with its options.
-
-    The docs site has left a manifest.
-    """
-    files = {file.stem: file for file in (target / "run").rglob("*.sql") if "__unit_tests.yml" not in str(file)}
-    shortest: dict[tuple[object, ...], Path] = {}
-    for node in json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values():
-        if file := files.get(Path(node["path"]).stem):
-            config = node["config"]
-            generic_test = (node.get("test_metadata") or {}).get("name")
-            options = [bool(config.get(option)) for option in ("dist", "sort", "unique_key", "contract")]
-            kind = (config["materialized"], config.get("incremental_strategy"), generic_test, *options)
-            shortest[kind] = min(file, shortest.get(kind, file), key=lambda file: file.stat().st_size)
-    return list(shortest.values())
-
-
 def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(on_redshift: RedshiftWarehouse) -> None:
     """One query of each kind, because `make lint` already parses the SQL of every model as Redshift SQL."""
     queries = one_query_of_each_kind(on_redshift.folder / "target")
@@ -300,7 +264,7 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         "Expected deliveries of banking/daily_balances that are missing (daily): 29. 2025-01-04, 2025-01-05,",
         "Expected deliveries of banking/fx_rates that are missing (business days): 19. 2025-01-06, 2025-01-07,",
         f"The file banking/{refused} of {day} was refused",
-        f"The file banking/transactions.CSV.ctl of {day} was refused, and nothing of it landed: it states 2 rows, but "
+        f"The file banking/transactions.csv.ctl of {day} was refused, and nothing of it landed: it states 2 rows, but "
         "transactions.csv, which it is about, has 1;",
         "The first is S1, line 2: account_id A9, before A1",
     ):
