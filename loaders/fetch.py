@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loaders.aws.errors import aws_errors
+from loaders.aws.download import FETCHING, Found, fetch_new, fetch_object, list_objects, try_to_fetch
 from loaders.aws.session import REQUESTS_AT_A_TIME, ROOT_VARIABLE, RegionOption, S3Root, s3_client
 from loaders.bronze_root import BronzeRootOption, local_bronze_root
 from loaders.contract import load_contract
 from loaders.errors import TieoutError
+from loaders.forget.tombstones import TOMBSTONES
 from loaders.landing.control_files import Companions, is_control_file
 from loaders.landing.durable import make_folder
 from loaders.landing.export_settings import Settings, project_settings
 from loaders.landing.full_exports import files_to_compare
-from loaders.landing.inbox import LAYOUT
+from loaders.landing.inbox import LAYOUT, is_skipped
 from loaders.landing.left_out import LISTS, ReportedBefore
 from loaders.landing.manifests import CONTROL, MANIFESTS, manifest_rows
 from loaders.progress import UNMETERED, Meter, progress_bar
@@ -31,31 +33,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 INBOX_VARIABLE = "TIEOUT_S3_INBOX"
-# The name is hidden, so that landing ignores files that are still being fetched.
-FETCHING = ".fetching"
 # A source may replace a delivery while a run lands its first content. Then the manifest is younger than the second
 # content. No run takes longer than this, so a delivery that was written less than this before its manifest is fetched
 # again, and landing compares its digest.
 LONGEST_RUN = timedelta(hours=6)
 
+_MOST_FAILURES = 100
 _DELIVERED = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})/(?P<name>[^/]+/[^/]+)", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Found:
-    """An object in S3.
-
-    Attributes:
-        path: its key below the root.
-        size: its size in bytes.
-        written_at: when it was last written.
-        tag: its ETag, which differs when its content does.
-    """
-
-    path: str
-    size: int
-    written_at: datetime
-    tag: str
 
 
 @dataclass
@@ -67,6 +51,7 @@ class FetchResult:
         fetched_bytes: their size.
         known: the number of deliveries that landed or were refused before, and of their control files.
         compared: the number of files of bronze that were fetched, because full exports are compared with them.
+        failed: why an object could not be fetched, for each of them.
         problems: a sentence for each object that is not a delivery, if no earlier run has reported it.
         left_out_before: the number of those that an earlier run has reported.
     """
@@ -75,6 +60,7 @@ class FetchResult:
     fetched_bytes: int = 0
     known: int = 0
     compared: int = 0
+    failed: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     left_out_before: int = 0
 
@@ -93,7 +79,8 @@ def fetch(
 
     The manifests tell `tieout land` what landed before. A delivery with a control file that is younger than its
     manifest is fetched again, so that landing compares them. If there are full exports, all manifests are fetched, and
-    the files of bronze with which the exports are compared.
+    the files of bronze with which the exports are compared. The records of forgotten persons are fetched, because
+    landing says so when one of them is delivered again.
 
     Args:
         client: a client of S3.
@@ -105,8 +92,8 @@ def fetch(
         meter: reports the progress in bytes.
 
     Raises:
-        TieoutError: AWS refuses a request or cannot be reached, a file is not a manifest, or a folder cannot be
-            written. Files that were fetched before are complete.
+        TieoutError: AWS cannot be reached or refuses more than a few objects, a file is not a manifest, or a folder
+            cannot be written. Files that were fetched before are complete.
     """
     result = FetchResult()
     exports = full_exports or project_settings(load_contract())
@@ -121,15 +108,24 @@ def fetch(
             wanted += new
             arriving += [(day, each.path.partition("/")[2]) for each in new]
             result.known += len(files) - len(new)
+        fetch_new(client, s3_root, bronze_root, list_objects(client, s3_root, f"{CONTROL}/{TOMBSTONES}/"))
         reported = _reported(client, s3_root, bronze_root)
         result.problems = reported.report(str(s3_inbox), left_out)
         result.left_out_before = len(left_out) - len(result.problems)
         meter.expect(sum(delivery.size for delivery in wanted))
+        failed = []
         with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
-            for delivery in pool.map(lambda one: _fetch(client, s3_inbox, one, inbox), wanted):
+            for delivery, failure in pool.map(lambda one: try_to_fetch(client, s3_inbox, one, inbox), wanted):
+                if failure:
+                    failed.append(delivery.path)
+                    result.failed.append(str(failure))
+                    if len(failed) == _MOST_FAILURES:
+                        raise failure
+                    continue
                 result.fetched += 1
                 result.fetched_bytes += delivery.size
                 meter.count(delivery.size)
+        _hold_unstated(inbox, failed)
         if exports.since:
             result.compared = _fetch_compared(client, s3_root, bronze_root, exports, arriving)
     except OSError as error:
@@ -143,11 +139,11 @@ def _deliveries(
     client: S3Client, inbox: S3Root, left_out: dict[str, tuple[str, str]]
 ) -> Iterator[tuple[str, str, Found]]:
     """Yield the day, the delivered file and the object of each delivery, by day; collect the other objects."""
-    for found in _list(client, inbox, ""):
+    for found in list_objects(client, inbox, ""):
         match = _DELIVERED.fullmatch(found.path)
         if match and ".." not in found.path.split("/"):
             yield match["day"], match["name"], found
-        elif not found.path.endswith("/"):  # the AWS console creates such an object for a folder
+        elif not (found.path.endswith("/") or is_skipped(found.path)):  # the console creates folders as objects
             sentence = f"{inbox.address(found.path)} was left out: the path of a delivery is {LAYOUT}. Move it there."
             left_out[found.path] = (found.tag, sentence)
 
@@ -174,19 +170,19 @@ def _new(files: dict[str, Found], landed_at: dict[str, datetime]) -> list[Found]
 
 def _reported(client: S3Client, root: S3Root, bronze_root: Path) -> ReportedBefore:
     """Fetch the last list of the files that were left out."""
-    lists = list(_list(client, root, f"{LISTS}/"))
+    lists = list(list_objects(client, root, f"{LISTS}/"))
     if lists and not (bronze_root / lists[-1].path).exists():
-        _fetch(client, root, lists[-1], bronze_root)
+        fetch_object(client, root, lists[-1], bronze_root)
     return ReportedBefore(bronze_root)
 
 
 def _landed(client: S3Client, root: S3Root, bronze_root: Path, day: str) -> dict[str, datetime]:
     """Fetch the manifests of a day; return when the latest one was written, by delivered file."""
     written_at: dict[str, datetime] = {}
-    for manifest in _list(client, root, f"{CONTROL}/{MANIFESTS}/dt={day}/"):
+    for manifest in list_objects(client, root, f"{CONTROL}/{MANIFESTS}/dt={day}/"):
         path = bronze_root / manifest.path
         if not path.exists():
-            _fetch(client, root, manifest, bronze_root)
+            fetch_object(client, root, manifest, bronze_root)
         for row in manifest_rows(path):
             name = row["delivered_file"]
             written_at[name] = max(manifest.written_at, written_at.get(name, manifest.written_at))
@@ -198,14 +194,14 @@ def _fetch_compared(
 ) -> int:
     """Fetch all manifests since the first full export, and the files with which exports are compared; count these."""
     first = f"{CONTROL}/{MANIFESTS}/dt={min(exports.since.values())}"
-    manifests = [found for found in _list(client, root, f"{CONTROL}/{MANIFESTS}/") if found.path >= first]
-    with ThreadPoolExecutor(REQUESTS_AT_A_TIME) as pool:
-        new = [found for found in manifests if not (bronze_root / found.path).exists()]
-        list(pool.map(lambda one: _fetch(client, root, one, bronze_root), new))
-        days = [(date.fromisoformat(day), name) for day, name in arriving if _is_day(day)]
-        wanted = files_to_compare(bronze_root, exports, days)
-        missing = sorted(path for path in wanted if not (bronze_root / path).exists())
-        list(pool.map(lambda path: _fetch(client, root, Found(path, 0, datetime.now(UTC), ""), bronze_root), missing))
+    manifests = (found for found in list_objects(client, root, f"{CONTROL}/{MANIFESTS}/") if found.path >= first)
+    fetch_new(client, root, bronze_root, manifests)
+    days = [(date.fromisoformat(day), name) for day, name in arriving if _is_day(day)]
+    wanted = sorted(files_to_compare(bronze_root, exports, days))
+    missing = fetch_new(client, root, bronze_root, (Found(path, 0, datetime.now(UTC), "") for path in wanted))
+    for found in missing:
+        # A file that is younger than its manifest was changed after landing, and push compares its whole batch.
+        os.utime(bronze_root / found.path, (0, 0))
     return len(missing)
 
 
@@ -218,28 +214,13 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _list(client: S3Client, root: S3Root, path: str) -> Iterator[Found]:
-    with aws_errors(str(root)):
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=root.bucket, Prefix=root.key(path)):
-            for found in page.get("Contents", []):
-                yield Found(
-                    found["Key"].removeprefix(root.prefix),
-                    found["Size"],
-                    found["LastModified"],
-                    found["ETag"].strip('"'),
-                )
-
-
-def _fetch(client: S3Client, root: S3Root, found: Found, folder: Path) -> Found:
-    """Fetch one object; its file appears only when it is complete."""
-    target = folder / found.path
-    partial = folder / FETCHING / found.path
-    make_folder(partial.parent)
-    make_folder(target.parent)
-    with aws_errors(root.address(found.path)):
-        client.download_file(root.bucket, root.key(found.path), str(partial))
-    partial.replace(target)
-    return found
+def _hold_unstated(inbox: Path, failed: Iterable[str]) -> None:
+    """Remove the deliveries whose control files could not be fetched. Once they have landed, nothing compares them."""
+    for path in filter(is_control_file, failed):
+        folder = (inbox / path).parent
+        names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+        for name in Companions(name for name in names if not is_control_file(name)).of(Path(path).name):
+            (folder / name).unlink()
 
 
 def command(
@@ -256,21 +237,22 @@ def command(
 
     The manifests of their days are fetched too. So `tieout land` knows what landed before, and `tieout push` sends only
     new files. If an entity is a full export, all manifests are fetched, and the files that exports are compared with.
-    Exits with 1 if an object is not a delivery and no earlier run has reported it; all other objects are fetched.
+    Exits with 1 if an object cannot be fetched, or is not a delivery and no earlier run has reported it; all other
+    objects are fetched.
     """
     source, root = S3Root.parse(s3_inbox), S3Root.parse(s3_root)
     bronze_root = local_bronze_root(bronze_root, action="Fetching writes manifests to")
     with progress_bar("Fetching") as meter:
         result = fetch(s3_client(region), source, root, inbox, bronze_root, meter=meter)
-    for problem in result.problems:
+    for problem in (*result.failed, *result.problems):
         typer.echo(f"tieout: {problem}", err=True)
     if result.left_out_before:
         typer.echo(f"Note:    Objects that are not deliveries, reported by an earlier run: {result.left_out_before:,}.")
     typer.echo(
         f"Files:   {result.fetched:,} fetched into {inbox} ({result.fetched_bytes:,} bytes), {result.known:,} "
-        f"delivered before, {len(result.problems):,} left out."
+        f"delivered before, {len(result.problems):,} left out, {len(result.failed):,} failed."
     )
     if result.compared:
         typer.echo(f"Exports: {result.compared:,} files of bronze fetched, with which full exports are compared.")
-    if result.problems:
+    if result.problems or result.failed:
         raise typer.Exit(1)

@@ -19,6 +19,7 @@ from loaders.errors import TieoutError
 from loaders.landing.left_out import LISTS, ReportedBefore
 from loaders.landing.manifests import CONTROL, MANIFESTS, Batch, BatchFile, batches
 from loaders.progress import UNMETERED, CountBytes, Meter, progress_bar
+from loaders.push_overlap import check_overlap
 
 
 @dataclass
@@ -62,8 +63,9 @@ def push(
         meter: reports the progress in bytes.
 
     Raises:
-        TieoutError: bronze is missing or was changed after landing, an object has other content, or AWS refuses a
-            request or cannot be reached. Earlier batches are complete; the current one has no manifest in S3.
+        TieoutError: bronze is missing or was changed after landing, an object has other content, another run has pushed
+            a file of a batch in a batch of its own, or AWS refuses a request or cannot be reached. Earlier batches are
+            complete; the current one has no manifest in S3.
     """
     if not bronze_root.is_dir():
         raise TieoutError(f"There is no bronze in {bronze_root}. Land deliveries first, or give --bronze-root.")
@@ -152,6 +154,7 @@ def _push_batch(
             pass
     if not manifest_is_there:
         missing.append(manifest)
+        check_overlap(root, batch, store)
         if not dry_run:
             store.send(manifest, count_bytes)
     compared = zip((*files, manifest), (*there, manifest_is_there), strict=True)

@@ -150,6 +150,11 @@ class ObjectStore:
                 digest.update(piece)
             return digest.hexdigest()
 
+    def read(self, path: str) -> bytes:
+        """Return the content of an object."""
+        with aws_errors(self.root.address(path)):
+            return self._client.get_object(Bucket=self.root.bucket, Key=self.root.key(path))["Body"].read()
+
     def has(self, file: LocalFile) -> bool:
         """Return whether S3 has a file.
 

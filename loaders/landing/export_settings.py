@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import available_timezones
 
 from loaders.audit.waivers import VARIABLE as WAIVED
 from loaders.audit.waivers import Waivers
@@ -14,6 +15,7 @@ from loaders.errors import TieoutError
 from loaders.variables import PROJECT_FILE, dbt_variables
 
 VARIABLE = "full_exports"
+TIME_ZONES = "business_time_zones"
 PERCENT, KEYS = "full_export_missing_percent", "full_export_missing_keys"
 
 
@@ -26,12 +28,14 @@ class Settings:
         percent: if more than so many percent of the keys are missing, nothing is withdrawn.
         keys: but up to so many missing keys, less one, are always withdrawn.
         waived: findings that a controller has waived.
+        time_zones: the business time zone by domain; UTC for others.
     """
 
     since: Mapping[Entity, date] = field(default_factory=dict)
     percent: int = 20
     keys: int = 10
     waived: frozenset[str] = frozenset()
+    time_zones: Mapping[str, str] = field(default_factory=dict)
 
     def waives(self, day: date, derived_file: str) -> bool:
         """Return whether a controller has decided that what is missing from an export is withdrawn."""
@@ -50,7 +54,18 @@ def project_settings(contract: Contract) -> Settings:
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
             raise TieoutError(f"{PROJECT_FILE}: {name} is {limit!r}; write a whole number.")
     waived = frozenset(str(name) for name in variables.get(WAIVED) or ())
-    return Settings(declared(contract, variables.get(VARIABLE) or {}), limits[PERCENT], limits[KEYS], waived)
+    exports = declared(contract, variables.get(VARIABLE) or {})
+    return Settings(exports, limits[PERCENT], limits[KEYS], waived, _time_zones(variables.get(TIME_ZONES) or {}))
+
+
+def _time_zones(variable: Any) -> dict[str, str]:
+    known = available_timezones()
+    if not isinstance(variable, Mapping) or not all(str(zone) in known for zone in variable.values()):
+        raise TieoutError(
+            f"{PROJECT_FILE}: {TIME_ZONES} is {variable!r}; write a mapping of domain to IANA time zone, such as "
+            "{banking: America/New_York}."
+        )
+    return {str(domain): str(zone) for domain, zone in variable.items()}
 
 
 def declared(contract: Contract, variable: Any) -> dict[Entity, date]:

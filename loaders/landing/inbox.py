@@ -74,14 +74,19 @@ class Delivery:
     @property
     def order(self) -> tuple[object, ...]:
         """Sorts the files that land together: a file without a part first, then numbers as numbers, then text."""
-        pieces = [piece for piece in _NUMBER.split(self._part.removeprefix(".")) if piece]
-        natural = tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces)
+        natural = natural_order(self._part.removeprefix("."))
         return (self.arrived_on, self.entity.domain, self.entity.name, natural, self.path.name)
 
     @property
     def is_compressed(self) -> bool:
         """True for gzip, which bronze keeps as gzip."""
         return self.path.name.lower().endswith(".gz")
+
+
+def natural_order(part: str) -> tuple[tuple[int, int, str], ...]:
+    """Return what sorts the parts of file names: numbers as numbers, then text."""
+    pieces = [piece for piece in _NUMBER.split(part) if piece]
+    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces)
 
 
 @dataclass
@@ -136,6 +141,17 @@ def scan_inbox(inbox: Path, contract: Contract, arrived_on: date | None) -> Inbo
         ) from error
     content.deliveries.sort(key=lambda delivery: delivery.order)
     return content
+
+
+def is_skipped(path: str) -> bool:
+    """Return whether landing skips a path below an inbox that is not the path of a delivery.
+
+    It skips what is hidden, and markers and control files outside the folders of domains.
+    """
+    parts = path.split("/")
+    is_hidden = any(part.startswith(".") and part != ".." for part in parts)
+    is_mark = _MARKER.fullmatch(parts[-1]) is not None or is_control_file(parts[-1])
+    return is_hidden or (is_mark and len(parts) < len(LAYOUT.split("/")) - 1)
 
 
 def _visible(folder: Path) -> Iterator[Path]:

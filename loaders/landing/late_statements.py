@@ -8,7 +8,7 @@ from pathlib import Path
 
 from loaders.landing.bronze import BronzeRoot, DeliveredBefore
 from loaders.landing.comparing import Comparison
-from loaders.landing.control_files import Companions
+from loaders.landing.control_files import Companions, about, ending
 from loaders.landing.inbox import Delivery
 from loaders.landing.left_out import LeftOut, LeftOutFiles
 from loaders.landing.staging import MalformedLines, StagedDelivery, sha256_of, stage
@@ -59,10 +59,14 @@ def stated_later(
 def refused_statement(delivery: Delivery, error: ControlFileError, before: DeliveredBefore) -> StagedDelivery | None:
     """Return a control file as a refused file of its own; None if it was refused before.
 
-    Its delivery has landed, or has been refused for another reason, and cannot be recorded a second time.
+    Its delivery has landed, or has been refused for another reason, and cannot be recorded a second time. A name in
+    other case than that of the delivery is replaced by the latter, by which its repair is found.
     """
     size, sha256 = sha256_of(error.path, uncounted)
-    refused = before.numbered(Delivery(delivery.arrived_on, delivery.entity, error.path))
+    name = error.path.name
+    if not delivery.path.name.startswith(about(name)):
+        name = f"{delivery.path.name}.{ending(name)}"
+    refused = before.numbered(Delivery(delivery.arrived_on, delivery.entity, error.path.with_name(name)))
     if (refused.delivered_file, sha256) in before.refused:
         return None
     return StagedDelivery(refused, size, sha256, refusal=error.problem)

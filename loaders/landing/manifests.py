@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,14 +52,22 @@ def manifest_rows(path: Path) -> list[dict[str, str]]:
         TieoutError: the file is not a manifest.
         OSError: the file cannot be read.
     """
+    return parse_manifest(path.read_bytes(), str(path))
+
+
+def parse_manifest(content: bytes, name: str) -> list[dict[str, str]]:
+    """Return the rows of a manifest.
+
+    Raises:
+        TieoutError: it is not a manifest.
+    """
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, strict=True))
+        rows = list(csv.DictReader(io.StringIO(content.decode(), newline=""), strict=True))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise TieoutError(f"{path} is not a manifest: {error}. Restore it from a backup.") from None
+        raise TieoutError(f"{name} is not a manifest: {error}. Restore it from a backup.") from None
     for column in _COLUMNS:
         if any(row.get(column) is None for row in rows):
-            raise TieoutError(f"{path} is not a manifest: it has no column '{column}'. Restore it from a backup.")
+            raise TieoutError(f"{name} is not a manifest: it has no column '{column}'. Restore it from a backup.")
     return rows
 
 

@@ -45,6 +45,7 @@ def find_missing_keys(
     *,
     target: Path,
     scratch: Path,
+    time_zone: str = "UTC",
 ) -> MissingKeys:
     """Write a delivery that deletes every record that is missing from an export: its latest state before.
 
@@ -55,6 +56,7 @@ def find_missing_keys(
         derived: the files that an earlier comparison of the export has made; their states are not written again.
         target: the new file, with the header of a delivered file.
         scratch: a folder for what does not fit into memory.
+        time_zone: the business time zone, in which an update time is that is only a date.
 
     Raises:
         TieoutError: DuckDB cannot read or compare the files.
@@ -65,7 +67,7 @@ def find_missing_keys(
     keys = [f"key_{number}" for number, _ in enumerate(entity.key)]
     columns = {column.name: column for column in entity.columns}
     values = ", ".join(f"{_key(columns[name])} as {key}" for key, name in zip(keys, entity.key, strict=True))
-    updated = update_time(entity)
+    updated = update_time(entity, time_zone)
     # Of the records that are present, only the keys are kept.
     kept = [*map(_name, columns), "filename"]
     has_key = " and ".join(f"{key} is not null" for key in keys)
@@ -146,7 +148,7 @@ def _key(column: Column) -> str:
     return f"substring({text}, 1, 10)" if column.type == "date" else text
 
 
-def update_time(entity: Entity) -> str:
+def update_time(entity: Entity, time_zone: str) -> str:
     """Return, as SQL, the time that decides which state of a key is the latest; null where it cannot be read."""
     texts = []
     for column in entity.columns:
@@ -154,10 +156,12 @@ def update_time(entity: Entity) -> str:
             texts = [_trimmed(column.name), *([_trimmed(column.when_empty)] if column.when_empty else [])]
     text = f"coalesce({', '.join(texts)})" if texts else "''"
     day, time, second, hours, minutes = (f"regexp_extract({text}, '{_TIME}', {number})" for number in range(1, 6))
-    return (
-        f"try_cast({day} || ' ' || coalesce(nullif({time}, ''), '00:00') || coalesce(nullif({second}, ''), ':00') || "
+    timed = (
+        f"try_cast({day} || ' ' || {time} || coalesce(nullif({second}, ''), ':00') || "
         f"coalesce(nullif({hours}, ''), '+00') || ':' || coalesce(nullif({minutes}, ''), '00') as timestamptz)"
     )
+    dated = f"timezone({_text(time_zone)}, try_cast({day} as timestamp))"
+    return f"case when {time} = '' then {dated} else {timed} end"
 
 
 def _trimmed(column: str) -> str:

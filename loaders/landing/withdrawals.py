@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -128,7 +128,7 @@ def _land_day(
             delivery = before.numbered(
                 Delivery(day, comparison.export.entity, work / Path(comparison.export.derived_file).name)
             )
-            staged = _staged(bronze, delivery, comparison, malformed, None if is_waived else settings)
+            staged = _staged(bronze, delivery, comparison, malformed, settings, is_waived=is_waived)
             batch.append(staged)
             if staged.refusal:
                 walk.leave(comparison)
@@ -144,21 +144,25 @@ def _staged(
     delivery: Delivery,
     comparison: Comparison,
     malformed: MalformedLines,
-    limits: Settings | None,
+    settings: Settings,
+    *,
+    is_waived: bool,
 ) -> StagedDelivery:
-    """Stage what is missing from an export; without limits, however much it is."""
+    """Stage what is missing from an export; if that is waived, however much it is."""
     entity = delivery.entity
     compared = (comparison.before, comparison.export.files, [*comparison.export.derived.values()])
     before, export, derived = (_paths(bronze.root, names) for names in compared)
     scratch = delivery.path.with_name("scratch")
-    found = find_missing_keys(entity, before, export, derived, target=delivery.path, scratch=scratch)
-    refusal = _too_much(found, limits) if limits else ""
+    zone = settings.time_zones.get(entity.domain, "UTC")
+    found = find_missing_keys(entity, before, export, derived, target=delivery.path, scratch=scratch, time_zone=zone)
+    refusal = "" if is_waived else _too_much(found, settings)
     if refusal:
         digest = hashlib.sha256(f"{comparison.derived_from}\n{refusal}".encode()).hexdigest()
         return StagedDelivery(delivery, 0, digest, refusal=refusal, derived_from=comparison.derived_from)
-    staged = stage(delivery, delivery.path.with_name("bronze"), malformed, uncounted)
-    staged.derived_from = comparison.derived_from
-    return staged
+    # What the contract requires of a source, landing does not state about its own file.
+    unstated = replace(delivery, entity=replace(entity, statement="optional", trailer=()))
+    staged = stage(unstated, delivery.path.with_name("bronze"), malformed, uncounted)
+    return replace(staged, delivery=delivery, derived_from=comparison.derived_from)
 
 
 def _paths(root: Path, names: Sequence[str]) -> list[Path]:

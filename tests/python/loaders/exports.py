@@ -15,7 +15,7 @@ FIRST_HEADER = "id,day,amount,updated_at,booked_at\n"
 TYPES = {"id": "text(256)", "day": "date", "amount": "amount", "updated_at": "update_time", "booked_at": "utc_time"}
 
 
-def exports(*, waived: str = "") -> tuple[Contract, Settings]:
+def exports(*, waived: str = "", statement: str = "optional") -> tuple[Contract, Settings]:
     """Return a contract with the entity `notes`, whose key is id and day, and settings that make it a full export."""
     columns = [Column("source_line", added_by_landing=True, is_money=False, pii=None)]
     for name, text in TYPES.items():
@@ -26,7 +26,13 @@ def exports(*, waived: str = "") -> tuple[Contract, Settings]:
     columns.append(
         Column("record_status", added_by_landing=False, is_money=False, pii=None, type="record_status", since=2)
     )
-    notes = Entity("banking", "notes", tuple(columns), written_by_landing=False, key=("id", "day"), amount="amount")
+    notes = Entity(
+        *("banking", "notes", tuple(columns)),
+        written_by_landing=False,
+        key=("id", "day"),
+        amount="amount",
+        statement=statement,
+    )
     control = {key: entity for key, entity in load_contract().entities.items() if entity.written_by_landing}
     settings = Settings({notes: date.min}, waived=frozenset({waived}))
     return Contract({("banking", "notes"): notes, **control}), settings

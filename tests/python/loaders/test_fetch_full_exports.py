@@ -79,6 +79,17 @@ def test_every_run_has_what_it_compares(machine: Machine) -> None:
     assert machine.run(3, "").withdrawals.landed == []
 
 
+def test_the_other_files_of_a_batch_are_not_needed(machine: Machine) -> None:
+    """A run fetches the exports that it compares, not what was delivered with them."""
+    customers = ",".join(load_contract().entity("banking", "customers").headers()[1]) + "\n"
+    inbox = S3Root(machine.s3_root.bucket, "inbox/")
+    for day, keys in ((1, "AB"), (2, "A"), (3, "A")):
+        name = inbox.key(f"2025-01-{day:02}/banking/customers.csv")
+        machine.aws.client("s3").put_object(Bucket=inbox.bucket, Key=name, Body=customers.encode())
+        assert machine.run(day, keys).problems == []
+    assert machine.missing() == {"02/accounts_0002.missing.csv": "B", "03/accounts_0002.missing.csv": ""}
+
+
 def test_what_is_waived_later_is_withdrawn_by_a_run_without_deliveries(machine: Machine) -> None:
     machine.run(1, MANY)
     assert len(machine.run(2, MANY[:4]).problems) == 1

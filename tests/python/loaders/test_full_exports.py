@@ -37,6 +37,16 @@ def test_a_missing_record_is_withdrawn_by_its_last_state(notes: Exports) -> None
     assert result.problems == []
 
 
+def test_a_required_statement_is_one_of_the_source(notes: Exports) -> None:
+    contract, settings = exports(statement="required")
+    for day, rows in ((1, (A, B)), (2, (A,))):
+        notes.put(day, *rows)
+        notes.inbox.put(f"2025-01-{day:02}/banking/notes.csv.ctl", f"rows,{len(rows)}")
+        result = land(notes.inbox.path, notes.bronze.path, contract=contract, full_exports=settings)
+        assert result.problems == []
+    assert notes.missing() == {"02/notes_0002.missing.csv": deleted(B)}
+
+
 def test_the_manifest_names_what_was_compared(notes: Exports) -> None:
     notes.deliver(1, A, B)
     notes.deliver(2, A)
@@ -73,7 +83,7 @@ def test_every_time_that_silver_accepts_is_read_as_silver_reads_it() -> None:
         connection.execute("set timezone = 'UTC'")
         read = {
             text: connection.execute(
-                f"select cast({update_time(notes)} as timestamp) from (select ? as updated_at, '' as booked_at)",
+                f"select cast({update_time(notes, 'UTC')} as timestamp) from (select ? as updated_at, '' as booked_at)",
                 [text],
             ).fetchall()[0][0]
             for text in accepted

@@ -206,6 +206,19 @@ def test_a_control_file_that_comes_later_is_compared_once(
     assert landed(bronze) == [["2", "1", "a", "10.50"], ["3", "2", "b", "-0.25"], ["4", "3", "c", ""]]
 
 
+def test_a_late_control_file_in_other_case_has_the_name_of_its_delivery(
+    inbox: InboxFolder, bronze: BronzeFolder
+) -> None:
+    """Its repair is found by this name: notes.resent.csv."""
+    inbox.put(FILE, TEXT)
+    run(inbox, bronze)
+    inbox.put(f"{DAY}/banking/NOTES.CTL", "rows,4")
+    (problem,) = run(inbox, bronze).problems
+    assert "it states 4 rows, but notes.csv, which it is about, has 3;" in problem
+    assert deliveries(bronze)[-1] == ("banking/notes.csv.ctl", "refused", "")
+    assert run(inbox, bronze).problems == []
+
+
 def test_a_late_control_file_that_cannot_be_read_is_reported_until_it_is_corrected(
     inbox: InboxFolder, bronze: BronzeFolder
 ) -> None:

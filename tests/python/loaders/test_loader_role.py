@@ -17,8 +17,8 @@ from loaders.aws.objects import PART_BYTES
 from loaders.aws.session import S3Root
 from loaders.contract import load_contract
 from tests.aws.double import REGION, AwsDouble
+from tests.python.loaders.cloud import DAY, accounts
 from tests.python.loaders.conftest import Tieout
-from tests.python.loaders.test_fetch import DAY, accounts
 from tests.python.warehouse import PROJECT
 
 ACCOUNT = "123456789012"
