@@ -44,11 +44,16 @@ def refuse_what_is_no_text(path: Path, beginning: bytes, advice: Mapping[str, st
 
 
 def refuse_what_is_no_file(path: Path, wanted: str) -> None:
-    """Refuse links and what is no file.
+    """Refuse links, what is no file, and names that are no text.
 
     Raises:
         TieoutError: the path is one.
     """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="backslashreplace").decode()
+        raise TieoutError(f"The name of {shown} is not UTF-8. Rename the file, then import it.") from None
     if path.is_symlink():
         raise TieoutError(f"{path} is a link, and a link can point to any file. Give the file itself.")
     if not path.is_file():

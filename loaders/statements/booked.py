@@ -136,9 +136,9 @@ def _note_overlaps(statement: Statement, known: Known, register: Register) -> No
     for other, both, contradiction in compare(known, register):
         if contradiction:
             statement.problem = (
-                f"it has other entries on {contradiction} than {other.label}, which was imported and has the same "
-                "balances on this day, so its entries would count twice. Banks describe an entry otherwise in another "
-                "format: import each day in one format only"
+                f"it has other entries on {contradiction} than {other.label}, which was imported and begins this day "
+                "with the same balance, so entries would count twice. Banks describe an entry otherwise in another "
+                "format: import each day in one format only. If it corrects the other one, deliver what has changed"
             )
             return
         if known.is_copy_of(other):

@@ -182,6 +182,11 @@ def _summary(imported: Imported, *, is_check: bool) -> Iterator[str]:
 
 
 def _refusals(imported: Imported) -> Iterator[str]:
+    if imported.lacking:
+        yield (
+            f"{imported.original}: rows that are not delivered, because the file was imported before without them: "
+            f"{imported.lacking:,}. Copy the file to another name, and import the copy."
+        )
     for each in imported.booked:
         if each.statement.problem:
             yield f"{imported.original}: the {each.statement.label} is refused: {each.statement.problem}."

@@ -63,8 +63,9 @@ def number_entries(bases: Sequence[Base], known: Known, register: Register) -> l
 def compare(known: Known, register: Register) -> Iterator[tuple[Known, int, date | None]]:
     """Yield the statements that a new one overlaps.
 
-    With each, the number of entries that are in both, and the first day on which they contradict each other: both say
-    that they have the whole day, from the same balance to the same balance, but each has entries that the other lacks.
+    With each, the number of entries that are in both, and the first day on which they contradict each other: both begin
+    the day with the same balance, but each has entries that the other lacks. Half of a day has none that a whole one
+    lacks.
     """
     own = known.entries()
     for other, has_own_entries in register.related(known):
@@ -73,8 +74,8 @@ def compare(known: Known, register: Register) -> Iterator[tuple[Known, int, date
         theirs = other.entries()
         both = sum(len(own[base] & theirs[base]) for base in own.keys() & theirs.keys())
         is_copy = known.is_copy_of(other)
-        balances = {(day.day, day.opening, day.closing) for day in known.days}
-        whole = {day.day for day in other.days if is_copy or (day.day, day.opening, day.closing) in balances}
+        openings = {(day.day, day.opening) for day in known.days}
+        whole = {day.day for day in other.days if is_copy or (day.day, day.opening) in openings}
         contradiction = None
         if whole:
             mine, of_other = _by_day(own), _by_day(theirs)

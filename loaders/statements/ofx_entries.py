@@ -76,6 +76,11 @@ def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: 
         if not fields.get("DTPOSTED"):
             raise UnreadableError("there is no booking date (DTPOSTED)")
         booked = values.day(fields["DTPOSTED"])
+        if "CORRECTFITID" in fields:
+            action = fields.get("CORRECTACTION", "").lower() or "correct"
+            raise UnreadableError(
+                f"the entry is to {action} {values.shown(fields['CORRECTFITID'])}, which is imported by hand"
+            )
         available = fields.get("DTAVAIL") or fields.get("VALUEDATE") or fields.get("DTUSER")
         valued = values.day(available) if available else None
     except UnreadableError as error:
@@ -95,8 +100,6 @@ def _add_entry(statement: Statement, name: str, line: int, fields: Fields, raw: 
             reference=fields.get("FITID", ""),
             text=" ".join(filter(None, (who, fields.get("MEMO"), fields.get("CHECKNUM"), fields.get("REFNUM")))),
             code=kind,
-            # A correction names the entry that it deletes or replaces.
-            is_reversal="CORRECTFITID" in fields,
             is_cash=kind in ("ATM", "CASH"),
             is_card=kind == "POS",
             name=who,

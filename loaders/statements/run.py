@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import tempfile
 from collections.abc import Collection
@@ -73,6 +74,7 @@ class Imported:
         rejects: the file with what was set aside; None if nothing was.
         written: how many deliveries are new.
         unchanged: deliveries of an earlier import that would have other content now, and stay.
+        lacking: how many rows would be in them now that are not.
     """
 
     original: Path
@@ -84,6 +86,7 @@ class Imported:
     rejects: Path | None = None
     written: int = 0
     unchanged: list[str] = field(default_factory=list)
+    lacking: int = 0
 
     @property
     def known(self) -> list[Known]:
@@ -129,7 +132,9 @@ def import_file(path: Path, register: Register, options: Options) -> Imported:
         imported = Imported(path, read.form, booked, proof, staged, home)
         if not options.writes:
             return imported
-        imported.unchanged = [each.target for each in staged if each.differs(options.inbox)]
+        differing = [each for each in staged if each.differs(options.inbox)]
+        imported.unchanged = [each.target for each in differing]
+        imported.lacking = sum(max(each.rows - _rows_of(options.inbox / each.target), 0) for each in differing)
         if not imported.unchanged:
             # The deliveries come last, so that each has its original.
             kept = {
@@ -143,6 +148,11 @@ def import_file(path: Path, register: Register, options: Options) -> Imported:
             imported.rejects = home / "rejects.csv" if rejects else None
         imported.written = sum(each.deliver(options.inbox) for each in staged)
         return imported
+
+
+def _rows_of(delivered: Path) -> int:
+    with delivered.open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.reader(file)) - 1
 
 
 def _book(read: StatementFile, original: Original, register: Register, options: Options) -> list[BookedStatement]:

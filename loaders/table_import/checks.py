@@ -78,6 +78,7 @@ def _entity(file: Path, mapping: Mapping, document: Document) -> Entity:
 
 
 def _all_mistakes(loaded: LoadedMapping) -> Found:
+    yield from _direction(loaded)
     yield from _columns(loaded)
     yield from _forms(loaded)
     yield from _patterns(loaded)
@@ -86,6 +87,12 @@ def _all_mistakes(loaded: LoadedMapping) -> Found:
             parse_expression(expression)
         except ExpressionError as error:
             yield place, f"{error}."
+
+
+def _direction(loaded: LoadedMapping) -> Found:
+    direction = loaded.mapping.money.direction if loaded.mapping.money else None
+    if direction and CHANGE_ME in (*direction.debit, *direction.credit):
+        yield ("money", "direction"), f"the direction still has {CHANGE_ME}. Write what {direction.column} says."
 
 
 def _columns(loaded: LoadedMapping) -> Found:

@@ -24,15 +24,15 @@ def _add_signed(stages: Stages, money: Money, form: Numbers) -> None:
     amount = stages.number("money", column, form)
     minus = money.positive_is == "debit"
     if money.direction:
-        flag = name(money.direction.column)
+        flag = f"coalesce({name(money.direction.column)}, '')"
         debit, credit = (", ".join(map(text, listed)) for listed in (money.direction.debit, money.direction.credit))
         # A negative amount with a flag is a reversal: it goes the other way.
         turned = f"case when {flag} in ({debit}) then {'false' if minus else 'true'} when {flag} in ({credit}) then "
         turned += f"{'true' if minus else 'false'} end"
         stages.fail(
             "money",
-            f"{amount} is not null and coalesce({flag}, '') not in ({debit}, {credit})",
-            quoting("money", f"coalesce({flag}, '')", "is a direction that is neither in debit nor in credit"),
+            f"{amount} is not null and {flag} not in ({debit}, {credit})",
+            quoting("money", flag, "is a direction that is neither in debit nor in credit"),
         )
     else:
         turned = "true" if minus else "false"

@@ -27,11 +27,9 @@ from loaders.table_import.originals import load_lines, read_original
 from loaders.table_import.records import CELLS
 from loaders.table_import.session import sandbox
 from loaders.table_import.sheets import begins_like_spreadsheet, first_sheet, original_of
-from loaders.table_import.synonyms import find
+from loaders.table_import.synonyms import DIRECTIONS, find
 
 _MOST_CODES = 15
-# How the word for money out begins: debit, Soll, sortie, af, -.
-_DEBIT = ("d", "s", "af", "-")
 _DAY_AND_MONTH = {"dmy", "mdy"}
 """The orders of dates of which a value may fit both."""
 _DAY_IN_NAME = (
@@ -102,8 +100,9 @@ def _written(look: Look, entity: Entity) -> Iterator[str]:
         yield "# These lines outside of the table may state a total or balances, which prove the rows: see states: in"
         yield "# docs/importing.md."
         yield from (f"#   {' '.join(line.split())[:100]}" for line in look.around)
-    money = _money(look, entity)
-    yield from (f"money: {{{money}}}" for money in ([money] if money else []))
+    money, doubt = _money(look, entity)
+    if money:
+        yield f"money: {{{money}}}{_unsure(doubt)}"
     yield "columns:"
     columns = [column for column in entity.columns if not column.added_by_landing]
     rules = [rule for column in columns for rule in _rule(look, entity, column, has_money=bool(money))]
@@ -151,30 +150,30 @@ def _table(look: Look) -> Iterator[str]:
         yield "  header: false  # unsure: the first line looks like data"
 
 
-def _money(look: Look, entity: Entity) -> str:
-    """Return the keys of money, for an entity whose amounts have their sign by the type."""
+def _money(look: Look, entity: Entity) -> tuple[str, str]:
+    """Return the keys of money and why they may be wrong, for an entity whose amounts have their sign by the type."""
     if "transaction_type" not in entity.delivered_columns:
-        return ""
+        return "", ""
     debit, credit = find("debit", look.names), find("credit", look.names)
     if debit and credit:
         minus = any(each.startswith(("-", "\u2212", "(")) for each in look.samples[debit])
-        return f"debit: {_text(debit)}, credit: {_text(credit)}{', debit_is: negative' if minus else ''}"
-    amount = _amount(look)
-    if not amount:
-        return ""
-    flag = find("direction", look.names)
-    if flag and len(set(look.samples[flag])) == 2:
-        sides = sorted(set(look.samples[flag]), key=lambda each: (not each.casefold().startswith(_DEBIT), each))
-        return (
-            f"column: {_text(amount)}, direction: {{column: {_text(flag)}, debit: {_text(sides[0])}, "
-            f"credit: {_text(sides[1])}}}"
-        )
-    return f"column: {_text(amount)}"
-
-
-def _amount(look: Look) -> str | None:
+        return f"debit: {_text(debit)}, credit: {_text(credit)}{', debit_is: negative' if minus else ''}", ""
     numeric = numeric_columns(look)
-    return find("amount", numeric) or next((each for each in numeric if each != find("balance_after", numeric)), None)
+    named = find("amount", numeric)
+    amount = named or next((each for each in numeric if each != find("balance_after", numeric)), None)
+    if not amount:
+        return "", ""
+    doubt = "" if named else "is this the amount of the booking?"
+    flag = find("direction", look.names)
+    if not flag or not look.samples[flag]:
+        return f"column: {_text(amount)}", doubt
+    flags = sorted(set(look.samples[flag]))
+    sides = {name: [each for each in flags if each.casefold() in words] for name, words in DIRECTIONS.items()}
+    if len(flags) != 2 or any(len(words) != 1 for words in sides.values()):
+        doubt = f"say which of {', '.join(flags[:_MOST_CODES])} is a debit and which a credit"
+    debit, credit = (words[0] if len(words) == 1 else CHANGE_ME for words in sides.values())
+    direction = f"{{column: {_text(flag)}, debit: {_text(debit)}, credit: {_text(credit)}}}"
+    return f"column: {_text(amount)}, direction: {direction}", doubt
 
 
 def _rule(look: Look, entity: Entity, column: Column, *, has_money: bool) -> Iterator[str]:
@@ -193,6 +192,8 @@ def _source(look: Look, entity: Entity, column: Column, *, has_money: bool) -> s
     found = find(column.name, look.names)
     if found and column.codes:
         return _coded(look, column, found)
+    if found and column.name == "account_id" and len(set(look.samples[found])) > 1:
+        return f"{_plain(look, found)}  # unsure: is this the own account, and not the other side's?"
     if found:
         return _plain(look, found)
     if column.codes and column.name == "transaction_status":

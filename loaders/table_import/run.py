@@ -29,7 +29,7 @@ from loaders.table_import.rules import source_columns
 from loaders.table_import.session import sandbox, text
 from loaders.table_import.sheets import mark_problems, read_export
 from loaders.table_import.stages import Stages
-from loaders.table_import.staging import part_of, stage_deliveries, stage_rejects, stage_trace
+from loaders.table_import.staging import stage_deliveries, stage_rejects, stage_trace
 from loaders.table_import.yaml_lines import Place
 
 
@@ -111,12 +111,12 @@ def import_file(loaded: LoadedMapping, path: Path, inbox: Path, arrived_on: date
             connection, original = mapped.connection, mapped.original
             _refuse_if_none_fits(connection, loaded, original)
             stated = compare_statements(connection, loaded, original, mapped.layout)
-            staged = stage_deliveries(connection, loaded, original, folder, mapped.day)
+            staged = stage_deliveries(connection, loaded, original, folder, inbox=inbox, day=mapped.day)
             proof = prove(connection, loaded, path, [each.path for each in staged], stated)
             rejects = stage_rejects(connection, original, folder, staged[-1])
             trace = stage_trace(connection, original, folder, staged)
             layout = mapped.layout
-        home = imports / loaded.entity.domain / f"{loaded.entity.name}.{part_of(loaded, original)}"
+        home = imports / loaded.entity.domain / Path(staged[-1].target).stem
         _refuse_other_content(loaded, staged, inbox)
         record = _record(loaded, original, proof, staged, folder)
         copy, digest = copy_with_digest(path, folder)

@@ -24,14 +24,27 @@ MOST_DAYS = 3_700
 _REJECTED = "reason is not null and not is_left_out"
 
 
-def part_of(loaded: LoadedMapping, original: Original) -> str:
+def _part_of(loaded: LoadedMapping, original: Original, inbox: Path, days: Sequence[date]) -> str:
     """Return what tells deliveries apart: source, name and content of the file, revision of the mapping."""
+    begin = f"{loaded.entity.name}."
+    there = [
+        file.name.removeprefix(begin).removesuffix(".csv")
+        for day in days
+        for file in (inbox / str(day) / loaded.entity.domain).glob(f"{begin}*.csv")
+    ]
+    plain = staged.part_of(loaded.name, original.path, original.sha256)
     revision = f".{loaded.mapping.revision}" if loaded.mapping.revision > 1 else ""
-    return f"{staged.part_of(loaded.name, original.path, original.sha256)}{revision}"
+    return f"{staged.part_after(plain, loaded.name, there)}{revision}"
 
 
 def stage_deliveries(
-    connection: duckdb.DuckDBPyConnection, loaded: LoadedMapping, original: Original, folder: Path, day: date | None
+    connection: duckdb.DuckDBPyConnection,
+    loaded: LoadedMapping,
+    original: Original,
+    folder: Path,
+    *,
+    inbox: Path,
+    day: date | None,
 ) -> list[Staged]:
     """Write the mapped rows of each arrival day to a file.
 
@@ -40,13 +53,14 @@ def stage_deliveries(
         loaded: the mapping.
         original: the original file.
         folder: the folder for the files.
+        inbox: the inbox, which may have other exports of these days.
         day: the arrival day of the whole file; None if a column has it.
 
     Raises:
         TieoutError: no row has an arrival day, or the days are ten years apart.
     """
     days = [day] if day else _days(connection, loaded, original)
-    entity, part = loaded.entity, part_of(loaded, original)
+    entity, part = loaded.entity, _part_of(loaded, original, inbox, days)
     counts = dict(
         connection.execute(f"select day, count(*) from mapped where {DELIVERED} group by day").fetchall()  # noqa: S608
     )

@@ -16,7 +16,9 @@ _NAMES = {
     "credit": "credit, paid in, money in, haben, gutschrift, crédit, avere, abono, bij, deposits, deposit",
     "direction": "direction, s/h, soll/haben, d/c, dc, cr/dr, af bij, debit/credit, sens",
     "transaction_id": "transaction_id, transaction id, id, reference, referenz, ref, transaktions-id, number",
-    "account_id": "account_id, account, iban, konto, kontonummer, compte, cuenta, conto, rekening, account number",
+    "account_id": (
+        "account_id, auftragskonto, account, iban, konto, kontonummer, compte, cuenta, conto, rekening, account number"
+    ),
     "currency": "currency, währung, waehrung, devise, divisa, valuta, munt, měna, ccy",
     "transaction_ts": (
         "transaction_ts, date and time, timestamp, datetime, date, transaction date, buchungstag, datum, "
@@ -41,6 +43,11 @@ _NAMES = {
     "balance_date": "balance_date, date, datum, buchungstag",
     "opening_balance": "opening_balance, opening balance, anfangssaldo",
     "closing_balance": "closing_balance, closing balance, endsaldo, balance, saldo",
+}
+# What flags of debits and credits say, in the same languages.
+DIRECTIONS = {
+    "debit": set("d dr s soll debit lastschrift belastung af out outgoing cargo dare debet débit - negative".split()),
+    "credit": set("c cr h haben credit gutschrift bij in incoming abono avere crédit + positive".split()),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from loaders.land import land
@@ -281,3 +283,12 @@ def test_options(counter: Counter) -> None:
     assert "it cannot have arrived on 2025-01-02" in counter.refused(
         "third.sta", SWIFT.replace(IBAN, "B3"), "--arrived-on", "2025-01-02"
     )
+
+
+def test_a_correction_of_ofx_is_set_aside_and_not_added(counter: Counter) -> None:
+    first = "<TRNTYPE>DEBIT<DTPOSTED>20250402<TRNAMT>-10.00<FITID>F1"
+    second = "<TRNTYPE>DEBIT<DTPOSTED>20250403<TRNAMT>-12.00<FITID>F2<CORRECTFITID>F1<CORRECTACTION>REPLACE"
+    counter.imported("a.ofx", ofx([first, second]))
+    assert list(counter.posted().values()) == [Decimal("-10.00")]
+    (aside,) = counter.kept("rejects.csv")
+    assert "the entry is to replace 'F1', which is imported by hand" in aside["reason"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import gzip
 import io
+import os
 import random
 import tracemalloc
 import zipfile
@@ -152,3 +153,12 @@ def test_no_damage_ends_in_a_traceback(counter: Counter) -> None:
             damaged[at : at + chosen.choice((0, 1, 30))] = bytes([chosen.randrange(256)])
         files.append(counter.file(f"{number}.txt", bytes(damaged)))
     counter.run(*files, "--check")
+
+
+def test_a_name_that_is_no_text_is_refused(counter: Counter) -> None:
+    """As `unzip` leaves the names of archives from Windows."""
+    file = counter.folder / os.fsdecode(b"Ums\xe4tze.sta")
+    file.write_text(mt940("C250102EUR10,", "", "C250102EUR10,"), encoding="utf-8")
+    outcome = counter.run(file)
+    assert outcome.code == 1
+    assert "Ums\\udce4tze.sta is not UTF-8. Rename the file, then import it." in outcome.err

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from loaders.statements import command
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import camt, entry, mt940, ofx, paid, statement
 
@@ -191,3 +192,27 @@ def test_a_record_that_is_damaged_is_named(counter: Counter) -> None:
     (file,) = counter.inbox.glob(".imports/*/*/import.json")
     file.write_text("{", encoding="utf-8")
     assert "is no record of an import of statements" in counter.run(counter.folder / "a.sta").err
+
+
+def test_a_corrected_statement_of_a_day_is_refused(counter: Counter) -> None:
+    """With another amount it has another closing balance, and both amounts would count."""
+    counter.imported("a.sta", mt940("C250102EUR10,", COFFEE, "C250102EUR7,50"))
+    corrected = mt940("C250102EUR10,", COFFEE.replace("D2,50", "D3,50"), "C250102EUR6,50")
+    told = counter.refused("corrected.sta", corrected)
+    assert "has other entries on 2025-01-02 than statement 1/1 of a.sta" in told
+    assert "If it corrects the other one, deliver what has changed" in told
+    assert list(counter.posted().values()) == [Decimal("-2.50")]
+
+
+def test_what_an_earlier_import_could_not_deliver_is_delivered_by_a_copy(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The warehouse did not know a currency, and the file was imported without its statement."""
+    file = "".join(mt940(f"C250102{unit}10,", COFFEE, f"C250102{unit}7,50", account=unit) for unit in ("EUR", "XAF"))
+    assert "does not know its currency 'XAF'" in counter.refused("a.sta", file)
+    monkeypatch.setattr(command, "codes_of", lambda _: ("EUR", "XAF"))
+    told = counter.refused("a.sta", file)
+    assert "rows that are not delivered, because the file was imported before without them: " in told
+    assert "Copy the file to another name, and import the copy." in told
+    counter.imported("b.sta", file)
+    assert len(counter.posted()) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -237,7 +238,8 @@ def test_a_folder_is_imported_file_by_file_and_a_refused_one_does_not_stop_the_o
     outcome = desk.run(export=folder)
     assert outcome.code == 1
     assert outcome.err.count("tieout: ") == 1
-    assert [path.name.split("-")[1] for path in desk.deliveries()] == ["a", "c"]
+    assert len(desk.deliveries()) == 2
+    assert sorted(path.name for path in desk.inbox.glob(".imports/*/*/original/*")) == ["a.csv", "c.csv"]
 
 
 def test_a_folder_leads_nowhere_else(desk: Desk) -> None:
@@ -295,3 +297,34 @@ def test_check_shows_everything_and_writes_nothing(desk: Desk) -> None:
     assert not desk.inbox.exists()
     outcome = desk.run("--check", mapping=desk.mapping(table=AROUND, revision=STATES), export=desk.export(STATED))
     assert (outcome.code, outcome.out.count("and so do its rows.")) == (0, 3)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_two_exports_of_a_day_the_one_that_is_imported_later_lands_later(desk: Desk, order: tuple[int, ...]) -> None:
+    """Their names begin alike, and the digests of their contents are in any order."""
+    exports = [EXPORT.replace("Brot", word) for word in ("Brot", "Kuchen", "Wurst")]
+    for number in order:
+        # As a browser names a second download.
+        desk.run(export=desk.export(exports[number], f"export{f' ({number})' if number else ''}.csv"))
+    landed = land(desk.inbox, desk.folder / "bronze")
+    rows = [read_rows(staged_file) for staged_file in sorted((desk.folder / "bronze").glob("banking/transactions/*/*"))]
+    assert [of[0]["category"] for of in rows] == [("Brot", "Kuchen", "Wurst")[number] for number in order]
+    assert len(landed.landed) == 3
+    # Again they are the same deliveries.
+    before = desk.deliveries()
+    for number in order:
+        assert (
+            "0 written"
+            in desk.run(export=desk.export(exports[number], f"export{f' ({number})' if number else ''}.csv")).out
+        )
+    assert desk.deliveries() == before
+    assert len(desk.kept("lines.csv")) == 3
+
+
+def test_a_name_that_is_no_text_is_refused(desk: Desk) -> None:
+    """As `unzip` leaves the names of archives from Windows."""
+    file = desk.folder / os.fsdecode(b"Ums\xe4tze.csv")
+    file.write_text(EXPORT, encoding="utf-8")
+    outcome = desk.run(export=file)
+    assert outcome.code == 1
+    assert "Ums\\udce4tze.csv is not UTF-8. Rename the file, then import it." in outcome.err

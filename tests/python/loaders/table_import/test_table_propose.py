@@ -134,3 +134,39 @@ def test_what_is_no_table_is_told(desk: Desk, content: bytes, sentence: str) -> 
     path.write_bytes(content)
     assert sentence in desk.tieout("import", "table", "--propose", path).err
     assert "cannot be read" in desk.tieout("import", "table", "--propose", Path("none.csv")).err
+
+
+@pytest.mark.parametrize(
+    ("flags", "direction"),
+    [
+        (("IN", "OUT"), "debit: OUT, credit: IN}}\n"),
+        (("Gutschrift", "Lastschrift"), "debit: Lastschrift, credit: Gutschrift}}\n"),
+        (("Abono", "Cargo"), "debit: Cargo, credit: Abono}}\n"),
+        (
+            ("IN", "OUT", "NEUTRAL"),
+            "credit: IN}}  # unsure: say which of IN, NEUTRAL, OUT is a debit and which a credit",
+        ),
+        (
+            ("X", "Z"),
+            "debit: CHANGE-ME, credit: CHANGE-ME}}  # unsure: say which of X, Z is a debit and which a credit",
+        ),
+        (("S", "S"), "credit: CHANGE-ME}}  # unsure: say which of S is a debit and which a credit"),
+    ],
+)
+def test_a_direction_is_known_or_asked_for(desk: Desk, flags: tuple[str, ...], direction: str) -> None:
+    lines = "".join(f"0{day}.01.2025;{flag};{day},00\n" for day, flag in enumerate(flags, start=1))
+    export = desk.export(f"Datum;Direction;Betrag\n{lines}")
+    proposed = desk.tieout("import", "table", "--propose", export).out
+    assert direction in proposed
+    if "CHANGE-ME" in direction:
+        mapping = desk.folder / "proposed.yml"
+        mapping.write_text(proposed.replace("{constant: CHANGE-ME}", "{constant: EUR}"), encoding="utf-8")
+        told = desk.told(desk.run("--arrived-on", "2025-02-01", mapping=mapping, export=export))
+        assert "the direction still has CHANGE-ME. Write what Direction says." in told
+
+
+def test_guesses_that_would_change_an_amount_or_an_account_are_marked(desk: Desk) -> None:
+    export = desk.export("Datum;IBAN;Fee;Total\n01.01.2025;DE1;0,10;5,00\n02.01.2025;DE2;0,20;6,00\n")
+    proposed = desk.tieout("import", "table", "--propose", export).out
+    assert "money: {column: Fee}  # unsure: is this the amount of the booking?" in proposed
+    assert "account_id: IBAN  # unsure: is this the own account, and not the other side's?" in proposed

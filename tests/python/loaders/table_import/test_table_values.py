@@ -135,6 +135,11 @@ def test_a_flag_for_debit_and_credit(desk: Desk) -> None:
     )
 
 
+def test_an_empty_flag_can_be_a_side(desk: Desk) -> None:
+    money = "money: {column: Betrag, direction: {column: SH, debit: S, credit: ''}}"
+    assert signed(desk, "Betrag;SH", ["5,00;S", "5,00;"], money) == ([("Payment", "5.00"), ("Deposit", "5.00")], [])
+
+
 def test_a_card_statement_on_which_charges_are_positive(desk: Desk) -> None:
     money = "money: {column: Betrag, positive_is: debit}"
     rows, reasons = signed(desk, "Betrag", ["5,00", "-5,00", "0,00", ""], money)
