@@ -27,7 +27,7 @@
         {%- if not column.type.startswith('text(') -%}
             {%- do rules.update({name ~ '_not_parsable': is_delivered ~ name ~ ' is null'}) -%}
         {%- endif -%}
-        {%- do rules.update(column_limits(column, domain)) -%}
+        {%- do rules.update(column_limits(column, domain, 'length(' ~ raw ~ ') > 10')) -%}
         {%- if column.get('replaces') -%}
             {%- do rules.update({name ~ '_is_own_key': name ~ ' = ' ~ entity_key(domain, entity)[0]}) -%}
         {%- endif -%}
@@ -39,8 +39,12 @@
 {% endmacro %}
 
 
-{# The rules that limit the values of one column of the contract: rule name to the condition under which a value breaks it. #}
-{% macro column_limits(column, domain) %}
+{#
+    The rules that limit the values of one column of the contract: rule name to the condition under which a value breaks it.
+
+    has_time: SQL expression that is false where the source delivered only a date, which is that day in any time zone.
+#}
+{% macro column_limits(column, domain, has_time) %}
     {%- set name = column.name -%}
     {%- set rules = {} -%}
     {%- if 'between' in column -%}
@@ -56,8 +60,10 @@
         {%- do rules.update({name ~ '_too_large': name ~ ' >= ' ~ column.below}) -%}
     {%- endif -%}
     {%- if column.get('in_calendar') -%}
-        {%- set time_zone = business_time_zone(domain) if column.type == 'utc_time' else none -%}
-        {%- do rules.update({name ~ '_out_of_calendar': out_of_calendar(name, time_zone)}) -%}
+        {%- set day = out_of_calendar(name) -%}
+        {%- set time = out_of_calendar(name, business_time_zone(domain)) if column.type == 'utc_time' else day -%}
+        {%- set either = 'case when not (' ~ has_time ~ ') then ' ~ day ~ ' else ' ~ time ~ ' end' -%}
+        {%- do rules.update({name ~ '_out_of_calendar': day if time == day else either}) -%}
     {%- endif -%}
     {%- if column.type == 'update_time' -%}
         {%- do rules.update({name ~ '_out_of_range': out_of_time(name)}) -%}

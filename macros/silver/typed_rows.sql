@@ -8,15 +8,20 @@
     {{- expect_expression('typed_rows', 'rows', rows) -}}
     select
         {% for column in delivered_columns(domain, entity) -%}
-        {{ typed_value(column) }} as {{ column.name }},
+        {{ typed_value(column, domain) }} as {{ column.name }},
         {% endfor -%}
         {{ rows }}.*
     from {{ rows }}
 {%- endmacro %}
 
 
-{# The value of one column of the contract, from its raw text. The cast fixes the type of the case expression. #}
-{% macro typed_value(column) -%}
+{#
+    The value of one column of the contract, from its raw text. The cast fixes the type of the case expression.
+
+    A version is valid from its update time on. So an update time that is only a date is the beginning of its day in the time
+    zone of the domain. Of other times, `has_time` says whether they are only a date (base_derived).
+#}
+{% macro typed_value(column, domain) -%}
     {%- set raw = 'raw_' ~ column.name -%}
     {%- if 'when_empty' in column -%}
         {%- set raw = 'coalesce(' ~ raw ~ ', raw_' ~ column.when_empty ~ ')' -%}
@@ -36,8 +41,10 @@
         {{ try_to_boolean(raw) }}
     {%- elif type == 'date' -%}
         {{ try_to_date(raw) }}
-    {%- elif type in ('utc_time', 'update_time') -%}
+    {%- elif type == 'utc_time' -%}
         {{ try_to_utc(raw) }}
+    {%- elif type == 'update_time' -%}
+        {{ business_moment(try_to_utc(raw), domain, 'length(' ~ raw ~ ') > 10') }}
     {%- elif type == 'record_status' -%}
         {{ try_to_record_status(raw) }}
     {%- else -%}

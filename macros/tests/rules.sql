@@ -37,7 +37,7 @@
         {%- if column.get('required') or column.name in key -%}
             {%- do rules.update({column.name ~ '_missing': column.name ~ ' is null'}) -%}
         {%- endif -%}
-        {%- do rules.update(column_limits(column, domain)) -%}
+        {%- do rules.update(column_limits(column, domain, 'has_time')) -%}
         {%- for rule, broken in rules.items() -%}
             {%- do found.append({'column_name': column.name, 'rule': rule, 'broken': broken}) -%}
         {%- endfor -%}

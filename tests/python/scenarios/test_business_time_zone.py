@@ -16,6 +16,7 @@ from tests.python.hard_deliveries import (
     ACCOUNTS,
     CUSTOMERS,
     INTERACTIONS,
+    PRODUCTS,
     SALES,
     TRANSACTIONS,
     account,
@@ -55,11 +56,32 @@ def in_zones(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         CUSTOMERS
         + customer("C1", "Akron", "2025-01-01 08:00:00")
         # In the evening of 31 January in New York, and on the next day there.
-        + customer("C1", "Boston", "2025-02-01 03:00:00"),
+        + customer("C1", "Boston", "2025-02-01 03:00:00")
+        # From midnight in New York on.
+        + customer("C2", "Akron", "2025-01-01")
+        + customer("C2", "Boston", "2025-02-01"),
     )
-    made.deliver(FIRST, "accounts", ACCOUNTS + account("A1", "C1", "2025-01-01 08:00:00"))
+    made.deliver(
+        FIRST,
+        "accounts",
+        ACCOUNTS + account("A1", "C1", "2025-01-01 08:00:00") + account("A2", "C2", "2025-01-01"),
+    )
+    # From midnight in Tokyo on.
+    kettles = (
+        "P1,Kettle,Home and Kitchen,Norvik,10.00,2025-01-01",
+        "P1,Kettle 2,Home and Kitchen,Norvik,12.00,2025-01-31",
+    )
+    made.deliver(FIRST, "products", PRODUCTS + "".join(f"{kettle}\n" for kettle in kettles))
     made.deliver(FIRST, "locations", LOCATIONS + f"L1,US,NY,New York,40.7,-74.0,{FIRST} 08:00:00\n")
-    made.deliver(FIRST, "daily_balances", BALANCES + f"A1,2025-01-31,100.00,89.00,USD,{FIRST} 08:00:00\n")
+    made.deliver(
+        FIRST,
+        "daily_balances",
+        BALANCES
+        + "".join(
+            f"{of},USD,{FIRST} 08:00:00\n"
+            for of in ("A1,2025-01-31,100.00,89.00", "A2,2025-01-31,9,9", "A2,2025-02-01,9,9")
+        ),
+    )
     made.deliver(
         FIRST,
         "customer_interactions",
@@ -72,7 +94,8 @@ def in_zones(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
         "sales",
         SALES
         + sale("TIMED", "P1", "2025-01-31 15:30:00", f"{FIRST} 08:00:00", "")
-        + sale("DATED", "P1", "2025-01-31", f"{FIRST} 08:00:00", ""),
+        + sale("DATED", "P1", "2025-01-31", f"{FIRST} 08:00:00", "")
+        + sale("BACK", "P1", "2025-01-30 14:30:00", "2025-03-01", "", "true"),
     )
     made.deliver(
         FIRST,
@@ -143,6 +166,7 @@ def test_dates_are_those_of_the_business_time_zone(in_zones: Warehouse) -> None:
         in_zones, "select interaction_id, interaction_date::text, date_id from dev_gold.fact_customer_interactions"
     ) == [("DATED", "2025-02-01", 20250201), ("TIMED", "2025-01-31", 20250131)]
     assert ordered(in_zones, "select order_line_id, sold_date::text, sold_month::text from dev_gold.fact_sales") == [
+        ("BACK", "2025-01-30", "2025-01-01"),
         ("DATED", "2025-01-31", "2025-01-01"),
         ("TIMED", "2025-02-01", "2025-02-01"),
     ]
@@ -178,12 +202,14 @@ def test_months_and_days_have_the_totals_of_these_dates(in_zones: Warehouse) -> 
 def test_a_balance_ties_out_by_the_day_of_the_bank(in_zones: Warehouse) -> None:
     assert in_zones.query(
         "select posted_amount, difference, is_tied from dev_audit.balance_reconciliation "
-        "where balance_date = '2025-01-31'"
-    ) == [(Decimal("-11.00"), Decimal("0.00"), True)]
+        "where balance_date = '2025-01-31' order by 1"
+    ) == [(Decimal("-11.00"), Decimal("0.00"), True), (Decimal("0.00"), Decimal("0.00"), True)]
     # The customer as of midnight in New York.
-    assert in_zones.query(
-        "select city from dev_gold.fact_daily_balances join dev_gold.dim_customer_history using (customer_sk)"
-    ) == [("Boston",)]
+    assert ordered(
+        in_zones,
+        "select account_id, balance_date::text, city "
+        "from dev_gold.fact_daily_balances join dev_gold.dim_customer_history using (customer_sk)",
+    ) == [("A1", "2025-01-31", "Boston"), ("A2", "2025-01-31", "Akron"), ("A2", "2025-02-01", "Boston")]
     assert "Everything ties out" in in_zones.run("tieout", "check")
 
 
@@ -204,6 +230,14 @@ def test_what_has_a_date_only_is_of_the_beginning_of_that_day(in_zones: Warehous
         ("contact DATED", "Chicago"),
         ("contact TIMED", "Akron"),
     ]
+
+
+def test_a_version_with_a_date_only_begins_with_that_day(in_zones: Warehouse) -> None:
+    assert ordered(
+        in_zones,
+        "select order_line_id, product_name, returned_on::text "
+        "from dev_gold.fact_sales join dev_gold.dim_product_history using (product_sk)",
+    ) == [("BACK", "Kettle", "2025-03-01"), ("DATED", "Kettle 2", None), ("TIMED", "Kettle 2", None)]
 
 
 HOURS = (
