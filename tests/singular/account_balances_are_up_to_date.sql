@@ -1,4 +1,5 @@
--- Fails for an account whose balance is not the latest one that the bank delivered plus what was posted later.
+-- Fails for an account whose balance is not the latest one that the bank delivered, without those that are dated ahead
+-- of their arrival, plus what was posted later.
 with
 
 accounts as (select * from {{ ref('dim_account') }}),
@@ -8,6 +9,12 @@ daily_balances as (select * from {{ ref('fact_daily_balances') }}),
 daily_net_balance_change as (select * from {{ ref('daily_net_balance_change') }}),
 
 currencies as (select * from {{ ref('dim_currency') }}),
+
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'daily_balances') }}
+),
 
 -- Balances of the day that an account shows and of later ones: the balance that it shows, and no other.
 delivered as (
@@ -33,7 +40,10 @@ delivered as (
                 accounts.delivered_balance_date is null
                 or accounts.delivered_balance_date <= daily_balances.balance_date
             )
-    where accounts.account_id <> 'unknown'
+    cross join last_arrival
+    where
+        accounts.account_id <> 'unknown'
+        and {{ is_not_ahead('daily_balances.balance_date', 'last_arrival.arrived_on') }}
     group by accounts.account_id
 ),
 

@@ -11,22 +11,31 @@ daily_net_balance_change as (select * from {{ ref('daily_net_balance_change') }}
 
 currencies as (select * from {{ ref('dim_currency') }}),
 
+deliveries as (select * from {{ ref('base_control__deliveries') }}),
+
 current_accounts as (
     select *
     from account_history
     where is_current
 ),
 
--- Amounts of different currencies are not added up, so only the balances in the account's own currency count.
+last_arrival as (
+    {{ last_arrival_of('deliveries', 'banking', 'daily_balances') }}
+),
+
+-- Amounts of different currencies are not added up, so only the balances in the account's own currency count. A balance
+-- with a wrong year must not hide all those that come after it.
 last_balance_dates as (
     select
-        account_id,
-        currency_id,
-        max(balance_date) as balance_date
+        daily_balances.account_id,
+        daily_balances.currency_id,
+        max(daily_balances.balance_date) as balance_date
     from daily_balances
+    cross join last_arrival
+    where {{ is_not_ahead('daily_balances.balance_date', 'last_arrival.arrived_on') }}
     group by
-        account_id,
-        currency_id
+        daily_balances.account_id,
+        daily_balances.currency_id
 ),
 
 delivered_balances as (

@@ -1,6 +1,6 @@
 -- One row per granted loan, as of the last due date that does not lie ahead of the deliveries: days past due of the
 -- oldest unpaid instalment, and expected loss = probability of default (PD) x loss given default (LGD) x outstanding
--- amount.
+-- amount. A loan that the bank has declared defaulted has the PD 1, whatever its instalments say.
 with
 
 loans as (select * from {{ ref('dim_loan') }}),
@@ -50,6 +50,7 @@ loans_with_days_past_due as (
         loans.loan_type,
         loans.currency,
         loans.loan_status,
+        coalesce(not loan_statuses.is_open and loan_statuses.is_in_arrears, false) as is_defaulted,
         as_of.as_of_date,
         loans.loan_amount,
         coalesce(instalments.unpaid_count, 0) as unpaid_count,
@@ -79,8 +80,11 @@ loans_with_band as (
     select
         loans_with_days_past_due.*,
         dpd_bands.days_past_due_band,
-        dpd_bands.is_non_performing,
-        dpd_bands.probability_of_default,
+        dpd_bands.is_non_performing or loans_with_days_past_due.is_defaulted as is_non_performing,
+        case
+            when loans_with_days_past_due.is_defaulted then cast(1 as decimal(9, 6))
+            else dpd_bands.probability_of_default
+        end as probability_of_default,
         losses.loss_given_default
     from loans_with_days_past_due
     -- The last band has no upper bound.
