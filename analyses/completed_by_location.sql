@@ -9,7 +9,8 @@ location_sums as (
         state,
         city,
         sum(completed_count) as completed_count,
-        sum(completed_amount_reporting) as completed_amount_reporting
+        sum(completed_amount_reporting) as completed_amount_reporting,
+        sum(unconverted_count) as unconverted_count
     from geographic_distribution
     where location_id <> 'unknown'
     group by
@@ -24,6 +25,6 @@ select
     city,
     completed_count,
     completed_amount_reporting,
-    {{ divide('completed_amount_reporting', 'completed_count', 2) }} as mean_amount_reporting
+    {{ divide('completed_amount_reporting', 'completed_count - unconverted_count', 2) }} as mean_amount_reporting
 from location_sums
 order by completed_amount_reporting desc nulls last

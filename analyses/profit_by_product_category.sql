@@ -1,4 +1,5 @@
--- Revenue, cost, profit, margin and return rate by product category and month, in the reporting currency.
+-- Revenue, cost, profit, margin and return rate by product category and month, in the reporting currency. The margin is
+-- that of the revenue whose cost is known.
 with
 
 profitability as (select * from {{ ref('product_profitability') }}),
@@ -14,7 +15,8 @@ select
     sum(profitability.net_revenue) as net_revenue,
     sum(profitability.cogs) as cogs,
     sum(profitability.gross_profit) as gross_profit,
-    {{ divide('sum(profitability.gross_profit)', 'sum(profitability.net_revenue)', 4) }} as gross_margin,
+    {{ divide('sum(profitability.gross_profit)', 'sum(profitability.gross_profit + profitability.cogs)', 4) }}
+        as gross_margin,
     {{ divide('sum(profitability.returned_quantity)', 'sum(profitability.quantity)', 4) }} as return_rate
 from profitability
 inner join products on profitability.product_key = products.product_key

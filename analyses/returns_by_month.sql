@@ -1,16 +1,18 @@
 -- Returned revenue by month, in the reporting currency: of the goods that were sold in the month, and of those that
--- came back in it. The two differ where goods come back in a later month.
+-- came back in it. The two differ where goods come back in a later month. A return of an unknown line counts in its own
+-- month.
 with
 
 sales as (select * from {{ ref('fact_sales') }}),
 
 returned as (
     select
-        sold_month,
-        cast({{ dbt.date_trunc('month', 'returned_on') }} as date) as returned_month,
-        abs(gross_revenue_reporting - discount_amount_reporting) as returned_revenue
+        coalesce(sold_lines.sold_month, sales.sold_month) as sold_month,
+        cast({{ dbt.date_trunc('month', 'sales.returned_on') }} as date) as returned_month,
+        abs(sales.gross_revenue_reporting - sales.discount_amount_reporting) as returned_revenue
     from sales
-    where returned_on is not null
+    left join sales as sold_lines on sales.returned_line_id = sold_lines.order_line_id
+    where sales.returned_on is not null
 ),
 
 by_sale as (

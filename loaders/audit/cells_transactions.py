@@ -15,6 +15,7 @@ _SPEND_REPORTING = (
     "then -facts.posted_amount_reporting else 0.00 end"
 )
 _COMPLETED_REPORTING = "case when facts.is_completed then facts.transaction_amount_reporting else 0.00 end"
+_COMPLETED_UNCONVERTED = "case when facts.is_completed and facts.transaction_amount_reporting is null then 1 else 0 end"
 _COMPLETED: dict[str, Measure] = {"completed_count": "case when facts.is_completed then 1 else 0 end"}
 _UNCONVERTED: dict[str, Measure] = {
     "unconverted_count": "case when facts.posted_amount_reporting is null then 1 else 0 end"
@@ -206,7 +207,11 @@ TRANSACTION_CELLS = (
         _DAY | {"location_id": "facts.location_id"},
         COUNT
         | _COMPLETED
-        | {"customer_count": Distinct("facts.customer_id"), "completed_amount_reporting": _COMPLETED_REPORTING},
+        | {
+            "customer_count": Distinct("facts.customer_id"),
+            "completed_amount_reporting": _COMPLETED_REPORTING,
+            "unconverted_count": _COMPLETED_UNCONVERTED,
+        },
     ),
     Cell(
         "channel_effectiveness",
@@ -221,8 +226,7 @@ TRANSACTION_CELLS = (
             "customer_count": Distinct("case when facts.customer_id <> 'unknown' then facts.customer_id end"),
             "completed_amount_reporting": _COMPLETED_REPORTING,
             "mean_amount_reporting": Formula("completed_amount_reporting", "completed_count - unconverted_count", 2),
-            "unconverted_count": "case when facts.is_completed and facts.transaction_amount_reporting is null "
-            "then 1 else 0 end",
+            "unconverted_count": _COMPLETED_UNCONVERTED,
         },
     ),
 )

@@ -11,11 +11,13 @@ from loaders.metrics.definitions import TIME, Definitions, SemanticModel
 ROWS, FILES = "row_count", "file_count"
 """The columns of an answer with the number of rows and of delivered files behind each figure."""
 
-_FISCAL = {
+FISCAL = {
     "fiscal_year": "fiscal_year",
     "fiscal_quarter": "fiscal_year_quarter",
     "fiscal_month": "fiscal_year_month",
 }
+"""The columns of `dim_date` with the fiscal periods."""
+
 _TRUNCATED = frozenset({"week", "month", "quarter", "year"})
 
 
@@ -97,8 +99,8 @@ def _key(definitions: Definitions, model: SemanticModel, query: _Query, name: st
 
 def _time(model: SemanticModel, query: _Query, grain: str, index: int) -> str:
     day = model.dimensions[str(model.time)]
-    if grain in _FISCAL:
-        return query.join("dates", f"cast({day} as date)", "{gold}.dim_date", "date", _FISCAL[grain])
+    if grain in FISCAL:
+        return query.join("dates", f"cast({day} as date)", "{gold}.dim_date", "date", FISCAL[grain])
     if grain != "day" and grain not in _TRUNCATED:
         raise TieoutError(f"The metrics of {model.name} cannot be grouped by {TIME}__{grain}.")
     truncated = day if grain == "day" else f"date_trunc('{grain}', {day})"

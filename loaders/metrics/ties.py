@@ -14,7 +14,7 @@ from loaders.metrics.questions import question
 AUDIT_TOTALS = "layer_reconciliation"
 """The table of the audit that has totals of tables."""
 
-_SHOWN = 20
+_NAMED_ROWS = 1_000
 _TOTALS = "select to_layer, measure, amount_out from {audit}.layer_reconciliation where amount_out is not null"
 
 
@@ -49,6 +49,7 @@ class Compared:
         columns: the metrics, and the columns that state them.
         rows: the number of rows that were compared.
         different_rows: of them, those that differ.
+        different: by column, the number of figures that differ.
         differences: the first figures that differ.
     """
 
@@ -57,6 +58,7 @@ class Compared:
     columns: tuple[tuple[str, str], ...]
     rows: int
     different_rows: int
+    different: tuple[int, ...]
     differences: tuple[Difference, ...]
 
 
@@ -102,11 +104,14 @@ def _compare_sums(metrics: Metrics, model: SemanticModel, tie: Tie) -> Compared:
         f"group by {', '.join(tie.by)}) as stated on {_same_keys('figures', tie)}) as both_sides"
     )
     differs = " or ".join(f"figure_{index} <> stated_{index}" for index in range(len(tie.columns)))
-    different = f"coalesce(sum(case when {differs} then 1 else 0 end), 0) as different"
-    counted = metrics.warehouse.row(f"select count(*) as row_count, {different} from {joined}")  # noqa: S608
+    counts = [f"coalesce(sum(case when {differs} then 1 else 0 end), 0) as different"] + [
+        f"coalesce(sum(case when figure_{index} <> stated_{index} then 1 else 0 end), 0) as different_{index}"
+        for index in range(len(tie.columns))
+    ]
+    counted = metrics.warehouse.row(f"select count(*) as row_count, {', '.join(counts)} from {joined}")  # noqa: S608
     found: list[Row] = []
     if counted["different"]:
-        wrong = f"select * from {joined} where {differs} order by {keys} limit {_SHOWN}"  # noqa: S608
+        wrong = f"select * from {joined} where {differs} order by {keys} limit {_NAMED_ROWS}"  # noqa: S608
         found = metrics.warehouse.rows(wrong)
     differences = tuple(
         Difference(
@@ -122,7 +127,10 @@ def _compare_sums(metrics: Metrics, model: SemanticModel, tie: Tie) -> Compared:
         if row[f"figure_{index}"] != row[f"stated_{index}"]
     )
     columns = tuple(tie.columns.items())
-    return Compared(model.name, tie.table, columns, counted["row_count"], int(counted["different"]), differences)
+    different = tuple(int(counted[f"different_{index}"]) for index in range(len(columns)))
+    return Compared(
+        model.name, tie.table, columns, counted["row_count"], int(counted["different"]), different, differences
+    )
 
 
 def _compare_ratios(metrics: Metrics, name: str, tie: Tie) -> Compared:
@@ -157,7 +165,8 @@ def _compare_ratios(metrics: Metrics, name: str, tie: Tie) -> Compared:
         if figure != row["ratio"]:
             at = tuple((of, row[f"key_{index}"]) for index, of in enumerate(tie.by))
             differences.append(Difference(name, tie.table, column, at, figure, row["ratio"]))
-    return Compared(name, tie.table, ((name, column),), count, len(differences), tuple(differences[:_SHOWN]))
+    wrong = len(differences)
+    return Compared(name, tie.table, ((name, column),), count, wrong, (wrong,), tuple(differences[:_NAMED_ROWS]))
 
 
 def _figures(metrics: Metrics, model: str, names: Iterable[str], tie: Tie) -> str:
@@ -193,11 +202,12 @@ def _is_surely(numerator: str, denominator: str, decimals: int | None) -> str:
 def _compare_totals(metrics: Metrics, model: SemanticModel, stated: dict[tuple[str, str], Any]) -> Compared:
     answer = metrics.ask([total.metric for total in model.audit])
     values = answer.rows[0].values
+    pairs = [(values[of.metric] or 0, stated.get((of.to_layer, of.measure), 0)) for of in model.audit]
     differences = tuple(
         Difference(total.metric, total.to_layer, total.measure, (), figure, expected)
-        for total in model.audit
-        for figure, expected in [(values[total.metric] or 0, stated.get((total.to_layer, total.measure), 0))]
+        for total, (figure, expected) in zip(model.audit, pairs, strict=True)
         if figure != expected
     )
+    different = tuple(int(figure != expected) for figure, expected in pairs)
     columns = tuple((total.metric, f"{total.to_layer}: {total.measure}") for total in model.audit)
-    return Compared(model.name, AUDIT_TOTALS, columns, len(columns), len(differences), differences)
+    return Compared(model.name, AUDIT_TOTALS, columns, len(columns), len(differences), different, differences)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from loaders.report.pages import PAGES
 from loaders.report.report import Report
 from loaders.report.run import Run, last_run
 from loaders.report.site import FIRST_PAGE, RECORD, STALE_HERE, write_report, write_site
+from loaders.variables import dbt_variables
 
 SITE = Path("target") / "site"
 
@@ -74,10 +75,21 @@ def make_report(warehouse: Warehouse) -> Report:
     verdict = verdict_by_project(warehouse, only_loaded=True, now=run.started_at.replace(tzinfo=UTC))
     metrics = Metrics(warehouse, load_definitions())
     currency = warehouse.row("select currency_code from {gold}.dim_currency where is_reporting_currency")
-    report = Report(warehouse, metrics, run, verdict, tuple(compare(metrics)), currency["currency_code"])
+    compared = tuple(compare(metrics))
+    report = Report(warehouse, metrics, run, verdict, compared, currency["currency_code"], _known_until(warehouse))
     for make in PAGES:
         report.pages.append(make(report))
     return report
+
+
+def _known_until(warehouse: Warehouse) -> dict[str, date]:
+    """Return, by entity, the last arrival day, plus the days by which clocks and time zones may differ."""
+    tolerance = timedelta(days=int(dbt_variables()["update_time_tolerance_days"]))
+    arrivals = warehouse.rows(
+        "select entity, max(arrived_on) as arrived_on from {audit}.deliveries where delivery_status = 'landed' "
+        "group by entity"
+    )
+    return {row["entity"]: row["arrived_on"] + tolerance for row in arrivals}
 
 
 def check_report(run: Run, folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from loaders.metrics.answers import AnswerRow
 from loaders.metrics.definitions import Definitions, Metric, SemanticModel
+from loaders.metrics.questions import FISCAL
 from loaders.report.markup import code, link, section, shown, table, text
 from loaders.wording import counted
 
@@ -144,6 +145,12 @@ def rows_command(definitions: Definitions, model: SemanticModel, by: Sequence[st
         entity, _, dimension = name.partition("__")
         if entity == "metric_time":
             day = model.dimensions[str(model.time)]
+            if dimension in FISCAL:
+                conditions.append(
+                    f"cast({day} as date) in (select date from {{{{ ref('dim_date') }}}} "  # noqa: S608
+                    f"where {FISCAL[dimension]} {_equals(key)})"
+                )
+                continue
             column = f"cast({day} as date)" if dimension == "day" else f"date_trunc('{dimension}', {day})"
         elif entity == model.primary:
             column = model.dimensions[dimension]

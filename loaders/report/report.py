@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from loaders.audit.descriptions import column_description
@@ -37,7 +38,18 @@ class Column:
 
 @dataclass
 class Report:
-    """The report of a warehouse."""
+    """The report of a warehouse.
+
+    Attributes:
+        warehouse: the warehouse.
+        metrics: the metrics.
+        run: the run that it shows.
+        verdict: the verdict on this run.
+        compared: the metrics that were compared with tables.
+        currency: the reporting currency.
+        known_until: by entity, the last day of which files have told.
+        pages: the pages.
+    """
 
     warehouse: Warehouse
     metrics: Metrics
@@ -45,12 +57,17 @@ class Report:
     verdict: Verdict
     compared: Sequence[Compared]
     currency: str
+    known_until: Mapping[str, date]
     pages: list[Page] = field(default_factory=list)
 
     @property
     def definitions(self) -> Definitions:
         """All metrics."""
         return self.metrics.definitions
+
+    def until(self, *entities: str) -> date | None:
+        """Return the last day of which files of one of the entities have told; None if none has arrived."""
+        return max((self.known_until[entity] for entity in entities if entity in self.known_until), default=None)
 
     def checks_of(self, metric: str, stated: str = "") -> str:
         """Return what the comparisons of a metric have shown, as HTML.
@@ -62,10 +79,12 @@ class Report:
         made_from = {metric, *self.definitions.metric(metric).inputs}
         sentences = []
         for compared in self.compared:
-            columns = [column for name, column in compared.columns if name in made_from]
+            counts = zip(compared.columns, compared.different, strict=True)
+            made = [(column, count) for (name, column), count in counts if name in made_from]
+            columns = [column for column, _ in made]
             if not columns or (stated not in {"", compared.table} and compared.table != AUDIT_TOTALS):
                 continue
-            wrong = any(of.metric in made_from for of in compared.differences)
+            wrong = any(count for _, count in made)
             if compared.table == AUDIT_TOTALS:
                 what, equal = f"audit of {'; '.join(columns)}", "the same total"
             else:

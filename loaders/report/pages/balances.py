@@ -16,9 +16,11 @@ def balances(report: Report) -> Page:
         "How much money do accounts hold, and whose balance shrinks?",
         ("fact_daily_balances", "dim_currency", "customer_balance_trend"),
     )
+    until = report.until("daily_balances")
     daily = report.metrics.ask(["closing_balance_reporting"], ("metric_time__day",))
     points = [
-        (row.keys[0], row.values["closing_balance_reporting"], "Closing balance") for row in last_days(daily.rows)
+        (row.keys[0], row.values["closing_balance_reporting"], "Closing balance")
+        for row in last_days(daily.rows, until=until)
     ]
     monthly = report.metrics.ask(["average_balance", "balance_count", "unconverted_balances"], ("metric_time__month",))
     page.add(
@@ -29,7 +31,7 @@ def balances(report: Report) -> Page:
             monthly,
             {0: "Month"},
             what="Average balance",
-            rows=newest_first(last_days(monthly.rows, 6)),
+            rows=newest_first(last_days(monthly.rows, 6, until=until)),
             named=month,
         ),
         note="The average is that of the days of a month, of the balances of all accounts together.",
@@ -44,7 +46,7 @@ def balances(report: Report) -> Page:
             by_currency,
             {0: "Day", 1: "Currency"},
             what="Balance",
-            rows=newest_first(last_days(by_currency.rows)),
+            rows=newest_first(last_days(by_currency.rows, until=until)),
             currency_at=1,
         ),
         note="Closing balances that the bank has delivered, in the currency of the row.",
@@ -63,7 +65,7 @@ def balances(report: Report) -> Page:
             ),
             what="Shrinking balance",
             keys=("date_id", "customer_id"),
-            where="balance_trend = 'shrinking'",
+            where="balance_trend = 'shrinking' and customer_id <> 'unknown'",
             order="month_start_date desc, balance_change_reporting, customer_id",
             empty="No customer's balance has shrunk by more than 5 percent from one month to the next.",
         ),

@@ -33,7 +33,7 @@ def channels(report: Report) -> Page:
         ("fact_transaction", "fact_customer_interactions", "dim_channel", "channel_effectiveness"),
     )
     used = report.metrics.ask(list(_TRANSACTIONS), _BY)
-    last = last_days(used.rows, 1)
+    last = last_days(used.rows, 1, until=report.until("transactions"))
     shown_month = month(last[0].keys[0]) if last else "no month"
     by_count = sorted(last, key=lambda row: -row.values["transaction_count"])
     page.add(
@@ -54,7 +54,7 @@ def channels(report: Report) -> Page:
             used,
             {0: "Month", 1: "Channel"},
             what="Channel",
-            rows=newest_first(last_days(used.rows, 6)),
+            rows=newest_first(last_days(used.rows, 6, until=report.until("transactions"))),
             stated=Stated("channel_effectiveness", _TRANSACTIONS, _KEYS),
             named=month,
         ),
@@ -68,7 +68,7 @@ def channels(report: Report) -> Page:
             contacts,
             {0: "Month", 1: "Channel"},
             what="Contacts",
-            rows=newest_first(last_days(contacts.rows, 6)),
+            rows=newest_first(last_days(contacts.rows, 6, until=report.until("customer_interactions"))),
             stated=Stated("channel_effectiveness", _CONTACTS, _KEYS),
             named=month,
         ),

@@ -26,6 +26,7 @@ _CAMPAIGNS = {
     "attributed_net_revenue": "attributed_net_revenue",
     "return_on_ad_spend": "return_on_ad_spend",
 }
+_ENTITIES = ("sales", "marketing_spend")
 _SHOWN = 20
 _MONTHS = 12
 
@@ -41,16 +42,17 @@ def commerce(report: Report) -> Page:
             *("monthly_income_statement", "campaign_daily_revenue", "campaign_performance", "product_profitability"),
         ),
     )
+    until = report.until(*_ENTITIES)
     daily = report.metrics.ask(["net_revenue", "cogs"], ("metric_time__day",))
     points = [
         (row.keys[0], row.values[name], label)
         for name, label in (("net_revenue", "Net revenue"), ("cogs", "Cost of goods"))
-        for row in last_days(daily.rows)
+        for row in last_days(daily.rows, until=until)
     ]
     by_month = ("metric_time__month",)
     monthly = report.metrics.ask(_STATEMENT, by_month)
     lacking = report.metrics.ask(_UNCOSTED, by_month)
-    uncosted = [row for row in last_days(lacking.rows, _MONTHS) if row.values["uncosted_count"]]
+    uncosted = [row for row in last_days(lacking.rows, _MONTHS, until=until) if row.values["uncosted_count"]]
     page.add(
         "Income statement",
         by_day("Net revenue and cost of goods by day", points, mark="line", unit=report.currency),
@@ -59,7 +61,7 @@ def commerce(report: Report) -> Page:
             monthly,
             {0: "Month"},
             what="Income statement",
-            rows=newest_first(last_days(monthly.rows, _MONTHS)),
+            rows=newest_first(last_days(monthly.rows, _MONTHS, until=until)),
             stated=_stated(_STATEMENT),
             named=month,
         ),
@@ -110,7 +112,7 @@ def _margins(report: Report, page: Page) -> None:
 
 def _campaigns(report: Report, page: Page) -> None:
     by_campaign = report.metrics.ask(list(_CAMPAIGNS), ("metric_time__month", "campaign"))
-    newest = last_days(by_campaign.rows, 1)
+    newest = last_days(by_campaign.rows, 1, until=report.until(*_ENTITIES))
     # Sales that no campaign has brought have the member unknown, and no spend.
     with_figures = [row for row in newest if row.values["marketing_spend"] or row.values["attributed_net_revenue"]]
     shown_month = month(newest[0].keys[0]) if newest else "no month"

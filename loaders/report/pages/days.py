@@ -10,10 +10,18 @@ from loaders.metrics.answers import AnswerRow
 from loaders.report.report import LAST_DAYS
 
 
-def last_days(rows: Sequence[AnswerRow], count: int = LAST_DAYS, at: int = 0) -> list[AnswerRow]:
-    """Return the rows of the last days, or months, that there are; `at` is the index of the day among the keys."""
-    days = sorted({row.keys[at] for row in rows if row.keys[at] is not None})[-count:]
-    chosen = set(days)
+def last_days(rows: Sequence[AnswerRow], count: int = LAST_DAYS, at: int = 0, *, until: date | None) -> list[AnswerRow]:
+    """Return the rows of the last days, or months, that there are.
+
+    Args:
+        rows: the rows of an answer.
+        count: the number of days.
+        at: the index of the day among the keys.
+        until: the last day that can have happened, so that a wrong year is not the last day; None for days that
+            the warehouse itself has given. If all days are later, they count.
+    """
+    days = sorted({row.keys[at] for row in rows if row.keys[at] is not None})
+    chosen = set([day for day in days if until is None or day <= until][-count:] or days[-count:])
     return [row for row in rows if row.keys[at] in chosen]
 
 

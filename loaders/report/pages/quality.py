@@ -13,6 +13,7 @@ from loaders.report.report import Column, Report
 _SHARES = ("delivered_file_count", "delivered_rows", "rejected_rows", "rejected_share")
 _EXPECTED = ("expected_delivery_count", "late_delivery_count", "missing_delivery_count")
 _RULES_IN_CHART = 3
+_SHOWN_RULES = 30
 
 
 def quality(report: Report) -> Page:
@@ -24,7 +25,9 @@ def quality(report: Report) -> Page:
         ("deliveries", "data_quality_daily", "expected_deliveries", "rejected_rows"),
     )
     shares = report.metrics.ask(["rejected_share"], ("metric_time__day",))
-    points = [(row.keys[0], percent(row.values["rejected_share"]), "rejected") for row in last_days(shares.rows)]
+    points = [
+        (row.keys[0], percent(row.values["rejected_share"]), "rejected") for row in last_days(shares.rows, until=None)
+    ]
     by_rule = report.metrics.ask(["rule_failures"], ("metric_time__day", "rule_result__rule_name"))
     failures: Counter[str] = Counter()
     for row in by_rule.rows:
@@ -40,7 +43,7 @@ def quality(report: Report) -> Page:
             [
                 (row.keys[0], row.values["rule_failures"], str(row.keys[1]))
                 for rule in leading
-                for row in last_days(by_rule.rows)
+                for row in last_days(by_rule.rows, until=None)
                 if row.keys[1] == rule
             ],
         ),
@@ -53,12 +56,13 @@ def quality(report: Report) -> Page:
         (row for row in totals.rows if row.values["rule_failures"]),
         key=lambda row: (-row.values["rule_failures"], row.keys),
     )
+    more = f" The first {_SHOWN_RULES} of {len(failed):,}." if len(failed) > _SHOWN_RULES else ""
     page.add(
         "By rule",
-        report.figures(page, totals, {0: "Domain", 1: "Entity", 2: "Rule"}, what="Rule", rows=failed[:30])
+        report.figures(page, totals, {0: "Domain", 1: "Entity", 2: "Rule"}, what="Rule", rows=failed[:_SHOWN_RULES])
         if failed
         else nothing("No row has broken a rule."),
-        note="Over all arrival days, the most frequent first.",
+        note=f"Over all arrival days, the most frequent first.{more}",
     )
     by_entity = report.metrics.ask(_SHARES, ("delivery__domain", "delivery__entity"))
     page.add("By entity", report.figures(page, by_entity, {0: "Domain", 1: "Entity"}, what="Deliveries"))

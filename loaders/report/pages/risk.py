@@ -23,11 +23,14 @@ def risk(report: Report) -> Page:
         "Which transactions should a person look at, and which rules found them?",
         ("transaction_risk",),
     )
+    until = report.until("transactions")
     daily = report.metrics.ask(
         ("scored_transactions", "flagged_transactions", "high_risk_transactions", "high_risk_share"),
         ("metric_time__day",),
     )
-    points = [(row.keys[0], row.values["high_risk_transactions"], "high risk") for row in last_days(daily.rows)]
+    points = [
+        (row.keys[0], row.values["high_risk_transactions"], "high risk") for row in last_days(daily.rows, until=until)
+    ]
     hits = _hits(report)
     page.add(
         "By day and rule",
@@ -69,7 +72,7 @@ def risk(report: Report) -> Page:
     )
     page.add(
         "By day",
-        report.figures(page, daily, {0: "Day"}, what="Risk", rows=newest_first(last_days(daily.rows))),
+        report.figures(page, daily, {0: "Day"}, what="Risk", rows=newest_first(last_days(daily.rows, until=until))),
     )
     return page
 

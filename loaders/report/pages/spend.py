@@ -19,10 +19,11 @@ def spend(report: Report) -> Page:
         "What do customers spend money on, and who spends far more than is normal for them?",
         ("fact_transaction", "dim_merchant_history", "customer_spend"),
     )
+    until = report.until("transactions")
     names = ("completed_count", "debit_amount_reporting")
     monthly = report.metrics.ask(names, ("metric_time__month", _CATEGORY))
     known = [row for row in monthly.rows if row.keys[1] != _UNKNOWN]
-    last = sorted(last_days(known, 1), key=lambda row: -(row.values["debit_amount_reporting"] or 0))
+    last = sorted(last_days(known, 1, until=until), key=lambda row: -(row.values["debit_amount_reporting"] or 0))
     daily = report.metrics.ask(["debit_amount_reporting"], ("metric_time__day", _CATEGORY))
     leading = {row.keys[1]: index for index, row in enumerate(last[:3])}
     shown_month = month(last[0].keys[0]) if last else "no month"
@@ -39,7 +40,7 @@ def spend(report: Report) -> Page:
             sorted(
                 (
                     (row.keys[0], row.values["debit_amount_reporting"], str(row.keys[1]))
-                    for row in last_days(daily.rows)
+                    for row in last_days(daily.rows, until=until)
                     if row.keys[1] in leading
                 ),
                 key=lambda point: (leading[point[2]], point[0]),
@@ -53,7 +54,7 @@ def spend(report: Report) -> Page:
             monthly,
             {0: "Month", 1: "Category"},
             what="Spend",
-            rows=newest_first(last_days(known, 6)),
+            rows=newest_first(last_days(known, 6, until=until)),
             named=month,
         ),
         note="Debits of completed transactions with a known merchant, by the merchant's category at the time.",

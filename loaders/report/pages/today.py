@@ -21,6 +21,7 @@ _OF_THE_VERDICT = (
         "balance_reconciliation",
         "restatements",
         "reused_keys",
+        "excess_returns",
         "replacement_cycles",
         "future_dated_rows",
     ),
@@ -35,7 +36,10 @@ def today(report: Report) -> Page:
         "index",
         "Today",
         "Does everything tie out, how fresh is it, what is new, and what waits for a person?",
-        ("fact_transaction", "dim_currency", "daily_transaction_volume", "transaction_risk", *_OF_THE_VERDICT),
+        (
+            *("fact_transaction", "dim_currency", "daily_transaction_volume", "transaction_risk", "fact_sales"),
+            *_OF_THE_VERDICT,
+        ),
     )
     page.parts.append(_verdict(report))
     _last_day(report, page)
@@ -62,10 +66,10 @@ def difference_sentence(difference: Difference) -> str:
 
 
 def _verdict(report: Report) -> str:
-    wrong = [compared for compared in report.compared if compared.differences]
+    wrong = [compared for compared in report.compared if compared.different_rows]
     findings = [text(finding) for finding in report.verdict.findings]
     differences = [difference_sentence(of) for compared in wrong for of in compared.differences]
-    hidden = len(differences) - _SHOWN_DIFFERENCES
+    hidden = sum(sum(of.different) for of in wrong) - _SHOWN_DIFFERENCES
     findings += differences[:_SHOWN_DIFFERENCES]
     if hidden > 0:
         findings.append(f"{hidden:,} more figures differ.")
@@ -106,7 +110,7 @@ def _last_day(report: Report, page: Page) -> None:
     if not totals.rows:
         page.add("The last day", nothing("There are no transactions."))
         return
-    days = last_days(totals.rows)
+    days = last_days(totals.rows, until=report.until("transactions"))
     last = days[-1]
     answer = report.metrics.ask(
         ["transaction_count", "transaction_amount", "debit_amount", "credit_amount", "net_flow"], BY_DAY_AND_CURRENCY
@@ -137,10 +141,11 @@ def _last_day(report: Report, page: Page) -> None:
 
 def _waiting(report: Report, page: Page) -> None:
     notes = [text(note) for note in report.verdict.notes]
-    risky = report.metrics.ask(["high_risk_transactions"], ("metric_time__day",)).rows
-    if risky and risky[-1].values["high_risk_transactions"]:
-        count = shown(risky[-1].values["high_risk_transactions"], "count")
-        notes.append(f"Transactions with a high risk on {shown(risky[-1].keys[0])}: {link('risk.html', count)}.")
+    daily = report.metrics.ask(["high_risk_transactions"], ("metric_time__day",)).rows
+    for last in last_days(daily, 1, until=report.until("transactions")):
+        if last.values["high_risk_transactions"]:
+            count = shown(last.values["high_risk_transactions"], "count")
+            notes.append(f"Transactions with a high risk on {shown(last.keys[0])}: {link('risk.html', count)}.")
     worse = report.warehouse.row(
         "select count(*) as rule_count from {audit}.data_quality_daily as rules "
         "where is_worsening and arrived_on = (select max(arrived_on) from {audit}.data_quality_daily)"

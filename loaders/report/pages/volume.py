@@ -29,7 +29,8 @@ def volume(report: Report) -> Page:
         "How much was transacted each day, what came in and went out, and which days were unusual?",
         ("fact_transaction", "daily_transaction_volume", "dim_currency", "dim_date"),
     )
-    counted = last_days(report.metrics.ask(["transaction_count"], BY_DAY_AND_CURRENCY).rows)
+    until = report.until("transactions")
+    counted = last_days(report.metrics.ask(["transaction_count"], BY_DAY_AND_CURRENCY).rows, until=until)
     spikes = {
         (row["transaction_date"], row["currency_code"])
         for row in report.warehouse.rows(
@@ -43,7 +44,8 @@ def volume(report: Report) -> Page:
     flows = last_days(
         report.metrics.ask(
             ["debit_amount_reporting", "credit_amount_reporting", "net_flow_reporting"], ("metric_time__day",)
-        ).rows
+        ).rows,
+        until=until,
     )
     net = [(row.keys[0], row.values["net_flow_reporting"], "Net flow") for row in flows]
     sides = [
@@ -88,7 +90,7 @@ def volume(report: Report) -> Page:
             answer,
             {0: "Day", 1: "Currency"},
             what="Volume",
-            rows=newest_first(last_days(answer.rows)),
+            rows=newest_first(last_days(answer.rows, until=until)),
             stated=VOLUME,
             currency_at=1,
         ),

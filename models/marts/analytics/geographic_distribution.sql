@@ -34,6 +34,14 @@ final as (
             sum(case when transactions.is_completed then transactions.transaction_amount_reporting else 0 end)
             as decimal(38, 2)
         ) as completed_amount_reporting,
+        cast(
+            sum(
+                case
+                    when transactions.is_completed and transactions.transaction_amount_reporting is null then 1
+                    else 0
+                end
+            ) as bigint
+        ) as unconverted_count,
 
         max(transactions._built_at) as _built_at
     from transactions

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from loaders.audit.warehouse import Warehouse as Opened
+from loaders.metrics import ties
 from loaders.metrics.answers import Metrics
 from loaders.metrics.definitions import load_definitions
 from loaders.metrics.ties import Compared, compare
@@ -32,6 +33,10 @@ OF_ONE_TABLE = {
     ),
     "closing_balance_reporting": (
         "select sum(total_amount) from dev_audit.monthly_totals where measure = 'closing_balance_reporting'"
+    ),
+    "converted_balance_days": (
+        "select count(distinct balance_date) from dev_gold.fact_daily_balances "
+        "where closing_balance_reporting is not null"
     ),
     "transaction_amount_reporting": ("select sum(transaction_amount_reporting) from dev_gold.transaction_features"),
     "contribution": "select sum(contribution) from dev_gold.monthly_income_statement",
@@ -111,3 +116,34 @@ def test_a_ratio_that_differs_in_its_last_decimal_or_is_missing_is_found(
         }
     assert len(planted) >= 6
     assert found == planted
+
+
+def test_every_figure_that_differs_is_counted_and_the_first_ones_are_named(
+    faulty_bank: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ties, "_NAMED_ROWS", 5)
+    copy = copied(faulty_bank, tmp_path / "copy")
+    copy.execute("update dev_gold.daily_transaction_volume set debit_amount = debit_amount + 1")
+    with duckdb.connect(str(copy.database), read_only=True) as connection:
+        opened = Metrics(Opened("dev", "dev", "duckdb", "here", connection.cursor()), load_definitions())
+        found = [of for of in compare(opened) if of.different_rows]
+    rows = copy.value("select count(*) from dev_gold.daily_transaction_volume")
+    counts = {column: count for of in found for (_, column), count in zip(of.columns, of.different, strict=True)}
+    assert {column: count for column, count in counts.items() if count} == {"debit_amount": rows}
+    assert [len(of.differences) for of in found] == [5]
+
+
+def test_a_day_without_a_converted_balance_does_not_lower_the_average(faulty_bank: Warehouse, tmp_path: Path) -> None:
+    copy = copied(faulty_bank, tmp_path / "copy")
+    copy.execute(
+        "update dev_gold.fact_daily_balances set closing_balance_reporting = null where balance_date = "
+        "(select min(balance_date) from dev_gold.fact_daily_balances)"
+    )
+    with duckdb.connect(str(copy.database), read_only=True) as connection:
+        opened = Metrics(Opened("dev", "dev", "duckdb", "here", connection.cursor()), load_definitions())
+        (row,) = opened.ask(["average_balance"]).rows
+    days = copy.value(
+        "select avg(total) from (select sum(closing_balance_reporting) as total from dev_gold.fact_daily_balances "
+        "where closing_balance_reporting is not null group by balance_date)"
+    )
+    assert float(row.values["average_balance"]) == pytest.approx(days)

@@ -216,11 +216,38 @@ def test_completed_amounts_by_country_state_and_city(
     assert in_order(asked) == in_order((*by, count, amount) for by, count, amount in counted(completed, *columns))
 
     known = transactions.filter(pl.col("location") != UNKNOWN)
-    amount = pl.col("amount_usd").filter(IS_COMPLETED).sum()
+    amounts = pl.col("amount_usd").filter(IS_COMPLETED)
     assert analysis("completed_by_location") == in_order(
-        (*by, count, money(usd), quotient(money(usd), count, 2))
-        for *by, count, usd in known.group_by(columns).agg(IS_COMPLETED.sum(), amount).iter_rows()
+        (*by, count, money(usd), quotient(money(usd), converted, 2))
+        for *by, count, usd, converted in known.group_by(columns)
+        .agg(IS_COMPLETED.sum(), amounts.sum(), amounts.count().alias("converted"))
+        .iter_rows()
     )
+
+
+def test_the_margin_of_a_category_is_that_of_revenue_with_a_known_cost(
+    faulty_bank: Warehouse, analysis: Analysis
+) -> None:
+    expected = faulty_bank.query(
+        """
+        with sales as (
+            select
+                year(sold_date),
+                month(sold_date),
+                product_category,
+                net_revenue_reporting as revenue,
+                case when return_flag then 0 else calculated_total_cogs end as cost
+            from dev_gold.fact_sales
+            inner join dev_gold.dim_product using (product_key)
+        )
+        select #1, #2, #3, round(sum(revenue - cost) / sum(case when cost is not null then revenue end), 4)
+        from sales
+        group by all
+        """
+    )
+    assert faulty_bank.value("select sum(uncosted_count) from dev_gold.product_profitability") > 0
+    found = {row[:3]: row[6] for row in analysis("profit_by_product_category") if row[6] is not None}
+    assert {row[:3]: Decimal(str(round(row[3], 4))) for row in expected if row[3] is not None} == found
 
 
 def test_revenue_by_merchant_category(faulty_bank: Warehouse, analysis: Analysis, transactions: pl.DataFrame) -> None:

@@ -99,6 +99,21 @@ def test_the_figures_of_a_page_are_those_of_the_table(pages: dict[str, str], fau
     }
 
 
+def test_the_commands_that_list_rows_are_queries_that_run(pages: dict[str, str], faulty_bank: Warehouse) -> None:
+    """One of each kind, which differ in their values only."""
+    text = unescape(" ".join(page for name, page in pages.items() if name.startswith("explained-")))
+    queries = {
+        re.sub(r"'[^']*'|\b\d+\b", "", query): query
+        for query in re.findall(r'dbt show --limit -1 --inline "([^"]+)"', text)
+    }
+    assert any("fiscal_year_quarter" in query for query in queries)
+    schemas = dict(faulty_bank.query("select table_name, table_schema from information_schema.tables"))
+    with duckdb.connect(str(faulty_bank.database), read_only=True) as connection:
+        for query in queries.values():
+            named = re.sub(r"\{\{ ref\('(\w+)'\) \}\}", lambda found: f"{schemas[found[1]]}.{found[1]}", query)
+            assert connection.execute(named).fetchone() is not None, query
+
+
 def test_charts_have_marks_or_say_that_there_is_no_data(pages: dict[str, str]) -> None:
     charts = [chart for page in pages.values() for chart in re.findall(r"<figure>(.*?)</figure>", page, re.DOTALL)]
     assert len(charts) >= 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -51,6 +52,22 @@ def test_an_entity_is_as_fresh_as_its_last_file_that_landed(changed: Warehouse) 
     (merchants,) = [line for line in lines if "banking/merchants" in line]
     assert landed_on in customers
     assert "2025-" not in merchants
+
+
+def test_a_date_in_a_wrong_year_is_not_the_last_day(faulty_bank: Warehouse, tmp_path: Path) -> None:
+    copy = copied(faulty_bank, tmp_path / "copy")
+    copy.execute(
+        "update dev_gold.fact_transaction set transaction_date = '2035-01-02' where transaction_id = "
+        "(select max(transaction_id) from dev_gold.fact_transaction where is_completed)"
+    )
+    copy.run("tieout", "report", "--folder", str(copy.folder / "report"))
+    page = (copy.folder / "report" / "index.html").read_text(encoding="utf-8")
+    last = copy.value(
+        "select max(transaction_date)::text from dev_gold.fact_transaction where transaction_date < '2035-01-01'"
+    )
+    assert re.findall("<h2>The last day with transactions: ([0-9-]+)</h2>", page) == [last]
+    for name in ("spend", "channels", "volume"):
+        assert "2035-01-02" not in (copy.folder / "report" / f"{name}.html").read_text(encoding="utf-8")
 
 
 def test_without_sales_of_unknown_cost_nothing_is_said_of_them(changed: Warehouse) -> None:
