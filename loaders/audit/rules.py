@@ -23,7 +23,11 @@ def rules_differ(recorded: Iterable[Row]) -> Iterator[str]:
     changed = changed_rules(recorded)
     if changed:
         models = "; ".join(f"{model} ({', '.join(rules)})" for model, rules in changed.items())
-        command = "dbt build --full-refresh --select " + " ".join(f"{model}+" for model in changed)
+        seeds = sorted(
+            {rule.removeprefix("seed ") for rules in changed.values() for rule in rules if rule[:5] == "seed "}
+        )
+        selected = [*seeds, *(f"{model}+" for model in changed)]
+        command = f"dbt build --full-refresh --select {' '.join(selected)}"
         yield f"Models with rows that were judged or scored under different rules: {models}. Run {command}."
 
 

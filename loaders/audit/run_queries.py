@@ -9,14 +9,22 @@ _BUILDS = """(
     where command = 'build' and node_id = 'run.ended' and node_name = 'all nodes'
 ) as builds"""
 
-# What was built after the audit, successfully or not. The audit does not cover it.
+# What was built after the audit, successfully or not. The audit does not cover it. A run that compares totals of
+# earlier runs is no audit.
 BUILT_SINCE = """
 select distinct history.node_name
 from {audit}.run_history as history
 cross join (
-    select max(run_started_at) as audited_at
-    from {audit}.run_history
-    where node_name = 'layer_reconciliation' and resource_type = 'model' and status = 'success'
+    select max(compared.run_started_at) as audited_at
+    from {audit}.run_history as compared
+    inner join {audit}.run_history as totals on compared.invocation_id = totals.invocation_id
+    where
+        compared.node_name = 'layer_reconciliation'
+        and compared.resource_type = 'model'
+        and compared.status = 'success'
+        and totals.node_name in ('layer_totals_banking', 'layer_totals_commerce')
+        and totals.resource_type = 'model'
+        and totals.status = 'success'
 ) as audits
 where
     history.resource_type in ('model', 'snapshot', 'seed')
@@ -82,8 +90,8 @@ having max(history.run_started_at) < max(files.loaded_at)
 order by history.node_name
 """  # noqa: S608
 
-# When the outcomes of all rows were last worked out from base: by the first build, a full refresh or a full proof. The
-# last two also compare the rows of all files.
+# When the outcomes of all rows were last worked out from base: by the first build, by one that rebuilt everything, or
+# by a full proof. The last two count only if they have compared the files and their rows too.
 FULL_PROOF = """
 select
     coalesce(
@@ -91,13 +99,16 @@ select
         min(outcomes.run_started_at)
     ) as proved_at
 from {audit}.run_history as outcomes
-left join {audit}.run_history as compared
-    on
-        outcomes.invocation_id = compared.invocation_id
-        and outcomes.is_full_proof
-        and compared.node_name = 'unexplained_rows'
-        and compared.resource_type = 'model'
-        and compared.status = 'success'
+left join (
+    select invocation_id
+    from {audit}.run_history
+    where
+        node_name in ('differing_files', 'unexplained_rows')
+        and resource_type = 'model'
+        and status = 'success'
+    group by invocation_id
+    having count(distinct node_name) = 2
+) as compared on outcomes.invocation_id = compared.invocation_id and outcomes.is_full_proof
 where
     outcomes.node_name = 'row_outcomes'
     and outcomes.resource_type = 'model'

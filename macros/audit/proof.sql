@@ -15,6 +15,35 @@
 
 
 {#
+    The entities of which rows keep their first fingerprints, as <domain>.<name>: all where the table is kept. A full refresh
+    proves anew only what is made anew from bronze. Of other entities, base may have been changed by hand.
+#}
+{% macro entities_proved_before() %}
+    {%- set kept = [] -%}
+    {%- set is_kept = execute and (is_incremental() or (flags.FULL_REFRESH and load_relation(this) is not none)) -%}
+    {%- for entity in audited_entities() if is_kept -%}
+        {%- if is_incremental() or 'model.' ~ project_name ~ '.' ~ entity.base not in selected_resources -%}
+            {%- do kept.append(entity.domain ~ '.' ~ entity.name) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(kept) }}
+{% endmacro %}
+
+
+{# The first fingerprint of a row of `outcomes`: that of the same row of `earlier`, if its entity was proved before. #}
+{% macro first_fingerprint(proved) -%}
+    {%- if not proved -%}
+        outcomes._fingerprint
+    {%- elif is_incremental() -%}
+        coalesce(earlier._fingerprint, outcomes._fingerprint)
+    {%- else -%}
+        {%- set is_proved = "outcomes.domain || '.' || outcomes.entity in ('" ~ proved | join("', '") ~ "')" -%}
+        coalesce(case when {{ is_proved }} then earlier._fingerprint end, outcomes._fingerprint)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
     The fingerprint of the values that a row has in all of silver: the columns of the contract, its line, arrival day and row
     hash. Base, stg and the versions of an entity hold the same rows, so their fingerprints are compared.
 

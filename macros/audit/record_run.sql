@@ -98,6 +98,12 @@
 {% endmacro %}
 
 
+{# Whether the run makes every table anew from bronze. A part of them would be compared with tables that were not. #}
+{% macro rebuilds_everything() %}
+    {{ return(flags.FULL_REFRESH and run_selection() in ['all nodes', '--exclude-resource-type test unit_test']) }}
+{% endmacro %}
+
+
 {# A row of run_history, in the order of its columns. #}
 {% macro run_history_row(
     started_at, node_id, resource_type, node_name, status, rows_affected=none, failures=none, seconds=none
@@ -107,7 +113,7 @@
         cast('{{ started_at }}' as timestamp),
         {{ quoted(flags.WHICH) }},
         {{ 'true' if flags.FULL_REFRESH else 'false' }},
-        {{ 'true' if flags.FULL_REFRESH or proof_is_full() else 'false' }},
+        {{ 'true' if proof_is_full() or rebuilds_everything() else 'false' }},
         {{ quoted(target.type) }},
         {{ quoted(target.name) }},
         {{ quoted(node_id[:512]) }},

@@ -17,9 +17,10 @@
         {%- if built -%}
             {%- set table = run_table('rule_fingerprints') -%}
             {%- set recorded = recorded_rules(table) -%}
+            {%- set loaded = loaded_checksums() -%}
             {%- set changed = [] -%}
             {%- for node in built -%}
-                {%- set rules = rules_of_model(node) -%}
+                {%- set rules = rules_of_model(node, loaded) -%}
                 {%- if flags.FULL_REFRESH or recorded.get(node.name) != rules[0].fingerprint -%}
                     {%- do changed.append((node.name, rules)) -%}
                 {%- endif -%}
@@ -82,8 +83,10 @@
 
     Rules of a column that the contract added later are of kind `added rule`. Rows from before have no value to judge, so
     a rule that is new there leaves them right.
+
+    loaded: the checksums of the files of seeds that were loaded last, by table. A run need not load a file that has changed.
 #}
-{% macro rules_of_model(node) %}
+{% macro rules_of_model(node, loaded) %}
     {%- set rules = [] -%}
     {%- set entity = (node.config.meta or {}).get('entity') if node.name.startswith('base_') else none -%}
     {%- if entity -%}
@@ -111,7 +114,7 @@
     {%- set variables = [] -%}
     {%- for input in inputs.values() -%}
         {%- if input.resource_type == 'seed' -%}
-            {%- do rules.append(('seed', input.name, input.checksum.checksum)) -%}
+            {%- do rules.append(('seed', input.name, loaded.get(input.alias, input.checksum.checksum))) -%}
         {%- else -%}
             {%- do variables.extend(modules.re.findall("var\\(\\s*['\"](\\w+)['\"]", input.raw_code)) -%}
             {%- do rules.extend(time_zones_of(input)) -%}
@@ -133,12 +136,12 @@
 
 
 {#
-    The time zone by which a model takes dates from times, as a rule of rules_of_model; nothing where it is UTC, so that models
+    The time zone by which a model takes dates from times, or times from dates, as a rule of rules_of_model; nothing where it is UTC, so that models
     without a time zone have the rules that were recorded before there was one.
 #}
 {% macro time_zones_of(node) %}
     {%- set domain = 'commerce' if 'commerce' in node.fqn else 'banking' -%}
-    {%- set macros = '(business_time|business_date|business_moment|transaction_date_of|valid_at_end_of)' -%}
+    {%- set macros = '(typed_rows|business_time|business_date|business_moment|transaction_date_of|valid_at_end_of)' -%}
     {%- if business_time_zone(domain) == 'UTC' or not modules.re.search(macros ~ '\\(', node.raw_code) -%}
         {{ return([]) }}
     {%- endif -%}

@@ -24,10 +24,24 @@
 {% endmaterialization %}
 
 
-{# What the table of a seed depends on, as one hash. #}
+{# What the table of a seed depends on, as one hash, and the checksum of its file. #}
 {% macro seed_fingerprint() %}
-    {%- set parts = [model.checksum.checksum, config.get('column_types'), config.get('grants'), config.get('dist')] -%}
-    {{ return('seed ' ~ local_md5(parts | join('\n'))) }}
+    {%- set checksum = model.checksum.checksum -%}
+    {%- set parts = [checksum, config.get('column_types'), config.get('grants'), config.get('dist')] -%}
+    {{ return('seed ' ~ local_md5(parts | join('\n')) ~ ' ' ~ checksum) }}
+{% endmacro %}
+
+
+{# The checksums of the files that were loaded last, by the name of the seed's table: a file may have changed since. #}
+{% macro loaded_checksums() %}
+    {%- set checksums = {} -%}
+    {%- for name, comment in run_query(table_comments(target.database, layer_schema('silver'))).rows -%}
+        {%- set words = (comment or '').split(' ') -%}
+        {%- if words[0] == 'seed' and words | length == 3 -%}
+            {%- do checksums.update({name: words[2]}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(checksums) }}
 {% endmacro %}
 
 
@@ -40,32 +54,41 @@
 {% endmacro %}
 
 
-{# The comment of a table; none where there is none. The engines keep it in different catalogs. #}
+{# The comment of a table; none where there is none. #}
 {% macro table_comment(table) %}
-    {{ return(adapter.dispatch('table_comment')(table)) }}
-{% endmacro %}
-
-{% macro duckdb__table_comment(table) %}
-    {%- set query -%}
-        select comment
-        from duckdb_tables()
-        where
-            database_name = {{ quoted(table.database) }}
-            and schema_name = {{ quoted(table.schema) }}
-            and table_name = {{ quoted(table.identifier) }}
-    {%- endset -%}
+    {%- set described = table_comments(table.database, table.schema) -%}
+    {%- set query = "select comment from (" ~ described ~ ") as described where table_name = " ~ quoted(table.identifier) -%}
     {{ return(run_query(query).rows[0][0]) }}
 {% endmacro %}
 
-{% macro redshift__table_comment(table) %}
+
+{# The query for the tables of a schema with their comments: table_name, comment. The engines keep them in different catalogs. #}
+{% macro table_comments(database, schema) %}
+    {{ return(adapter.dispatch('table_comments')(database, schema)) }}
+{% endmacro %}
+
+{% macro duckdb__table_comments(database, schema) %}
     {%- set query -%}
-        select pg_description.description
+        select
+            table_name,
+            comment
+        from duckdb_tables()
+        where
+            database_name = {{ quoted(database) }}
+            and schema_name = {{ quoted(schema) }}
+    {%- endset -%}
+    {{ return(query) }}
+{% endmacro %}
+
+{% macro redshift__table_comments(database, schema) %}
+    {%- set query -%}
+        select
+            pg_class.relname as table_name,
+            pg_description.description as comment
         from pg_class
         inner join pg_namespace on pg_class.relnamespace = pg_namespace.oid
         left join pg_description on pg_class.oid = pg_description.objoid and pg_description.objsubid = 0
-        where
-            pg_namespace.nspname = {{ quoted(table.schema) }}
-            and pg_class.relname = {{ quoted(table.identifier) }}
+        where pg_namespace.nspname = {{ quoted(schema) }}
     {%- endset -%}
-    {{ return(run_query(query).rows[0][0]) }}
+    {{ return(query) }}
 {% endmacro %}

@@ -1,7 +1,7 @@
 -- What became of every row in base: rejected, duplicate, superseded, replaced, withdrawn or current. Worked out from
 -- base alone, not from the tables it is compared with. Only keys with new rows, and keys that these replace, are worked
--- out again; the full proof works out all of them. A row keeps its first fingerprint, so that a later change of base is
--- found.
+-- out again; the full proof works out all of them. A row keeps its first fingerprint until its base is made anew, so
+-- that a later change of base is found.
 {{ config(
     materialized='incremental',
     incremental_strategy='delete+insert',
@@ -11,6 +11,7 @@
     sort='_loaded_at',
 ) }}
 {% set loaded = loaded_outcomes() -%}
+{% set proved = entities_proved_before() -%}
 
 with
 
@@ -80,14 +81,13 @@ final as (
         cast(reuses.earlier_source_line as integer) as earlier_source_line,
 
         outcomes._loaded_at,
-        {{ 'coalesce(earlier._fingerprint, outcomes._fingerprint)' if is_incremental() else 'outcomes._fingerprint' }}
-            as _fingerprint
+        {{ first_fingerprint(proved) }} as _fingerprint
     from outcomes
     left join reuses
         on
             outcomes.source_file = reuses.source_file
             and outcomes.source_line = reuses.source_line
-    {% if is_incremental() -%}
+    {% if proved -%}
     left join {{ this }} as earlier
         on
             outcomes.source_file = earlier.source_file

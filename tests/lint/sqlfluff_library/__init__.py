@@ -186,6 +186,15 @@ def var(name, default=None):
     return value
 
 
+class _Flags:
+    """The flags of the command: no full refresh."""
+
+    FULL_REFRESH = False
+
+
+flags = _Flags()
+
+
 def env_var(name, default=None):
     return name.lower() if default is None else default
 

@@ -21,14 +21,15 @@ NEW_DAY = "2025-01-05"
 
 # Each statement costs milliseconds, whatever it does: the fixed cost of a day. The columns of an incremental model or a
 # snapshot come from the contract, so the catalog is asked about its table only, once: 100 statements less.
-# What was expected, was refused and was used twice are a table and two views: 9 statements. Control totals and
-# malformed lines are loaded once, instead of being read in bronze by each run: 16 statements. The income statement and
-# the fraud rules are small tables of their own: 6 each. Each run records that it has started: 3.
-STATEMENTS_OF_AN_EMPTY_BUILD = 786
+# What was expected, was refused, was used twice and came back too often are two tables and two views: 15 statements.
+# Control totals and malformed lines are loaded once, instead of being read in bronze by each run: 16 statements. The
+# income statement and the fraud rules are small tables of their own: 6 each. Each run records that it has started: 3.
+# It asks once which files of seeds were loaded.
+STATEMENTS_OF_AN_EMPTY_BUILD = 793
 # Of a day's build. Base and facts are the largest tables and grow every day; whoever reads them whole pays for history.
 # The months of six facts are followed: one pass over each, and base is read for what files changed in closed months.
-# Three tables ask the delivery log, which is small, until when the data reaches.
-READS_OF_BASE = 282
+# Four tables ask the delivery log, which is small, until when the data reaches.
+READS_OF_BASE = 284
 READS_OF_FACTS = 133
 # A day's rows go through base, stg, fact and a dozen summaries; a summary is made again for each day that is touched.
 ROWS_WRITTEN_PER_DELIVERED_ROW = 6

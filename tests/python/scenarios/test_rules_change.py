@@ -47,6 +47,10 @@ def test_models_with_rows_of_different_rules_are_found(tmp_path: Path) -> None:
         categories.write("Gardening,false\n")
     contract = project / "models" / "bronze" / "banking.yml"
     change(contract, "between: [300, 850]", "between: [300, 800]")
+    # A run loads no seed, so all rows are judged under the earlier ones.
+    warehouse.run("dbt", "run")
+    printed = " ".join(warehouse.run("tieout", "check", fails=True).split())
+    assert "base_banking__customers (rule credit_score_out_of_range); transaction_risk (variable high_risk" in printed
     (warehouse.folder / "seeded").unlink()
     warehouse.build()
     printed = " ".join(warehouse.run("tieout", "check", fails=True).split())
@@ -57,6 +61,7 @@ def test_models_with_rows_of_different_rules_are_found(tmp_path: Path) -> None:
     assert f"Models with rows that were judged or scored under different rules: {models} Run dbt build" in printed
 
     (command,) = re.findall(r"Run dbt (build --full-refresh --select [\w+ ]+?)\.", printed)
+    assert "--select merchant_categories risk_rules base_banking__customers+ " in command
     warehouse.run("dbt", *command.split(), "--exclude-resource-type", "test", "unit_test")
     assert "Everything ties out" in warehouse.run("tieout", "check")
 
