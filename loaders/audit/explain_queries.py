@@ -30,7 +30,7 @@ where domain = {domain} and entity = {entity} and business_key = {key}
 
 # {contains}: the condition that a line contains all values of the key.
 MALFORMED = """
-select lines._source_file as bronze_file, lines._source_line as source_line, lines.reason
+select lines._source_file as bronze_file, lines._source_line as source_line, lines.reason, lines.raw_line
 from {{silver}}.base_control__malformed_lines as lines
 where {contains}
 order by lines._source_file, lines._source_line

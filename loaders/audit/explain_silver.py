@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,10 @@ def malformed_lines(warehouse: Warehouse, record: Record | None, key: str) -> li
     contains = " and ".join(f"position({literal(value)} in lines.raw_line) > 0" for value in values)
     if record:
         contains += f" and lines.domain = '{record.entity.domain}' and lines.entity = '{record.entity.name}'"
-    return warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
+    found = warehouse.rows(explain_queries.MALFORMED.format(contains=contains))
+    # T1 is not in a line with T10 or with T1-back.
+    words = [re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w-])") for value in values]
+    return [row for row in found if all(word.search(row["raw_line"]) for word in words)]
 
 
 def why_withdrawn(warehouse: Warehouse, delivered: Delivered) -> str:

@@ -13,8 +13,9 @@ FINGERPRINTS, FILES = "changed_rows", "differing_files"
 TOTALS = ("layer_totals_banking", "layer_totals_commerce")
 # Tables of gold that every run makes anew have no fingerprints, and cost little to make again.
 _MADE_ANEW = "path:models/marts,config.materialized:table"
-# Its days are counted by a question to the warehouse.
+# Its days follow from variables and a seed. It is asked for doubled days only.
 _NOT_ASKED = ("dim_date",)
+_CALENDAR_KEYS = {"dim_date": ("date_id",)}
 # The keys of the tables of silver that are kept from run to run and that nothing reconciles.
 _CONTROL_KEYS = {
     "base_control__deliveries": ("delivery_sk",),
@@ -63,7 +64,7 @@ def live_note(queries: Iterable[Compiled]) -> str:
     return (
         "Asked live: the fingerprints and keys of all rows that are kept from run to run, the rows, amounts and "
         f"fingerprints of all files, the totals of all layers, and {made:,} tables of gold that every run makes anew. "
-        f"Not asked: {', '.join(_NOT_ASKED)}, the seeds, and the tables of the audit itself."
+        f"Not asked: the values of {', '.join(_NOT_ASKED)}, the seeds, and the tables of the audit itself."
     )
 
 
@@ -160,7 +161,9 @@ def _lacking_rows(warehouse: Warehouse, covered: set[str]) -> Iterator[str]:
 
 def _doubled_rows(warehouse: Warehouse, covered: set[str]) -> Iterator[str]:
     """Look for rows that are there twice: the second one has a right fingerprint too. One query for all tables."""
-    keys = {cell.table: tuple(cell.keys) for cell in CELLS if cell.table not in covered} | _CONTROL_KEYS
+    keys = (
+        {cell.table: tuple(cell.keys) for cell in CELLS if cell.table not in covered} | _CALENDAR_KEYS | _CONTROL_KEYS
+    )
     branches = (
         f"select cast('{table}' as varchar(256)) as table_name, count(*) as key_count "  # noqa: S608
         f"from ({_doubled_keys(table, columns)}) as doubled having count(*) > 0"
@@ -194,6 +197,8 @@ def _silver(row: Row, layer: str) -> str:
 
 
 def _rebuild(table: str) -> str:
-    if table.startswith(("base_", "snap_", "the versions")):
+    if table.startswith(("snap_", "base_control__")):
+        return "restore a backup (docs/runbook.md), then dbt build"
+    if table.startswith(("base_", "the versions")):
         return "dbt build --full-refresh, or restore a backup (docs/runbook.md)"
     return f"dbt build --select {table} --full-refresh"

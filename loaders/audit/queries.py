@@ -173,6 +173,18 @@ inner join {gold}.dim_currency as reporting on reporting.is_reporting_currency
 order by unconverted.fact desc, unconverted.currency_code
 """
 
+# Sales that count in revenue and not in gross profit, because no cost of their product is known on their day.
+UNCOSTED = """
+select
+    count(*) as row_count,
+    count(distinct delivered_product_id) as product_count,
+    min(delivered_product_id) as product_id,
+    min(sold_date) as oldest_on
+from {gold}.fact_sales
+where calculated_total_cogs is null and not return_flag
+having count(*) > 0
+"""
+
 FUTURE_DATED = """
 select
     fact,

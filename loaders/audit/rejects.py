@@ -151,15 +151,20 @@ def _correction(
             # A malformed line has no columns. Its text is written into the first column, for the user to split.
             values = [lines[file_and_line_of(row)], *[""] * (len(entity.delivered_columns) - 1)]
         else:
-            values = _values(records[file_and_line_of(row)], entity, row)
+            values = _values(records.get(file_and_line_of(row)), entity, row)
         content.append(csv_line(values))
         about = (path.relative_to(INBOX), number, row["source_file"], row["source_line"], row["arrived_on"])
         reasons.append(csv_line([*map(str, about), row["business_key"] or "", row["reasons"]]))
     return Correction(path, "".join(content), reasons)
 
 
-def _values(raw_record: str, entity: Entity, row: Row) -> list[str]:
+def _values(raw_record: str | None, entity: Entity, row: Row) -> list[str]:
     """Return the raw values of a rejected row in the order of the contract."""
+    if raw_record is None:
+        raise TieoutError(
+            f"{row['source_file']} line {row['source_line']} is rejected in the audit, but not in silver: a build did "
+            "not finish. Run dbt build."
+        )
     try:
         record = json.loads(raw_record)
     except json.JSONDecodeError:

@@ -48,6 +48,21 @@ group by domain
 order by domain
 """
 
+# The first order line of each file that takes back more units than were sold.
+EXCESS_RETURNS = """
+select
+    source_file, line_count, order_line_id, order_id, return_flag, sold_quantity, returned_quantity, return_line_count
+from (
+    select
+        *,
+        count(*) over (partition by source_file) as line_count,
+        row_number() over (partition by source_file order by order_line_id) as line_rank
+    from {audit}.excess_returns
+) as ranked
+where line_rank = 1
+order by source_file
+"""
+
 # The first key of each file that uses keys of earlier rows for something else.
 REUSED = """
 select

@@ -1,4 +1,4 @@
-"""What the sources did wrong: deliveries that are missing, files that were refused, keys that were used twice."""
+"""What the sources did wrong: missing deliveries, refused files, keys that were used twice, excess returns."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from loaders.audit import source_queries
 from loaders.audit.waivers import REMEDY, VARIABLE, Waivers
 from loaders.audit.warehouse import Row, Warehouse
 from loaders.landing.control_files import about, is_control_file
+from loaders.wording import counted
 
 _NAMED_DAYS = 5
 
@@ -45,6 +46,7 @@ def sources_differ(warehouse: Warehouse, waivers: Waivers) -> Iterator[str]:
     yield from _missing(warehouse.rows(source_queries.MISSING), waivers)
     yield from _refused(warehouse.rows(source_queries.REFUSED), waivers)
     yield from _reused(warehouse.rows(source_queries.REUSED), waivers)
+    yield from _returned_too_often(warehouse.rows(source_queries.EXCESS_RETURNS), waivers)
 
 
 def source_notes(warehouse: Warehouse, waivers: Waivers, pause_days: int) -> Iterator[str]:
@@ -148,4 +150,19 @@ def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
             f"{row['reuse_detail']} ({row['earlier_source_file']} line {row['earlier_source_line']}), so the earlier "
             "row no longer counts. Have the source deliver both under keys of their own; if it is a correction, or it "
             f"is done, add '{row['source_file']}' {REMEDY}."
+        )
+
+
+def _returned_too_often(rows: list[Row], waivers: Waivers) -> Iterator[str]:
+    for row in rows:
+        name = f"{row['source_file']} excess_returns"
+        if waivers.cover(name):
+            continue
+        lines = counted(row["return_line_count"], "line")
+        ways = f"the flag is_returned and {lines}" if row["return_flag"] else lines
+        yield (
+            f"Order lines of which {row['source_file']} takes back more units than were sold: {row['line_count']:,}. "
+            f"The first is {row['order_line_id']} of order {row['order_id']}: sold {row['sold_quantity']:,}, taken "
+            f"back {row['returned_quantity']:,}, by {ways}. Have the shop deliver a return in one of the two ways; if "
+            f"it is done, or right, add '{name}' {REMEDY}."
         )

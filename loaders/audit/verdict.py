@@ -16,6 +16,7 @@ from loaders.audit.sources import source_notes, sources_differ
 from loaders.audit.waiting import not_loaded
 from loaders.audit.waivers import Waivers
 from loaders.audit.warehouse import BronzeIsAwayError, Row, Warehouse
+from loaders.wording import counted
 
 PAUSE_DAYS = 14
 """After so many days without any delivery of a domain, nothing was expected of it: the default of the project."""
@@ -94,8 +95,8 @@ def read_verdict(
     verdict.findings.extend(_cycles(warehouse))
     verdict.findings.extend(_histories(warehouse))
     verdict.findings.extend(unexplained_restatements(warehouse, signed))
-    counted = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
-    set_aside = mostly_rejected(counted, too_many_rejected)
+    set_aside_rows = warehouse.rows(queries.SET_ASIDE.format(least=too_many_rejected.rows))
+    set_aside = mostly_rejected(set_aside_rows, too_many_rejected)
     waivers = Waivers(waived)
     verdict.findings.extend(findings(set_aside, waivers))
     verdict.notes.extend(notes(set_aside, waivers))
@@ -186,8 +187,7 @@ def _differences(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
         if rows["from_layer"] == "built":
             yield (
                 f"{rows['entity']} rows that were changed after the run that wrote them: {rows['row_count']:,}. The "
-                f"first is {found}. Find out who changed them, then run dbt build --full-refresh --select "
-                f"{rows['entity']}+"
+                f"first is {found}. Find out who changed them, then {_mend_changed(rows['entity'])}"
             )
             continue
         yield (
@@ -200,6 +200,15 @@ def _differences(warehouse: Warehouse, verdict: Verdict) -> Iterator[str]:
                 f"{layer['entity']}, {layer['from_layer']} to {layer['to_layer']}, {layer['measure']}: difference "
                 f"{layer['difference']:+,}."
             )
+
+
+def _mend_changed(table: str) -> str:
+    """Return what to do about rows that were changed by hand. Two kinds of tables are never refreshed."""
+    if table.startswith("snap_"):
+        return "delete the changed versions that are current, and run dbt build, or restore a backup (docs/runbook.md)"
+    if table.startswith("base_control__"):
+        return "restore a backup (docs/runbook.md)"
+    return f"run dbt build --full-refresh --select {table}+"
 
 
 def _cycles(warehouse: Warehouse) -> Iterator[str]:
@@ -246,6 +255,13 @@ def _open_items(warehouse: Warehouse) -> Iterator[str]:
             f"Rows of {left_out['fact']} without an amount in {left_out['reporting_currency']}: "
             f"{left_out['unconverted_count']:,}, {left_out['unconverted_amount']:,} {left_out['currency_code']}, the "
             f"oldest from {left_out['oldest_date']}. Deliver the exchange rates{_of_reporting(left_out)}."
+        )
+    for uncosted in warehouse.rows(queries.UNCOSTED):
+        example = f", for example {uncosted['product_id']}" if uncosted["product_count"] else ""
+        yield (
+            f"Rows of fact_sales without a known unit cost: {uncosted['row_count']:,}, of "
+            f"{counted(uncosted['product_count'], 'product')}{example}, the oldest from {uncosted['oldest_on']}. Their "
+            "revenue is not in gross profit. Deliver their cost_of_goods."
         )
     for ahead in warehouse.rows(queries.FUTURE_DATED):
         yield (

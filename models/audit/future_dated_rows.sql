@@ -8,7 +8,7 @@
 
 with
 
-deliveries as (select * from {{ ref('base_control__deliveries') }}),
+deliveries as (select * from {{ ref('deliveries') }}),
 
 {% for fact in facts -%}
 {{ fact.table }} as (select * from {{ ref(fact.table) }}),

@@ -2,7 +2,6 @@
 -- after it under the same name, or under its name with a further part, or one of a later day with the day in its name.
 -- A control file that differs from a file that has landed is refused in its own name.
 -- What landing has derived from a full export, and withheld, is settled by the next export of which it landed too.
-{{ config(materialized='view') }}
 
 with
 

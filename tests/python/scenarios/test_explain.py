@@ -26,13 +26,15 @@ def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:
 def test_a_transaction_is_explained_from_file_to_gold(warehouse: Warehouse) -> None:
     first = transaction("T1", "A1", "10.00", "2025-01-01 08:00:00")
     later = transaction("T1", "A1", "12.00", "2025-01-01 08:00:00", updated_at="2025-01-02 09:00:00")
-    day_one = TRANSACTIONS + first + first.replace("10.00", "ten") + first + "T1,cut off\n"
+    day_one = TRANSACTIONS + first + first.replace("10.00", "ten") + first + "T1,cut off\nT10,cut off\n"
     warehouse.deliver("2025-01-01", "transactions", day_one)
     warehouse.deliver("2025-01-02", "transactions", TRANSACTIONS + later + transaction("T2", "A1", "x", "2025-01-02"))
     warehouse.build()
     printed = " ".join(warehouse.run("tieout", "explain", "T1").split())
     file = "banking/transactions/dt=2025-01-01/transactions.csv"
     assert f"{file} line 5 contains this id and did not land: expected 15 fields, found 2." in printed
+    # T10 is another id.
+    assert printed.count("contains this id") == 1
     assert "current: it won over 2" in printed
     assert (
         "superseded by the current row: its update time 2025-01-02 09:00:00 is later than 2025-01-01 08:00:00"

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.python.hard_deliveries import RATES
+from tests.python.hard_deliveries import RATES, SALES, SALES_WITH_FEES, sale
+from tests.python.waivers import waiving
 from tests.python.warehouse import PROJECT, Warehouse
 
 MAPPINGS = PROJECT / "docs" / "mappings"
@@ -167,3 +168,23 @@ def test_the_verdict_is_green(shops: Warehouse) -> None:
 def test_a_refund_leads_back_to_its_line_in_the_export(shops: Warehouse) -> None:
     explained = shops.run("tieout", "explain", "sales", "paypal-7AB10006", "--inbox", str(shops.inbox))
     assert "/original/paypal_2025-03-31.csv line 7" in " ".join(explained.split())
+
+
+def test_a_return_that_is_delivered_in_both_ways_is_found(shops: Warehouse) -> None:
+    """The last test: it makes the verdict red."""
+    flagged = sale("R1", "P1", "2025-03-30 08:00:00", "2025-03-31 08:00:00", returned="true")
+    line = (
+        "R1-back,OR1-back,2025-03-31 09:00:00,P1,C1,Online,,-1,10.00,-10.00,-1.00,-0.54,0,0,false,"
+        "2025-03-31 09:00:00,,USD,0,0,R1\n"
+    )
+    shops.deliver("2025-03-31", "sales", SALES + flagged, ".flagged")
+    shops.deliver("2025-03-31", "sales", SALES_WITH_FEES + line, ".lines")
+    shops.build("--select", "+excess_returns")
+    file = shops.value("select source_file from dev_audit.excess_returns")
+    assert file.endswith(".lines.csv")
+    found = (
+        f"Order lines of which {file} takes back more units than were sold: 1. The first is R1 of order OR1: sold 2, "
+        "taken back 3, by the flag is_returned and 1 line."
+    )
+    assert found in " ".join(shops.run("tieout", "check", fails=True).split())
+    assert found not in " ".join(waiving(shops, f"{file} excess_returns").run("tieout", "check", fails=True).split())
