@@ -14,8 +14,8 @@ TOTALS = ("layer_totals_banking", "layer_totals_commerce")
 # Tables of gold that every run makes anew have no fingerprints, and cost little to make again.
 _MADE_ANEW = "path:models/marts,config.materialized:table"
 # Its days follow from variables and a seed. It is asked for doubled days only.
-_NOT_ASKED = ("dim_date",)
 _CALENDAR_KEYS = {"dim_date": ("date_id",)}
+_NOT_ASKED = tuple(_CALENDAR_KEYS)
 # The keys of the tables of silver that are kept from run to run and that nothing reconciles.
 _CONTROL_KEYS = {
     "base_control__deliveries": ("delivery_sk",),

@@ -24,7 +24,7 @@ def rules_differ(recorded: Iterable[Row]) -> Iterator[str]:
     if changed:
         models = "; ".join(f"{model} ({', '.join(rules)})" for model, rules in changed.items())
         seeds = sorted(
-            {rule.removeprefix("seed ") for rules in changed.values() for rule in rules if rule[:5] == "seed "}
+            {rule.removeprefix("seed ") for rules in changed.values() for rule in rules if rule.startswith("seed ")}
         )
         selected = [*seeds, *(f"{model}+" for model in changed)]
         command = f"dbt build --full-refresh --select {' '.join(selected)}"

@@ -48,33 +48,22 @@ group by domain
 order by domain
 """
 
-# The first order line of each file that takes back more units than were sold.
-EXCESS_RETURNS = """
-select
-    source_file, line_count, order_line_id, order_id, return_flag, sold_quantity, returned_quantity, return_line_count
+# The first row of each file in a list of what files did wrong, and the number of its rows.
+_FIRST_OF_EACH_FILE = """
+select *
 from (
     select
         *,
-        count(*) over (partition by source_file) as line_count,
-        row_number() over (partition by source_file order by order_line_id) as line_rank
-    from {audit}.excess_returns
+        count(*) over (partition by source_file) as row_count,
+        row_number() over (partition by source_file order by {order}) as file_rank
+    from {{audit}}.{table}
 ) as ranked
-where line_rank = 1
+where file_rank = 1
 order by source_file
 """
 
-# The first key of each file that uses keys of earlier rows for something else.
-REUSED = """
-select
-    domain, entity, source_file, key_count, business_key, source_line, reuse_detail, earlier_source_file,
-    earlier_source_line
-from (
-    select
-        *,
-        count(*) over (partition by source_file) as key_count,
-        row_number() over (partition by source_file order by source_line) as line_rank
-    from {audit}.reused_keys
-) as ranked
-where line_rank = 1
-order by source_file
-"""
+# Files that take back more units of order lines than were sold.
+EXCESS_RETURNS = _FIRST_OF_EACH_FILE.format(table="excess_returns", order="order_line_id")
+
+# Files that use keys of earlier rows for something else.
+REUSED = _FIRST_OF_EACH_FILE.format(table="reused_keys", order="source_line")

@@ -146,7 +146,7 @@ def _reused(rows: list[Row], waivers: Waivers) -> Iterator[str]:
             continue
         yield (
             f"Keys of {row['domain']}/{row['entity']} that {row['source_file']} uses for something else: "
-            f"{row['key_count']:,}. The first is {row['business_key']}, line {row['source_line']}: "
+            f"{row['row_count']:,}. The first is {row['business_key']}, line {row['source_line']}: "
             f"{row['reuse_detail']} ({row['earlier_source_file']} line {row['earlier_source_line']}), so the earlier "
             "row no longer counts. Have the source deliver both under keys of their own; if it is a correction, or it "
             f"is done, add '{row['source_file']}' {REMEDY}."
@@ -161,7 +161,7 @@ def _returned_too_often(rows: list[Row], waivers: Waivers) -> Iterator[str]:
         lines = counted(row["return_line_count"], "line")
         ways = f"the flag is_returned and {lines}" if row["return_flag"] else lines
         yield (
-            f"Order lines of which {row['source_file']} takes back more units than were sold: {row['line_count']:,}. "
+            f"Order lines of which {row['source_file']} takes back more units than were sold: {row['row_count']:,}. "
             f"The first is {row['order_line_id']} of order {row['order_id']}: sold {row['sold_quantity']:,}, taken "
             f"back {row['returned_quantity']:,}, by {ways}. Have the shop deliver a return in one of the two ways; if "
             f"it is done, or right, add '{name}' {REMEDY}."
