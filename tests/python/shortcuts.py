@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+import duckdb
 import redshift_connector
 import sqlparse
 from dbt.adapters.base.impl import BaseAdapter
+from dbt.adapters.duckdb.environments.local import LocalEnvironment
 from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.adapters.protocol import MacroContextGeneratorCallable
 from dbt.compilation import Linker
@@ -47,6 +49,7 @@ def shortcuts(*, debug_events: bool, runs_tests: bool) -> Iterator[None]:
         stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
         stack.enter_context(_single_statements())
+        stack.enter_context(_without_optimizer())
         yield
 
 
@@ -176,6 +179,26 @@ def _single_statements() -> Iterator[None]:
 
     with patch.object(sqlparse, "split", split_if_several):
         yield
+
+
+@contextmanager
+def _without_optimizer() -> Iterator[None]:
+    """Run queries as they are planned at first. `make test-dbt` builds with the optimizer, as a user does."""
+    initialize = LocalEnvironment.initialize_db
+
+    def initialize_without_optimizer(self: LocalEnvironment, *arguments: Any) -> duckdb.DuckDBPyConnection:
+        connection: duckdb.DuckDBPyConnection = initialize(*arguments)  # a method of the class
+        disable_optimizer(connection)
+        return connection
+
+    with patch.object(LocalEnvironment, "initialize_db", initialize_without_optimizer):
+        yield
+
+
+def disable_optimizer(connection: duckdb.DuckDBPyConnection) -> None:
+    """Disable the optimizer, which takes longer for the large queries of the audit than their few rows can gain."""
+    names = [name for (name,) in connection.execute("from duckdb_optimizers()").fetchall()]
+    connection.execute(f"set disabled_optimizers = '{','.join(names)}'")
 
 
 def _is_debug(event: BaseEvent) -> bool:

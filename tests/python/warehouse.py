@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ from typing import Any
 import duckdb
 
 from loaders.contract import load_contract
-from tests.python.forks import FORKS, run_command
+from tests.python.forks import FORKS, PARSED, run_command
 
 PROJECT = Path(__file__).resolve().parents[2]
 DOMAINS = {entity.name: entity.domain for entity in load_contract().deliverable()}
@@ -143,30 +145,37 @@ class Warehouse:
         """Build everything, or what the options select, without tests.
 
         Only the first build and full refreshes load seeds, and only the first build of everything and full refreshes
-        build models of a domain that has delivered nothing.
+        build models of entities that have delivered nothing.
         """
-        seeded, complete = self.folder / "seeded", self.folder / "complete"
+        self._land_written(())
         is_refresh, is_part = "--full-refresh" in options, "--select" in options
-        excluded = ("seed",) if seeded.exists() and not is_refresh else ()
-        quiet = self._quiet_domains() if complete.exists() and not (is_refresh or is_part) else []
+        excluded = ("seed",) if self._seeded.exists() and not is_refresh else ()
+        quiet = self._quiet() if self._complete.exists() and not is_refresh and "--exclude" not in options else []
         printed = self.run("dbt", *BUILD_WITHOUT_TESTS, *excluded, *(["--exclude", *quiet] if quiet else []), *options)
         if not is_part or "resource_type:seed" in options:
-            seeded.touch()
+            self._seeded.touch()
         if not is_part:
-            complete.touch()
+            self._complete.touch()
         return printed
 
-    def _quiet_domains(self) -> list[str]:
-        """Return the models and snapshots of the domains of which no file has landed in the folder."""
+    @property
+    def _seeded(self) -> Path:
+        """Exists after a build that has loaded the seeds."""
+        return self.folder / "seeded"
+
+    @property
+    def _complete(self) -> Path:
+        """Exists after a build of everything."""
+        return self.folder / "complete"
+
+    def _quiet(self) -> list[str]:
+        """Return the models and snapshots that only read entities of which no file has landed in the folder."""
         landed = self.folder / "data" / "bronze"
-        if not landed.is_dir():
+        if not landed.is_dir() or self.project != PROJECT or PARSED not in os.environ:
             return []
-        return [
-            selected
-            for domain in sorted(set(DOMAINS.values()))
-            if not (landed / domain).exists()
-            for selected in (f"path:models/staging/{domain}", f"path:models/marts/{domain}", f"snap_{domain}__*")
-        ]
+        delivered = {name for name, domain in DOMAINS.items() if (landed / domain / name).exists()}
+        read = _entities_read(Path(next(iter(json.loads(os.environ[PARSED]).values()))).with_name("manifest.json"))
+        return sorted(name for name, entities in read.items() if entities and not entities & delivered)
 
     def build_step(self) -> str:
         """Build what keeps rows from build to build, and what that needs. The last build makes the other tables."""
@@ -283,6 +292,25 @@ def differences(
             if any(only):
                 found[f"{schema}.{table}"] = (only[0], only[1])
     return found
+
+
+@functools.cache
+def _entities_read(manifest: Path) -> dict[str, frozenset[str]]:
+    """Return the deliverable entities of bronze that each model and snapshot of the parsed project reads, by name."""
+    parsed = json.loads(manifest.read_text(encoding="utf-8"))
+    parents, sources, nodes = parsed["parent_map"], parsed["sources"], parsed["nodes"]
+
+    @functools.cache
+    def entities(node: str) -> frozenset[str]:
+        if node in sources:
+            return frozenset({sources[node]["name"]}) & DOMAINS.keys()
+        return frozenset[str]().union(*(entities(parent) for parent in parents[node]))
+
+    return {
+        node["name"]: entities(unique_id)
+        for unique_id, node in nodes.items()
+        if node["resource_type"] in {"model", "snapshot"}
+    }
 
 
 def copied(bank: Warehouse, folder: Path) -> Warehouse:

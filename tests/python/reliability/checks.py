@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from tests.python.shortcuts import disable_optimizer
 from tests.python.warehouse import Warehouse
 
 # The tests of the audit, the singular tests, the tests of the histories, which everything is joined with, and the
@@ -188,6 +189,8 @@ def _reads(node: Mapping[str, Any], nodes: Mapping[str, Any]) -> Iterator[str]:
 def rolled_back(warehouse: Warehouse) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a transaction that is rolled back, in the folder that the paths of the bronze views are relative to."""
     with contextlib.chdir(warehouse.folder), duckdb.connect(str(warehouse.database)) as connection:
+        disable_optimizer(connection)
+        connection.execute("set threads = 1")
         connection.begin()
         try:
             yield connection

@@ -27,8 +27,8 @@ RECONCILIATIONS = "select entity, from_layer, to_layer, measure from dev_audit.l
 
 
 @pytest.fixture(scope="module")
-def audited(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("audited")
+def audited(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("audited")
     made.run("tieout", "generate", *BANK, "--inbox", str(made.inbox))
     # In three days no generated loan changes.
     versions = [

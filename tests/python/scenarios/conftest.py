@@ -99,6 +99,26 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Cal
     return lambda name: new_in(tmp_path_factory.mktemp(name), parsed)
 
 
+@pytest.fixture(scope="session")
+def empty_warehouse(
+    tmp_path_factory: pytest.TempPathFactory, made_once: MadeOnce, parsed: Path
+) -> Callable[[str], Warehouse]:
+    """Make a warehouse in its own folder in which all tables exist, and have no rows: a day after nothing came.
+
+    Its first build only builds what reads the files that have landed.
+    """
+
+    def built(folder: Path) -> None:
+        new_in(folder, parsed).build()
+
+    def copy(name: str) -> Warehouse:
+        folder = tmp_path_factory.mktemp(name)
+        shutil.copytree(made_once("empty", built), folder, dirs_exist_ok=True)
+        return Warehouse(folder)
+
+    return copy
+
+
 @pytest.fixture
 def warehouse(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     return new_warehouse("warehouse")

@@ -47,9 +47,9 @@ def checked(warehouse: Warehouse, *waived: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def week(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+def week(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     """A week without transactions and rates on Tuesday, and with a refused file on Wednesday."""
-    made = new_warehouse("week")
+    made = empty_warehouse("week")
     made.deliver(MONDAY, "customers", CUSTOMERS + customer("C1", "Akron", f"{MONDAY} 07:00:00"))
     owners = account("A1", "C1", f"{MONDAY} 07:00:00") + account("A2", "C1", f"{MONDAY} 07:00:00")
     made.deliver(MONDAY, "accounts", ACCOUNTS + owners)

@@ -24,8 +24,8 @@ def person(key: str, rest: str = "US,Mass,700,2020-01-01,2025-01-01 08:00:00,\n"
 
 
 @pytest.fixture(scope="module")
-def built(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("values")
+def built(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("values")
     made.deliver(DAY, "accounts", ACCOUNTS + account("A1", "C1", f"{DAY} 07:00:00"))
     # Times before and after all validity intervals.
     made.deliver(

@@ -55,8 +55,8 @@ class Forgotten:
 
 
 @pytest.fixture(scope="module")
-def forgotten(new_warehouse: Callable[[str], Warehouse]) -> Forgotten:
-    made = new_warehouse("forgotten")
+def forgotten(empty_warehouse: Callable[[str], Warehouse]) -> Forgotten:
+    made = empty_warehouse("forgotten")
     for day, entity, text, part in DELIVERIES:
         made.deliver(day, entity, text, part)
     made.build()

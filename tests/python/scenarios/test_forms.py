@@ -29,9 +29,9 @@ def withdrawal(key: str, owner: str, at: str, updated_at: str = "") -> str:
 
 
 @pytest.fixture(scope="module")
-def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+def delivered(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     """The same customer, account and transaction on three days, each time written by another system."""
-    made = new_warehouse("forms")
+    made = empty_warehouse("forms")
     forms = {
         FIRST: (customer("C1", "Akron", f"{FIRST} 07:00:00"), "10.50", f"{FIRST} 08:00:00"),
         # As PostgreSQL and a data frame write them.

@@ -50,8 +50,8 @@ def of_both() -> Iterator[tuple[str, date, str]]:
 
 
 @pytest.fixture(scope="module")
-def bank(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("bank")
+def bank(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("bank")
     made.deliver(
         "2025-06-01",
         "customers",

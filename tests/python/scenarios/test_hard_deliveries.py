@@ -26,8 +26,8 @@ BACKWARDS = (
 )
 
 
-def test_hard_deliveries_in_any_order_equal_a_full_refresh(new_warehouse: NewWarehouse) -> None:
-    in_steps, refreshed, backwards = (new_warehouse(name) for name in ("in_steps", "refreshed", "backwards"))
+def test_hard_deliveries_in_any_order_equal_a_full_refresh(empty_warehouse: NewWarehouse) -> None:
+    in_steps, refreshed, backwards = (empty_warehouse(name) for name in ("in_steps", "refreshed", "backwards"))
     for number, step in enumerate(AS_ARRIVED):
         for delivery in step:
             in_steps.deliver(*delivery)

@@ -99,8 +99,8 @@ def deliver_march(made: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def restated(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("restated")
+def restated(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("restated")
     deliver_first(made)
     deliver_february(made)
     assert made.query(RESTATED) == []

@@ -36,8 +36,8 @@ SOURCE = "regexp_extract(_source_file, 'sales(?:_[0-9]+)?[.]([a-z]+)', 1)"
 
 
 @pytest.fixture(scope="module")
-def shops(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("shops")
+def shops(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("shops")
     for mapping, samples in SAMPLES.items():
         files = [str(MAPPINGS / "samples" / sample) for sample in samples]
         made.run("tieout", "import", "table", str(MAPPINGS / f"{mapping}.yml"), *files, "--inbox", str(made.inbox))

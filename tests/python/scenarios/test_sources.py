@@ -25,9 +25,9 @@ def on(day: str, key: str, amount: str, currency: str = "USD", updated_at: str =
 
 
 @pytest.fixture(scope="module")
-def delivered(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+def delivered(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     """A morning and a noon of the same arrival day, each built."""
-    made = new_warehouse("delivered")
+    made = empty_warehouse("delivered")
     made.deliver(FRIDAY, "customers", CUSTOMERS + customer("C1", "Akron", f"{FRIDAY} 07:00:00"))
     made.deliver(FRIDAY, "customers", CUSTOMERS + customer("C1", "Boston", f"{FRIDAY} 07:00:00"), ".corrected")
     made.deliver(FRIDAY, "accounts", ACCOUNTS + account("A1", "C1", f"{FRIDAY} 07:00:00"))

@@ -51,9 +51,9 @@ RULE_OF_FEATURE = {
 
 
 @pytest.fixture(scope="module")
-def risky(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+def risky(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     """Forty days with fraud and faults, built in two steps."""
-    made = new_warehouse("risky")
+    made = empty_warehouse("risky")
     made.run(
         *"tieout generate --days 40 --customers 60 --transactions-per-day 150 --fraud 0.03 --faults 0.02".split(),
         *("--seed", "11", "--start", "2025-01-01", "--inbox", str(made.inbox)),

@@ -41,8 +41,8 @@ def deliver_facts(warehouse: Warehouse) -> None:
     warehouse.deliver("2025-01-11", "transactions", TRANSACTIONS + rows)
 
 
-def test_repeats_add_no_version_and_late_versions_split_one(new_warehouse: Callable[[str], Warehouse]) -> None:
-    day_by_day = new_warehouse("day_by_day")
+def test_repeats_add_no_version_and_late_versions_split_one(empty_warehouse: Callable[[str], Warehouse]) -> None:
+    day_by_day = empty_warehouse("day_by_day")
     deliver_facts(day_by_day)
     versions, cities = [], []
     for number, (day, row) in enumerate(DAYS):
@@ -61,7 +61,7 @@ def test_repeats_add_no_version_and_late_versions_split_one(new_warehouse: Calla
     assert versions == [one_version, one_version, three_versions, one_version]
     assert cities == [["Akron"] * 4, ["Akron"] * 4, ["Akron", "Boston", "Akron", "Akron"], ["Akron"] * 4]
 
-    at_once = new_warehouse("at_once")
+    at_once = empty_warehouse("at_once")
     deliver_facts(at_once)
     for day, row in reversed(DAYS):
         at_once.deliver(day, "customers", CUSTOMERS + row)

@@ -45,8 +45,8 @@ def deliver_changes_of_a_closed_month(made: Warehouse) -> None:
 
 
 @pytest.fixture(scope="module")
-def second_day(new_warehouse: Callable[[str], Warehouse]) -> Warehouse:
-    made = new_warehouse("withdrawn_and_replaced")
+def second_day(empty_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    made = empty_warehouse("withdrawn_and_replaced")
     deliver_first(made)
     made.build_step()
     deliver_second(made)
@@ -225,12 +225,11 @@ def test_files_that_change_a_closed_month_are_named(in_the_end: Warehouse) -> No
 
 
 def test_the_order_and_number_of_builds_do_not_matter(
-    in_the_end: Warehouse, new_warehouse: Callable[[str], Warehouse]
+    in_the_end: Warehouse, empty_warehouse: Callable[[str], Warehouse]
 ) -> None:
-    backwards = new_warehouse("backwards")
+    backwards = empty_warehouse("backwards")
     withdrawals.deliver_return(backwards)
     replacements.deliver_day(backwards, THIRD)
-    backwards.build_step()
     deliver_second(backwards)
     backwards.build_step()
     deliver_next_month(backwards)
