@@ -37,7 +37,11 @@ def _decimal(operand: exp.Expr) -> tuple[int, int] | None:
     operand = operand.unnest()
     if isinstance(operand, exp.Nullif):
         operand = operand.this.unnest()
-    if isinstance(operand, exp.Cast) and operand.to.is_type("decimal") and len(operand.to.expressions) == 2:
+    if (
+        isinstance(operand, exp.Cast)
+        and operand.to.is_type(exp.DataType.Type.DECIMAL)
+        and len(operand.to.expressions) == 2
+    ):
         precision, scale = (int(parameter.this.name) for parameter in operand.to.expressions)
         return precision, scale
     return None

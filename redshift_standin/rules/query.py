@@ -97,7 +97,8 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
         table
         for table in nodes
         if isinstance(table, exp.Table)
-        and isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in ctes)
+        and isinstance(table.this, exp.Identifier)
+        and (table.db or table.name.lower() not in ctes)
     ]
     system = tuple(table for table in tables if is_system(table))
     user = tuple(table for table in tables if not is_system(table))

@@ -21,7 +21,9 @@ def casts(query: Query) -> Iterator[str]:
         if before.kind == "DCOLON" and after.word in LOSSY_TYPES:
             yield f"{UNSUPPORTED}: ::{after.word}: write cast(... as {after.word})"
     for cast in query.find_all(exp.Cast):
-        if cast.to.is_type("boolean") and not isinstance(cast.this.unnest(), exp.Literal | exp.Null | exp.Boolean):
+        if cast.to.is_type(exp.DataType.Type.BOOLEAN) and not isinstance(
+            cast.this.unnest(), exp.Literal | exp.Null | exp.Boolean
+        ):
             yield f"{UNSUPPORTED}: a cast to boolean: write a comparison"
 
 
