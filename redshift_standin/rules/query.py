@@ -9,12 +9,16 @@ from typing import TypeVar
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects import Redshift
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from ..tokens import Token, tokens, unsupported
 from ..vocabulary import NOT_FUNCTIONS
 
+# Without the search for nested data (`from orders as o, o.items`), for which sqlglot copies the sources of every query.
+# PostgreSQL refuses such a query, as it finds no schema with the name of the table.
+Redshift.Parser.SUPPORTS_IMPLICIT_UNNEST = False
 _Node = TypeVar("_Node", bound=exp.Expr)
 
 
