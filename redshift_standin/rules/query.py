@@ -49,8 +49,15 @@ class Query:
     external_schemas: frozenset[str]
 
     def find_all(self, *types: type[_Node]) -> list[_Node]:
-        """Return the nodes of these types."""
+        """Return the nodes of these types, from the top down."""
+        # Most rules look for types that few queries have.
+        if not any(issubclass(type_, types) for type_ in self._types):
+            return []
         return [node for node in self.nodes if isinstance(node, types)]
+
+    @cached_property
+    def _types(self) -> frozenset[type[exp.Expr]]:
+        return frozenset(map(type, self.nodes))
 
     @cached_property
     def scopes(self) -> list[Scope]:
