@@ -10,11 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import sqlglot
 from sqlglot import TokenType
 from sqlglot.dialects import Redshift
 from sqlglot.errors import TokenError
 
-_TOKENIZER = Redshift()
+DIALECT = Redshift()
+# Without the search for nested data (`from orders as o, o.items`), for which sqlglot copies the sources of every query.
+# PostgreSQL refuses such a query, because it takes `o` for a schema.
+Redshift.Parser.SUPPORTS_IMPLICIT_UNNEST = False
 # An enum finds the name of a member slowly, and a statement has thousands of tokens.
 _KINDS = {type_: type_.name for type_ in TokenType}
 # A statement may be valid on Redshift, but it is not certain that PostgreSQL gives the same result.
@@ -51,12 +55,17 @@ def tokens(sql: str) -> list[Token]:
         RefusedError: the statement cannot be split.
     """
     try:
-        found = _TOKENIZER.tokenize(sql)
+        split = DIALECT.tokenize(sql)
     except TokenError as error:
         raise unsupported(str(error)) from error
+    return located(sql, split)
+
+
+def located(sql: str, split: list[sqlglot.Token]) -> list[Token]:
+    """Return the tokens of a statement that sqlglot has split, with their positions."""
     return [
         Token(token.start, token.end + 1, _KINDS[token.token_type], sql[token.start : token.end + 1].lower())
-        for token in found
+        for token in split
     ]
 
 

@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.dialects import Redshift
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from ..tokens import Token, tokens, unsupported
+from ..tokens import DIALECT, Token, located, unsupported
 from ..vocabulary import NOT_FUNCTIONS
 
-# Without the search for nested data (`from orders as o, o.items`), for which sqlglot copies the sources of every query.
-# PostgreSQL refuses such a query, as it finds no schema with the name of the table.
-Redshift.Parser.SUPPORTS_IMPLICIT_UNNEST = False
 _Node = TypeVar("_Node", bound=exp.Expr)
 
 
@@ -97,10 +92,13 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
         RefusedError: the statement does not parse, or is another kind of statement.
     """
     try:
-        tree = sqlglot.parse_one(sql, read="redshift")
+        split = DIALECT.tokenize(sql)
+        tree, *others = DIALECT.parser().parse(split, sql)
     except SqlglotError as error:
         raise unsupported(f"the statement does not parse: {str(error).splitlines()[0]}") from error
-    if not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete):
+    if tree is None:
+        raise unsupported("the statement does not parse: it is empty")
+    if others or not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete):
         raise unsupported(f"{' '.join(sql.split()[:3])} ...")
     nodes = tuple(tree.walk())
     ctes = {node.alias_or_name.lower() for node in nodes if isinstance(node, exp.CTE)}
@@ -115,7 +113,7 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
     user = tuple(table for table in tables if not is_system(table))
     if target:
         user += (exp.to_table(target, dialect="redshift"),)
-    found = tokens(sql)
+    found = located(sql, split)
     before_parenthesis = {
         token.word.strip('"')
         for before, token, after in zip([None, *found], found, found[1:], strict=False)
