@@ -136,7 +136,7 @@ class Statements:
         return created
 
     def _remember_wide(self, sql: str) -> None:
-        wide = self._wide | wide_columns(sql, self._wide)
+        wide = wide_columns(sql, self._wide)
         if wide != self._wide:
             self._wide = wide
             self._translated.cache_clear()  # Translations depend on the wide columns.

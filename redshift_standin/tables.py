@@ -65,7 +65,7 @@ def create_table(
 
 
 def wide_columns(sql: str, wide: frozenset[str]) -> frozenset[str]:
-    """Return the names of a created table's columns that can be decimals of more than 19 digits."""
+    """Return these names and those of a created table's columns that can be decimals of more than 19 digits."""
     declared = re.findall(r"(?i)\"?(\w+)\"?\s+((?:numeric|decimal)\s*\(\s*\d+)", sql)
     return wide_names(tokens(sql), wide) | {name.lower() for name, type_ in declared if is_wide_type(type_.lower())}
 
