@@ -35,29 +35,20 @@ def check_digits(edits: Edits, found: Sequence[Token], wide: frozenset[str]) -> 
         found: its tokens.
         wide: names of columns of tables that can have more digits.
     """
-    wide |= wide_names(found, wide)
-    for first, last, values, alias in [*_calls(found), *_cases(found), *_items_of_set_operations(edits.sql, found)]:
-        if any(_is_wide(found, start, end, wide) for start, end in values):
+    expressions = _Expressions(found, wide)
+    for first, last, values, alias in [
+        *_calls(found),
+        *expressions.cases,
+        *_items_of_set_operations(edits.sql, found),
+    ]:
+        if any(expressions.is_wide(start, end) for start, end in values):
             edits.replace(found[first].start, found[first].start, "rs.nineteen(")
             edits.replace(found[last].end, found[last].end, f"){alias}")
 
 
 def wide_names(found: Sequence[Token], wide: frozenset[str]) -> frozenset[str]:
-    """Return the aliases in a query that can be decimals of more than 19 digits."""
-    names: set[str] = set()
-    starts = [0]
-    for index, token in enumerate(found[:-1]):
-        if token.kind == "L_PAREN":
-            starts.append(index + 1)
-        elif token.kind == "R_PAREN" and len(starts) > 1:
-            starts.pop()
-        elif token.kind in ("COMMA", "SELECT"):
-            starts[-1] = index + 1
-        elif token.word == "as" and found[index + 1].kind in _NAMES:
-            is_literal = index - starts[-1] == 1 and found[starts[-1]].kind == "NUMBER"
-            if not is_literal and _is_wide(found, starts[-1], index, wide | names):
-                names.add(found[index + 1].word.strip('"'))
-    return frozenset(names)
+    """Return these names and the aliases in a query that can be decimals of more than 19 digits."""
+    return frozenset(_Expressions(found, wide).wide)
 
 
 def is_wide_type(type_: str) -> bool:
@@ -66,39 +57,62 @@ def is_wide_type(type_: str) -> bool:
     return digits is not None and int(digits[1]) > _MAX_DIGITS
 
 
-def _is_wide(found: Sequence[Token], start: int, end: int, wide: frozenset[str] | set[str]) -> bool:
-    """Return whether an expression can be a decimal of more than 19 digits, as far as its tokens show it."""
-    while start < end and found[start].kind == "L_PAREN" and closing(found, start) == end - 1:
-        start, end = start + 1, end - 1
-    if end <= start:
-        return False
-    first, last = found[start], found[end - 1]
-    if first.kind == "CASE" and last.kind == "END":
-        return any(
-            _is_wide(found, *value, wide)
-            for case, stop, values, _ in _cases(found[:end])
-            if (case, stop) == (start, end - 1)
-            for value in values
-        )
-    if end - start > 1 and found[start + 1].kind == "L_PAREN":
-        stop = closing(found, start + 1)
-        if stop == end - 1 or found[stop + 1].word == "over":
-            return _is_wide_call(found, start, stop, wide)
-    kinds = {found[index].kind for index in at_depth(found, start, end)}
-    if kinds & _NOT_NUMBERS:
-        return False
-    if end - start == 1 or (end - start == 3 and found[start + 1].kind == "DOT"):
-        return last.kind == "NUMBER" or last.word.strip('"') in wide
-    return bool(kinds & _ARITHMETIC)
+class _Expressions:
+    """The expressions of a query, and which of them can be decimals of more than 19 digits.
 
+    Attributes:
+        cases: its `case` expressions.
+        wide: names of columns and aliases with more digits.
+    """
 
-def _is_wide_call(found: Sequence[Token], start: int, stop: int, wide: frozenset[str] | set[str]) -> bool:
-    name = found[start].word
-    if name in ("cast", "try_cast"):
-        as_ = next((index for index in at_depth(found, start + 2, stop) if found[index].word == "as"), stop - 1)
-        return is_wide_type("".join(token.word for token in found[as_ + 1 : stop]))
-    arguments = split_at_commas(found, start + 2, stop)
-    return name == "sum" or (name in _NUMERIC_FUNCTIONS and any(_is_wide(found, *one, wide) for one in arguments))
+    def __init__(self, found: Sequence[Token], wide: frozenset[str]) -> None:
+        """Find the wide aliases of a query, in addition to the wide columns of tables."""
+        self._found = found
+        self.cases = list(_cases(found))
+        self._values_of_cases = {(first, last): values for first, last, values, _ in self.cases}
+        self.wide = set(wide)
+        starts = [0]
+        for index, token in enumerate(found[:-1]):
+            if token.kind == "L_PAREN":
+                starts.append(index + 1)
+            elif token.kind == "R_PAREN" and len(starts) > 1:
+                starts.pop()
+            elif token.kind in ("COMMA", "SELECT"):
+                starts[-1] = index + 1
+            elif token.word == "as" and found[index + 1].kind in _NAMES:
+                is_literal = index - starts[-1] == 1 and found[starts[-1]].kind == "NUMBER"
+                if not is_literal and self.is_wide(starts[-1], index):
+                    self.wide.add(found[index + 1].word.strip('"'))
+
+    def is_wide(self, start: int, end: int) -> bool:
+        """Return whether an expression can be a decimal of more than 19 digits, as far as its tokens show it."""
+        found = self._found
+        while start < end and found[start].kind == "L_PAREN" and closing(found, start) == end - 1:
+            start, end = start + 1, end - 1
+        if end <= start:
+            return False
+        first, last = found[start], found[end - 1]
+        if first.kind == "CASE" and last.kind == "END":
+            return any(self.is_wide(*value) for value in self._values_of_cases.get((start, end - 1), ()))
+        if end - start > 1 and found[start + 1].kind == "L_PAREN":
+            stop = closing(found, start + 1)
+            if stop == end - 1 or found[stop + 1].word == "over":
+                return self._is_wide_call(start, stop)
+        kinds = {found[index].kind for index in at_depth(found, start, end)}
+        if kinds & _NOT_NUMBERS:
+            return False
+        if end - start == 1 or (end - start == 3 and found[start + 1].kind == "DOT"):
+            return last.kind == "NUMBER" or last.word.strip('"') in self.wide
+        return bool(kinds & _ARITHMETIC)
+
+    def _is_wide_call(self, start: int, stop: int) -> bool:
+        found = self._found
+        name = found[start].word
+        if name in ("cast", "try_cast"):
+            as_ = next((index for index in at_depth(found, start + 2, stop) if found[index].word == "as"), stop - 1)
+            return is_wide_type("".join(token.word for token in found[as_ + 1 : stop]))
+        arguments = split_at_commas(found, start + 2, stop)
+        return name == "sum" or (name in _NUMERIC_FUNCTIONS and any(self.is_wide(*one) for one in arguments))
 
 
 def _calls(found: Sequence[Token]) -> Iterator[tuple[int, int, list[_Range], str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from .digits import check_digits
 from .tokens import Edits, RefusedError, Token, at_depth, closing, split_at_commas, tokens, unsupported
@@ -26,17 +27,18 @@ _PLAIN_TYPES = frozenset("boolean bool date timestamp timestamptz real float4 fl
 }
 
 
-def rewrite(sql: str, wide: frozenset[str] = frozenset()) -> str:
+def rewrite(sql: str, wide: frozenset[str] = frozenset(), found: Sequence[Token] = ()) -> str:
     """Rewrite a query for PostgreSQL. The query has already passed the rules.
 
     Args:
         sql: the query.
         wide: names of columns of tables with more than 19 digits.
+        found: its tokens, if it has been split already.
 
     Raises:
         RefusedError: the query contains something that the stand-in does not support.
     """
-    found = tokens(sql)
+    found = found or tokens(sql)
     edits = Edits(sql)
     check_digits(edits, found, wide)
     for index, token in enumerate(found):
@@ -80,7 +82,7 @@ def _fold_name(edits: Edits, sql: str, token: Token) -> None:
         raise unsupported(f"name {token.word} is longer than {_MAX_NAME_BYTES} bytes")
 
 
-def _rewrite_short_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+def _rewrite_short_cast(edits: Edits, sql: str, found: Sequence[Token], index: int) -> None:
     """Check `x::type`: it may only name types whose casts lose nothing. A text of 256 bytes at most is not cut."""
     last = index + 1
     if last + 1 < len(found) and found[last + 1].kind == "L_PAREN":
@@ -92,7 +94,7 @@ def _rewrite_short_cast(edits: Edits, sql: str, found: list[Token], index: int) 
         raise unsupported(f"::{name}; write cast(... as {name})")
 
 
-def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+def _rewrite_call(edits: Edits, sql: str, found: Sequence[Token], index: int) -> None:
     token, opening = found[index], index + 1
     if token.word in _DATE_PART_FIRST:
         part = found[opening + 1]
@@ -116,7 +118,7 @@ def _rewrite_call(edits: Edits, sql: str, found: list[Token], index: int) -> Non
         _rewrite_cast(edits, sql, found, index)
 
 
-def _rewrite_listagg(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+def _rewrite_listagg(edits: Edits, sql: str, found: Sequence[Token], index: int) -> None:
     """Rewrite `listagg(value, separator) within group (order by ...)`."""
     end = closing(found, index + 1)
     separator = "" if len(split_at_commas(found, index + 2, end)) > 1 else ", ''"
@@ -130,7 +132,7 @@ def _rewrite_listagg(edits: Edits, sql: str, found: list[Token], index: int) -> 
     edits.replace(found[end].start, found[last].end, f"{separator}{order}), 65535)")
 
 
-def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> None:
+def _rewrite_cast(edits: Edits, sql: str, found: Sequence[Token], index: int) -> None:
     """Make casts that would lose digits or bytes fail, because Redshift truncates where DuckDB rounds or keeps all."""
     opening = index + 1
     end = closing(found, opening)
@@ -170,6 +172,6 @@ def _rewrite_cast(edits: Edits, sql: str, found: list[Token], index: int) -> Non
         raise unsupported(f"cast to {name}")
 
 
-def _type_name(sql: str, found: list[Token], first: int, last: int) -> str:
+def _type_name(sql: str, found: Sequence[Token], first: int, last: int) -> str:
     name = sql[found[first].start : found[last - 1].end].lower()
     return re.sub(r"\s*([(),])\s*", r"\1", re.sub(r"\s+", " ", name))

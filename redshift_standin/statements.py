@@ -105,8 +105,8 @@ class Statements:
         if _ROWS_OF_PARAMETERS.fullmatch(sql):
             head, values = re.split(r"(?i)\bvalues\b", sql, maxsplit=1)
             return f"{fold_names(head)} values {values}"
-        check(sql, self.external_schemas, expects_days=self._expects_days)
-        return rewrite(sql, self._wide)
+        query = check(sql, self.external_schemas, expects_days=self._expects_days)
+        return rewrite(sql, self._wide, query.tokens)
 
     def unload(self, sql: str) -> Unload | None:
         """Return a statement that has been translated if it is an unload, with its query for PostgreSQL."""
@@ -119,8 +119,9 @@ class Statements:
     def _unload(self, sql: str) -> str:
         """Check an unload; for PostgreSQL it is its query without the rows."""
         unload = parse_unload(sql)
-        check_unloaded(unload, check(unload.query, self.external_schemas, expects_days=self._expects_days))
-        return f"select from ({rewrite(unload.query, self._wide)}) as unloaded where false"
+        query = check(unload.query, self.external_schemas, expects_days=self._expects_days)
+        check_unloaded(unload, query)
+        return f"select from ({rewrite(unload.query, self._wide, query.tokens)}) as unloaded where false"
 
     def _create_table(self, sql: str) -> str:
         sql = fold_names(sql)
@@ -135,7 +136,7 @@ class Statements:
         return created
 
     def _remember_wide(self, sql: str) -> None:
-        wide = self._wide | wide_columns(sql, self._wide)
+        wide = wide_columns(sql, self._wide)
         if wide != self._wide:
             self._wide = wide
             self._translated.cache_clear()  # Translations depend on the wide columns.

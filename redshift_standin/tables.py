@@ -54,8 +54,8 @@ def create_table(
         if found[index].word != "as":
             raise unsupported(f"create table ... {sql[found[index].start : found[index].end]}")
         query = sql[found[index].end : found[-1].end]
-        check(query, external_schemas, target=_name(sql, found), expects_days=expects_days)
-        new = rewrite(query, wide)
+        read = check(query, external_schemas, target=_name(sql, found), expects_days=expects_days)
+        new = rewrite(query, wide, read.tokens)
         if keys and columns is None:
             # The query mentions the key columns, so that PostgreSQL reports a key column that does not exist.
             used = " or ".join(f"keyed.{key} is null" for key in dict.fromkeys(keys))
@@ -65,7 +65,7 @@ def create_table(
 
 
 def wide_columns(sql: str, wide: frozenset[str]) -> frozenset[str]:
-    """Return the names of a created table's columns that can be decimals of more than 19 digits."""
+    """Return these names and those of a created table's columns that can be decimals of more than 19 digits."""
     declared = re.findall(r"(?i)\"?(\w+)\"?\s+((?:numeric|decimal)\s*\(\s*\d+)", sql)
     return wide_names(tokens(sql), wide) | {name.lower() for name, type_ in declared if is_wide_type(type_.lower())}
 
@@ -90,7 +90,7 @@ def create_view(sql: str, external_schemas: frozenset[str], wide: frozenset[str]
         raise RefusedError(
             f"a view of external table {external[0].name} must be late-binding (bind: false) [AWS guide: r_CREATE_VIEW]"
         )
-    return sql[: head.end()] + rewrite(query, wide)
+    return sql[: head.end()] + rewrite(query, wide, read.tokens)
 
 
 def add_column(sql: str) -> str:

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+import sqlglot
+from sqlglot import TokenType
 from sqlglot.dialects import Redshift
 from sqlglot.errors import TokenError
 
-_TOKENIZER = Redshift()
+DIALECT = Redshift()
+# Without the search for nested data (`from orders as o, o.items`), for which sqlglot copies the sources of every query.
+# PostgreSQL refuses such a query, because it takes `o` for a schema.
+Redshift.Parser.SUPPORTS_IMPLICIT_UNNEST = False
+# An enum finds the name of a member slowly, and a statement has thousands of tokens.
+_KINDS = {type_: type_.name for type_ in TokenType}
 # A statement may be valid on Redshift, but it is not certain that PostgreSQL gives the same result.
 UNSUPPORTED = "not supported by the stand-in"
 
@@ -26,8 +34,7 @@ def unsupported(what: str) -> RefusedError:
     return RefusedError(f"{UNSUPPORTED}: {what}")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A token and its position: the token is sql[start:end].
 
     Attributes:
@@ -48,12 +55,17 @@ def tokens(sql: str) -> list[Token]:
         RefusedError: the statement cannot be split.
     """
     try:
-        found = _TOKENIZER.tokenize(sql)
+        split = DIALECT.tokenize(sql)
     except TokenError as error:
         raise unsupported(str(error)) from error
+    return located(sql, split)
+
+
+def located(sql: str, split: list[sqlglot.Token]) -> list[Token]:
+    """Return the tokens of a statement that sqlglot has split, with their positions."""
     return [
-        Token(token.start, token.end + 1, token.token_type.name, sql[token.start : token.end + 1].lower())
-        for token in found
+        Token(token.start, token.end + 1, _KINDS[token.token_type], sql[token.start : token.end + 1].lower())
+        for token in split
     ]
 
 
@@ -105,7 +117,8 @@ class Edits:
 
     def apply(self) -> str:
         """Return the statement with all replacements made."""
-        sql = self.sql
-        for start, end, new in sorted(self._edits, reverse=True):
-            sql = sql[:start] + new + sql[end:]
-        return sql
+        parts, kept = [], 0
+        for start, end, new in sorted(self._edits):
+            parts += [self.sql[kept:start], new]
+            kept = end
+        return "".join([*parts, self.sql[kept:]])

@@ -17,7 +17,7 @@ _ROUNDED_DIVISION = "round(cast(a as decimal(p, s)) / nullif(cast(b as decimal(p
 @rule("r_numeric_computations201")
 def divisions(query: Query) -> Iterator[str]:
     """A quotient keeps few decimals, and integers divide to integers: cast both operands and round the result."""
-    for division in query.tree.find_all(exp.Div):
+    for division in query.find_all(exp.Div):
         dividend, divisor = _decimal(division.left), _decimal(division.right)
         rounding = division.find_ancestor(exp.Round, exp.Select)
         if not isinstance(rounding, exp.Round) or dividend is None or divisor is None:
@@ -37,7 +37,11 @@ def _decimal(operand: exp.Expr) -> tuple[int, int] | None:
     operand = operand.unnest()
     if isinstance(operand, exp.Nullif):
         operand = operand.this.unnest()
-    if isinstance(operand, exp.Cast) and operand.to.is_type("decimal") and len(operand.to.expressions) == 2:
+    if (
+        isinstance(operand, exp.Cast)
+        and operand.to.is_type(exp.DataType.Type.DECIMAL)
+        and len(operand.to.expressions) == 2
+    ):
         precision, scale = (int(parameter.this.name) for parameter in operand.to.expressions)
         return precision, scale
     return None
@@ -46,7 +50,7 @@ def _decimal(operand: exp.Expr) -> tuple[int, int] | None:
 @rule("r_numeric_computations201")
 def products(query: Query) -> Iterator[str]:
     """A product of decimals needs as many digits as both operands and one more. More than 38 may overflow."""
-    for product in query.tree.find_all(exp.Mul):
+    for product in query.find_all(exp.Mul):
         digits = [_precision(product.left), _precision(product.right)]
         # An operand of unknown type has one digit at least. The values are checked by rs.product.
         if any(digits) and sum(number or 1 for number in digits) + 1 > 38 and any(map(_decimal, _operands(product))):
@@ -78,14 +82,14 @@ def _precision(operand: exp.Expr) -> int | None:
 @rule("r_AVG")
 def averages(query: Query) -> Iterator[str]:
     """Avg keeps the scale of a decimal and truncates integers."""
-    if query.tree.find(exp.Avg):
+    if query.find_all(exp.Avg):
         yield "avg keeps the scale of its argument on Redshift: divide the sum by the count and round"
 
 
 @rule("r_Window_function_synopsis")
 def window_frames(query: Query) -> Iterator[str]:
     """An aggregate with an ordered window needs a frame, and a frame counts rows."""
-    for window in query.tree.find_all(exp.Window):
+    for window in query.find_all(exp.Window):
         function, frame = window.this, window.args.get("spec")
         if isinstance(function, exp.IgnoreNulls | exp.RespectNulls):
             function = function.this

@@ -16,7 +16,7 @@ def full_joins(query: Query) -> Iterator[str]:
 
     The guide does not say so. Redshift's message is "FULL JOIN is only supported with merge-joinable join conditions".
     """
-    for scope in query.scopes():
+    for scope in query.scopes:
         from_ = scope.expression.args.get("from_") if isinstance(scope.expression, exp.Select) else None
         left = {from_.this.alias_or_name} if from_ is not None else set()
         for join in scope.expression.args.get("joins") or []:
@@ -64,7 +64,7 @@ def _is_plain(part: exp.Expr, left: set[str], right: str) -> bool:
 @rule("r_UNION")
 def limits_in_set_operations(query: Query) -> Iterator[str]:
     """Limit and offset apply to the result of a set operation, not to an operand."""
-    for operation in query.tree.find_all(exp.SetOperation):
+    for operation in query.find_all(exp.SetOperation):
         for operand in (operation.left, operation.right):
             inner = operand.unnest() if isinstance(operand, exp.Subquery) else operand
             if any(part.args.get(name) for part in (operand, inner) for name in ("limit", "offset")):

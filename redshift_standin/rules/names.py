@@ -13,7 +13,7 @@ from .query import Query, rule
 @rule("r_pg_keywords")
 def reserved_words(query: Query) -> Iterator[str]:
     """A reserved word cannot be a name unless it is quoted."""
-    for identifier in query.tree.find_all(exp.Identifier):
+    for identifier in query.find_all(exp.Identifier):
         if (
             not identifier.args.get("quoted")
             and identifier.name.lower() in RESERVED_WORDS
@@ -25,7 +25,7 @@ def reserved_words(query: Query) -> Iterator[str]:
 @rule("r_SELECT_list")
 def lateral_aliases(query: Query) -> Iterator[str]:
     """An alias that is used in the select list that defines it: Redshift prefers a column of the same name."""
-    for select in query.tree.find_all(exp.Select):
+    for select in query.find_all(exp.Select):
         aliases: set[str] = set()
         for item in select.expressions:
             for name in _unqualified_columns(item) & aliases:

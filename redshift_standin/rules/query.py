@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
-import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from ..tokens import Token, tokens, unsupported
+from ..tokens import DIALECT, Token, located, unsupported
 from ..vocabulary import NOT_FUNCTIONS
+
+_Node = TypeVar("_Node", bound=exp.Expr)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Query:
 
     Attributes:
         tree: its syntax tree.
+        nodes: all nodes of the tree, from the top down. They are listed once, because walking the tree takes long.
         sql: its text.
         tokens: its tokens.
         functions: names of the functions it calls.
@@ -30,6 +34,7 @@ class Query:
     """
 
     tree: exp.Expr
+    nodes: tuple[exp.Expr, ...]
     sql: str
     tokens: tuple[Token, ...]
     functions: frozenset[str]
@@ -38,8 +43,20 @@ class Query:
     system_tables: tuple[exp.Table, ...]
     external_schemas: frozenset[str]
 
+    def find_all(self, *types: type[_Node]) -> list[_Node]:
+        """Return the nodes of these types, from the top down."""
+        # Most rules look for types that few queries have.
+        if not any(issubclass(type_, types) for type_ in self._types):
+            return []
+        return [node for node in self.nodes if isinstance(node, types)]
+
+    @cached_property
+    def _types(self) -> frozenset[type[exp.Expr]]:
+        return frozenset(map(type, self.nodes))
+
+    @cached_property
     def scopes(self) -> list[Scope]:
-        """Return the scopes of the query and its subqueries, each with the sources that its columns can come from."""
+        """The scopes of the query and its subqueries, each with the sources that its columns can come from."""
         return scopes(self.tree)
 
 
@@ -75,22 +92,28 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
         RefusedError: the statement does not parse, or is another kind of statement.
     """
     try:
-        tree = sqlglot.parse_one(sql, read="redshift")
+        split = DIALECT.tokenize(sql)
+        tree, *others = DIALECT.parser().parse(split, sql)
     except SqlglotError as error:
         raise unsupported(f"the statement does not parse: {str(error).splitlines()[0]}") from error
-    if not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete):
+    if tree is None:
+        raise unsupported("the statement does not parse: it is empty")
+    if others or not isinstance(tree, exp.Query | exp.Insert | exp.Update | exp.Delete):
         raise unsupported(f"{' '.join(sql.split()[:3])} ...")
-    ctes = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    nodes = tuple(tree.walk())
+    ctes = {node.alias_or_name.lower() for node in nodes if isinstance(node, exp.CTE)}
     tables = [
         table
-        for table in tree.find_all(exp.Table)
-        if isinstance(table.this, exp.Identifier) and (table.db or table.name.lower() not in ctes)
+        for table in nodes
+        if isinstance(table, exp.Table)
+        and isinstance(table.this, exp.Identifier)
+        and (table.db or table.name.lower() not in ctes)
     ]
     system = tuple(table for table in tables if is_system(table))
     user = tuple(table for table in tables if not is_system(table))
     if target:
         user += (exp.to_table(target, dialect="redshift"),)
-    found = tokens(sql)
+    found = located(sql, split)
     before_parenthesis = {
         token.word.strip('"')
         for before, token, after in zip([None, *found], found, found[1:], strict=False)
@@ -98,7 +121,7 @@ def parse(sql: str, external_schemas: frozenset[str], target: str) -> Query:
     }
     functions = before_parenthesis - NOT_FUNCTIONS - ctes - {table.name.lower() for table in tables}
     words = frozenset(token.word for token in found)
-    return Query(tree, sql, tuple(found), frozenset(functions), words, user, system, external_schemas)
+    return Query(tree, nodes, sql, tuple(found), frozenset(functions), words, user, system, external_schemas)
 
 
 def is_system(table: exp.Table) -> bool:

@@ -13,7 +13,7 @@ from .query import Query, rule
 @rule("r_correlated_subqueries")
 def correlated_subqueries(query: Query) -> Iterator[str]:
     """Redshift runs some correlated subqueries and refuses others, and only its planner knows which."""
-    for scope in query.scopes():
+    for scope in query.scopes:
         if (scope.is_subquery or scope.is_root) and any(
             column.table and column.table not in scope.selected_sources for column in scope.external_columns
         ):
@@ -23,7 +23,7 @@ def correlated_subqueries(query: Query) -> Iterator[str]:
 @rule("c_unsupported-postgresql-datatypes")
 def whole_rows(query: Query) -> Iterator[str]:
     """A table name used as a value means its whole row, a type that Redshift does not have."""
-    for scope in query.scopes():
+    for scope in query.scopes:
         for column in scope.columns:
             if not column.table and column.name in scope.sources:
                 yield f"{UNSUPPORTED}: {column.name} is the name of a table here: qualify the column"
@@ -32,7 +32,7 @@ def whole_rows(query: Query) -> Iterator[str]:
 @rule("c-spectrum-external-tables")
 def pseudo_columns(query: Query) -> Iterator[str]:
     """Only external tables have `"$path"`, and `select *` does not include it."""
-    for scope in query.scopes():
+    for scope in query.scopes:
         for column in scope.columns:
             if column.name in ("$path", "$size"):
                 source = scope.sources.get(column.table) or (

@@ -42,24 +42,24 @@ def supported_syntax(query: Query) -> Iterator[str]:
 @rule("c_unsupported-postgresql-features")
 def unknown_syntax(query: Query) -> Iterator[str]:
     """Syntax that PostgreSQL has and Redshift does not."""
-    tree = query.tree
-    for node, what in _UNKNOWN_SYNTAX.items():
-        if tree.find(node):
+    unknown = query.find_all(*_UNKNOWN_SYNTAX)
+    for type_, what in _UNKNOWN_SYNTAX.items():
+        if any(isinstance(node, type_) for node in unknown):
             yield f"Redshift does not support {what}"
-    if any(distinct.args.get("on") for distinct in tree.find_all(exp.Distinct)):
+    if any(distinct.args.get("on") for distinct in query.find_all(exp.Distinct)):
         yield "Redshift does not support distinct on"
-    if any(not isinstance(values.parent, exp.Insert) for values in tree.find_all(exp.Values)):
+    if any(not isinstance(values.parent, exp.Insert) for values in query.find_all(exp.Values)):
         yield "Redshift does not support values as a table"
-    if any(len(concat.expressions) > 2 for concat in tree.find_all(exp.Concat)):
+    if any(len(concat.expressions) > 2 for concat in query.find_all(exp.Concat)):
         yield "concat takes two arguments on Redshift: use ||"
-    for with_ in tree.find_all(exp.With):
+    for with_ in query.find_all(exp.With):
         if with_.args.get("recursive"):
             yield f"{UNSUPPORTED}: with recursive"
-    for row in tree.find_all(exp.Tuple):
+    for row in query.find_all(exp.Tuple):
         compared_with_subquery = isinstance(row.parent, exp.In) and row.parent.args.get("query")
         if not compared_with_subquery and not isinstance(row.parent, exp.Values):
             yield f"Redshift does not support rows as values: {excerpt(row)}"
-    for identifier in tree.find_all(exp.Identifier):
+    for identifier in query.find_all(exp.Identifier):
         if identifier.name.lower() in SYSTEM_COLUMNS and isinstance(identifier.parent, exp.Column | exp.Alias):
             yield f"Redshift has no system column {identifier.name.lower()}, and a column cannot have that name"
 
@@ -68,15 +68,15 @@ def unknown_syntax(query: Query) -> Iterator[str]:
 def clauses(query: Query) -> Iterator[str]:
     """Forms of clauses that PostgreSQL accepts beyond the syntax in the guide."""
     tree = query.tree
-    if any(not select.expressions for select in tree.find_all(exp.Select)):
+    if any(not select.expressions for select in query.find_all(exp.Select)):
         yield "a select list is empty"
-    if any(not isinstance(part.expression, exp.Literal) for part in tree.find_all(exp.Limit, exp.Offset)):
+    if any(not isinstance(part.expression, exp.Literal) for part in query.find_all(exp.Limit, exp.Offset)):
         yield "limit and offset take numbers"
-    if any(not part.args.get("distinct") for part in tree.find_all(exp.Except, exp.Intersect)):
+    if any(not part.args.get("distinct") for part in query.find_all(exp.Except, exp.Intersect)):
         yield "Redshift supports neither except all nor intersect all"
     if isinstance(tree, exp.Delete) and tree.this.alias:
         yield f"{UNSUPPORTED}: an alias for the target table of delete"
-    for substring in tree.find_all(exp.Substring):
+    for substring in query.find_all(exp.Substring):
         start = substring.args.get("start")
         if isinstance(start, exp.Literal) and start.is_string:
             yield "substring takes numbers: use regexp_substr"

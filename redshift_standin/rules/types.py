@@ -20,15 +20,17 @@ def casts(query: Query) -> Iterator[str]:
     for before, after in zip(query.tokens, query.tokens[1:], strict=False):
         if before.kind == "DCOLON" and after.word in LOSSY_TYPES:
             yield f"{UNSUPPORTED}: ::{after.word}: write cast(... as {after.word})"
-    for cast in query.tree.find_all(exp.Cast):
-        if cast.to.is_type("boolean") and not isinstance(cast.this.unnest(), exp.Literal | exp.Null | exp.Boolean):
+    for cast in query.find_all(exp.Cast):
+        if cast.to.is_type(exp.DataType.Type.BOOLEAN) and not isinstance(
+            cast.this.unnest(), exp.Literal | exp.Null | exp.Boolean
+        ):
             yield f"{UNSUPPORTED}: a cast to boolean: write a comparison"
 
 
 @rule("r_Boolean_type")
 def boolean_tests(query: Query) -> Iterator[str]:
     """`is true` can be used in a where clause, but not as a value in a select list."""
-    for test in query.tree.find_all(exp.Is):
+    for test in query.find_all(exp.Is):
         if isinstance(test.expression, exp.Boolean):
             clause = test.find_ancestor(exp.Where, exp.Select)
             if not isinstance(clause, exp.Where):
@@ -38,7 +40,7 @@ def boolean_tests(query: Query) -> Iterator[str]:
 @rule("c_Supported_data_types")
 def unknown_types(query: Query) -> Iterator[str]:
     """Types that Redshift does not have."""
-    for data_type in query.tree.find_all(exp.DataType):
+    for data_type in query.find_all(exp.DataType):
         name = data_type.this.name.lower() if isinstance(data_type.this, exp.DataType.Type) else ""
         if name in UNKNOWN_TYPES:
             yield f"Redshift does not support type {name}"
@@ -47,7 +49,7 @@ def unknown_types(query: Query) -> Iterator[str]:
 @rule("r_UNION")
 def untyped_literals(query: Query) -> Iterator[str]:
     """A literal without a cast in a subquery or a branch of a union has type unknown, which fits no column."""
-    for select in query.tree.find_all(exp.Select):
+    for select in query.find_all(exp.Select):
         if not isinstance(select.parent, exp.CTE | exp.Subquery | exp.SetOperation):
             continue
         # A union of text literals is text.

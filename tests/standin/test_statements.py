@@ -176,8 +176,7 @@ def test_a_varchar_column_is_widened_outside_of_transactions(prepared: StandIn) 
 
 
 def test_a_bug_in_the_translator_fails_the_statement(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def faulty(sql: str, wide: frozenset[str]) -> str:
-        del wide
+    def faulty(*_: object) -> str:
         raise ZeroDivisionError("a bug in the translator")
 
     monkeypatch.setattr(statements, "rewrite", faulty)

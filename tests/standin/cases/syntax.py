@@ -43,6 +43,7 @@ CASES = [
     fails("r_GROUP_BY_clause", "select id from t group by rollup (id)", "rollup"),
     unsupported("c_unsupported-postgresql-functions", "select generate_series(1, 3)"),
     fails("unnest-doc", "select unnest(array[1])", "unnest"),
+    fails("query-super", "select o.id from t as o, o.items", 'relation "o.items" does not exist'),
     fails("r_COUNT", "select count(distinct id, name) from t", "count("),
     fails("r_concat_op", "select 'a' || id from t", "|| takes texts only"),
     fails("r_concat_op", "select ok || 'a' from t", "|| takes texts only"),
