@@ -16,6 +16,7 @@ _TICKS, _PAGE = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
 # Short enough for the peak of a second, long enough to cost nothing.
 _SAMPLE_SECONDS = 0.1
 _ADDITIONS = 10_000_000
+_NEW_BYTES = 512 * 2**20
 
 
 class CommandFailedError(Exception):
@@ -37,13 +38,29 @@ class Measured:
     peak: int
 
 
-def pace() -> float:
-    """Return the seconds of CPU that a loop of 10 million additions takes now: how fast the machine is."""
+@dataclass(frozen=True)
+class Pace:
+    """How fast the machine is now. A shared machine can be slow at either.
+
+    Attributes:
+        additions: seconds of CPU for 10 million additions in Python.
+        memory: seconds of CPU to write to every page of 512 MB of new memory.
+    """
+
+    additions: float
+    memory: float
+
+
+def pace() -> Pace:
+    """Measure how fast the machine is."""
     began = time.process_time()
     total = 0
     for number in range(_ADDITIONS):
         total += number
-    return time.process_time() - began
+    added = time.process_time()
+    memory = bytearray(_NEW_BYTES)
+    memory[::_PAGE] = bytes(_NEW_BYTES // _PAGE)
+    return Pace(added - began, time.process_time() - added)
 
 
 def measure(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Measured:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.measuring import Measured
+from benchmarks.measuring import Measured, Pace
 
 MEASURES = ("seconds", "CPU seconds", "peak memory, GB")
 # From here on, other programs take a noticeable share of the machine.
@@ -61,7 +61,7 @@ def figures(measured: Measured) -> tuple[str, str, str]:
     return f"{measured.seconds:.1f}", f"{measured.cpu:.1f}", f"{measured.peak / 1e9:.2f}"
 
 
-def page(sections: Sequence[Section], scale: float, load: float, paces: Sequence[float]) -> str:
+def page(sections: Sequence[Section], scale: float, load: float, paces: Sequence[Pace]) -> str:
     """Return the page in Markdown.
 
     Args:
@@ -89,9 +89,9 @@ def page(sections: Sequence[Section], scale: float, load: float, paces: Sequence
         "Everything is measured in one run. Seconds are those of the whole process, start of Python included. CPU and "
         "peak memory are of the process and its children. Builds run all data tests, and no unit tests.",
         "",
-        f"Before and after each case, a loop of 10 million additions in Python took {min(paces):.2f} to "
-        f"{max(paces):.2f} seconds of CPU. A shared machine is slower at times: seconds of two pages compare only if "
-        "these do.",
+        f"Before and after each case, 10 million additions in Python took {_range(of.additions for of in paces)} "
+        f"seconds of CPU, and to write to 512 MB of new memory took {_range(of.memory for of in paces)}. A shared "
+        "machine is slower at times: seconds of two pages compare only if both do.",
     ]
     if scale != 1:
         lines += ["", "The sizes are scaled down, so fixed costs weigh more than they do at full size."]
@@ -101,6 +101,11 @@ def page(sections: Sequence[Section], scale: float, load: float, paces: Sequence
         lines += ["", f"## {section.title}", "", *table(section.header, section.rows)]
         lines += [line for note in section.notes for line in ("", note)]
     return "\n".join(lines) + "\n"
+
+
+def _range(seconds: Iterable[float]) -> str:
+    found = list(seconds)
+    return f"{min(found):.2f} to {max(found):.2f}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
