@@ -21,6 +21,8 @@ PARSED = "TIEOUT_TESTS_PARSED"
 """The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
 CONTRACTS = "TIEOUT_TESTS_CONTRACTS"
 """The environment variable by which builds of the project itself compare each query with its contract."""
+OPTIMIZER = "TIEOUT_TESTS_OPTIMIZER"
+"""The environment variable by which DuckDB optimizes queries, as for a user: only so does it skip files and columns."""
 _CONTRACT_CHECKS = (
     "macro.tieout.duckdb__get_assert_columns_equivalent",
     "macro.dbt.default__get_assert_columns_equivalent",
@@ -59,7 +61,8 @@ def run_command(command: tuple[str, ...], folder: Path, environment: dict[str, s
         main()
         return
     builds_only = "--exclude-resource-type" in command and "test" in command
-    with kept_templates(), shortcuts(debug_events="debug" in command, runs_tests=not builds_only):
+    is_debug, optimizes = "debug" in command, OPTIMIZER in environment
+    with kept_templates(), shortcuts(debug_events=is_debug, runs_tests=not builds_only, optimizes=optimizes):
         try:
             main(obj=_parsed_project(command, environment))
         finally:

@@ -28,12 +28,13 @@ from jinja2.sandbox import SandboxedEnvironment
 
 
 @contextmanager
-def shortcuts(*, debug_events: bool, runs_tests: bool) -> Iterator[None]:
+def shortcuts(*, debug_events: bool, runs_tests: bool, optimizes: bool) -> Iterator[None]:
     """Leave out what no test looks at.
 
     Args:
         debug_events: whether dbt logs its debug events, so that they are needed.
         runs_tests: whether dbt runs data tests, which a build puts between a model and those that read it.
+        optimizes: whether DuckDB optimizes queries.
     """
     with ExitStack() as stack:
         if not runs_tests:
@@ -49,7 +50,8 @@ def shortcuts(*, debug_events: bool, runs_tests: bool) -> Iterator[None]:
         stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
         stack.enter_context(_single_statements())
-        stack.enter_context(_without_optimizer())
+        if not optimizes:
+            stack.enter_context(_without_optimizer())
         yield
 
 

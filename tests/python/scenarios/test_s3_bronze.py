@@ -15,6 +15,7 @@ from loaders.aws.objects import ObjectStore
 from loaders.aws.session import S3Root
 from loaders.push import push
 from tests.aws.double import AwsDouble
+from tests.python.forks import OPTIMIZER
 from tests.python.warehouse import Warehouse, differences
 
 # The models that read bronze.
@@ -38,7 +39,8 @@ def test_bronze_in_s3_gives_the_same_warehouse_and_a_build_reads_the_new_files_o
 ) -> None:
     local = new_warehouse("local")
     on_s3 = dataclasses.replace(
-        new_warehouse("on_s3"), environment={**aws.environment, "TIEOUT_BRONZE_ROOT": str(s3_root)}
+        new_warehouse("on_s3"),
+        environment={**aws.environment, "TIEOUT_BRONZE_ROOT": str(s3_root), OPTIMIZER: "on"},
     )
     local.run(
         *"tieout generate --gzip --days 3 --customers 60 --transactions-per-day 150 --seed 5".split(),
