@@ -12,6 +12,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from tests.python.optimizer import OPTIMIZER
+
 # Results and parsed projects are large and form few cycles: to look for them often takes time and frees little.
 gc.set_threshold(100_000, 50, 100)
 
@@ -46,6 +48,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.path.parent.name not in {"scenarios", "reliability", "redshift", "standin", "project"},
         )
     )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let DuckDB optimize the queries of long tests, which have many rows, from their first fixture on."""
+    if item.get_closest_marker("long"):
+        os.environ[OPTIMIZER] = "on"
+    else:
+        os.environ.pop(OPTIMIZER, None)
 
 
 class _Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no type annotations.

@@ -12,6 +12,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.python.optimizer import OPTIMIZER
 from tests.python.shortcuts import shortcuts
 from tests.python.templates import kept_templates
 
@@ -21,8 +22,6 @@ PARSED = "TIEOUT_TESTS_PARSED"
 """The environment variable with the files in which dbt keeps the parsed project, by target, in JSON."""
 CONTRACTS = "TIEOUT_TESTS_CONTRACTS"
 """The environment variable by which builds of the project itself compare each query with its contract."""
-OPTIMIZER = "TIEOUT_TESTS_OPTIMIZER"
-"""The environment variable by which DuckDB optimizes queries, as for a user: only so does it skip files and columns."""
 _CONTRACT_CHECKS = (
     "macro.tieout.duckdb__get_assert_columns_equivalent",
     "macro.dbt.default__get_assert_columns_equivalent",

@@ -26,6 +26,8 @@ from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, Ev
 from dbt_common.events.event_manager import EventManager
 from jinja2.sandbox import SandboxedEnvironment
 
+from tests.python.optimizer import disable_optimizer
+
 
 @contextmanager
 def shortcuts(*, debug_events: bool, runs_tests: bool, optimizes: bool) -> Iterator[None]:
@@ -195,12 +197,6 @@ def _without_optimizer() -> Iterator[None]:
 
     with patch.object(LocalEnvironment, "initialize_db", initialize_without_optimizer):
         yield
-
-
-def disable_optimizer(connection: duckdb.DuckDBPyConnection) -> None:
-    """Disable the optimizer, which takes longer for the large queries of the audit than their few rows can gain."""
-    names = [name for (name,) in connection.execute("from duckdb_optimizers()").fetchall()]
-    connection.execute(f"set disabled_optimizers = '{','.join(names)}'")
 
 
 def _is_debug(event: BaseEvent) -> bool:

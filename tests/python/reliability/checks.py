@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from tests.python.shortcuts import disable_optimizer
+from tests.python.optimizer import disable_optimizer
 from tests.python.warehouse import Warehouse
 
 # The tests of the audit, the singular tests, the tests of the histories, which everything is joined with, and the

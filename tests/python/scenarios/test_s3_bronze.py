@@ -15,7 +15,7 @@ from loaders.aws.objects import ObjectStore
 from loaders.aws.session import S3Root
 from loaders.push import push
 from tests.aws.double import AwsDouble
-from tests.python.forks import OPTIMIZER
+from tests.python.optimizer import OPTIMIZER
 from tests.python.warehouse import Warehouse, differences
 
 # The models that read bronze.
