@@ -147,7 +147,7 @@ class Warehouse:
         Only the first build and full refreshes load seeds, and only the first build of everything and full refreshes
         build models of entities that have delivered nothing.
         """
-        self._land_written(())
+        self._land_written(())  # so that the entities that are waiting to land count as delivered
         is_refresh, is_part = "--full-refresh" in options, "--select" in options
         excluded = ("seed",) if self._seeded.exists() and not is_refresh else ()
         quiet = self._quiet() if self._complete.exists() and not is_refresh and "--exclude" not in options else []
@@ -174,7 +174,7 @@ class Warehouse:
         if not landed.is_dir() or self.project != PROJECT or PARSED not in os.environ:
             return []
         delivered = {name for name, domain in DOMAINS.items() if (landed / domain / name).exists()}
-        read = _entities_read(Path(next(iter(json.loads(os.environ[PARSED]).values()))).with_name("manifest.json"))
+        read = _entities_read(Path(json.loads(os.environ[PARSED])["dev"]).with_name("manifest.json"))
         return sorted(name for name, entities in read.items() if entities and not entities & delivered)
 
     def build_step(self) -> str:

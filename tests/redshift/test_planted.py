@@ -74,9 +74,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in (copy / "models" / "audit").iterdir():
         if file.name.partition(".")[0] not in READ_BY_HOOKS:
             file.unlink()
-    (copy / "models" / "marts").mkdir()
     models = copy / "models" / "marts" / "planted"
-    models.mkdir()
+    models.mkdir(parents=True)
     for name, (query, _) in MISTAKES.items():
         (models / f"{name}.sql").write_text(QUERY.format(query=query))
     for name, query in DIFFERENCES.items():

@@ -103,9 +103,9 @@ def new_warehouse(tmp_path_factory: pytest.TempPathFactory, parsed: Path) -> Cal
 def empty_warehouse(
     tmp_path_factory: pytest.TempPathFactory, made_once: MadeOnce, parsed: Path
 ) -> Callable[[str], Warehouse]:
-    """Make a warehouse in its own folder in which all tables exist, and have no rows: a day after nothing came.
+    """Make a warehouse in its own folder in which everything has been built once, without deliveries.
 
-    Its first build only builds what reads the files that have landed.
+    So its next build only builds what reads the files that have landed.
     """
 
     def built(folder: Path) -> None:
