@@ -13,9 +13,11 @@ import duckdb
 import redshift_connector
 import sqlparse
 from dbt.adapters.base.impl import BaseAdapter
+from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.duckdb.environments.local import LocalEnvironment
 from dbt.adapters.duckdb.impl import DuckDBAdapter
 from dbt.adapters.protocol import MacroContextGeneratorCallable
+from dbt.adapters.reference_keys import _ReferenceKey
 from dbt.compilation import Linker
 from dbt.context.base import BaseContext
 from dbt.context.macro_resolver import TestMacroNamespace
@@ -27,6 +29,7 @@ from dbt_common.events.event_manager import EventManager
 from jinja2.sandbox import SandboxedEnvironment
 
 from tests.python.optimizer import disable_optimizer
+from tests.python.quick_macros import quick_macros
 
 
 @contextmanager
@@ -47,11 +50,14 @@ def shortcuts(*, debug_events: bool, runs_tests: bool, optimizes: bool) -> Itera
         stack.enter_context(_one_type_tester_for_equal_columns())
         stack.enter_context(_flags_without_source())
         stack.enter_context(_without_graph_summary())
+        stack.enter_context(_without_search_for_cycles())
+        stack.enter_context(_relations_by_key())
         stack.enter_context(_trusted_templates())
         stack.enter_context(_one_context_for_macros())
         stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
         stack.enter_context(_single_statements())
+        stack.enter_context(quick_macros())
         if not optimizes:
             stack.enter_context(_without_optimizer())
         yield
@@ -115,6 +121,29 @@ def _flags_without_source() -> Iterator[None]:
 def _without_graph_summary() -> Iterator[None]:
     """Write no summary of the graph. dbt reads it nowhere."""
     with patch.object(Linker, "get_graph_summary", lambda *_: {}):
+        yield
+
+
+@contextmanager
+def _without_search_for_cycles() -> Iterator[None]:
+    """Do not look for cycles in the graph. The project has none, or its first tests would fail."""
+    with patch.object(Linker, "find_cycles", lambda *_: None):
+        yield
+
+
+@contextmanager
+def _relations_by_key() -> Iterator[None]:
+    """Look up a relation in the cache by its key. dbt compares the names of all relations of the schema."""
+    get_relation = BaseAdapter.get_relation
+
+    def get_cached_relation(self: BaseAdapter, database: str, schema: str, identifier: str) -> BaseRelation | None:
+        if (database, schema) not in self.cache:
+            found: BaseRelation | None = get_relation(self, database, schema, identifier)
+            return found
+        cached = self.cache.relations.get(_ReferenceKey(database.lower(), schema.lower(), identifier.lower()))
+        return cached.inner if cached else None
+
+    with patch.object(BaseAdapter, "get_relation", get_cached_relation):
         yield
 
 
