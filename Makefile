@@ -25,8 +25,9 @@ SAMPLE = --preset $(PRESET) --faults $(FAULTS) --fraud $(FRAUD) --seed $(SEED) $
 	$(if $(TRANSACTIONS_PER_DAY),--transactions-per-day $(TRANSACTIONS_PER_DAY)) \
 	$(if $(ORDERS_PER_DAY),--orders-per-day $(ORDERS_PER_DAY))
 
-# Each process runs one file of tests at a time, in the order of tests/conftest.py.
+# Each process runs one file of tests at a time, in the order of tests/conftest.py. The markers are in pyproject.toml.
 PYTEST := -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 10
+CORE := -m "not extended and not long"
 
 say = @printf '\n\033[1m==> %s\033[0m\n' "$(1)"
 
@@ -118,29 +119,34 @@ quick: setup ## Check the current work in under a minute: ruff, dbt parse, gener
 
 .PHONY: test-quick
 test-quick: setup
-	@pytest -q -n $(JOBS) -m "not long" $(QUICK)
+	@pytest -q -n $(JOBS) $(CORE) $(QUICK)
 
 .PHONY: test
-test: setup $(LINEAGE)/.installed ## Run everything that CI runs: lint, pytest, and dbt build with all dbt tests, on both engines
+test: setup ## Run lint, pytest, and dbt build with all dbt tests, on both engines
 	$(call say,Linting, and building a new warehouse in data/ci with all dbt tests)
-	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt browser $(LINTS)
+	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt $(LINTS)
 	$(call say,Testing loaders, scenarios and the Redshift stand-in)
-	@pytest $(PYTEST) -m "not long" tests/python tests/redshift tests/standin
+	@pytest $(PYTEST) $(CORE) tests/python tests/redshift tests/standin
 
 .PHONY: test-python
-test-python: setup browser $(LINEAGE)/.installed ## Part of make test: loaders, scenarios and the checks of the project
+test-python: setup ## Part of make test: loaders, scenarios and the checks of the project
 	$(call say,Testing loaders and scenarios)
-	@pytest $(PYTEST) -m "not long" tests/python
-
-# In CI, as root, it takes half a minute, most of which waits for the network.
-.PHONY: browser
-browser: ## Part of make test: find a Chromium for the tests of the site, or install Debian's
-	@scripts/install_chromium.sh >/dev/null
+	@pytest $(PYTEST) $(CORE) tests/python
 
 .PHONY: test-redshift
 test-redshift: setup ## Part of make test: three days on the Redshift stand-in, every table compared with DuckDB
 	$(call say,Testing the Redshift targets on the stand-in)
-	@pytest $(PYTEST) -m "not long" tests/redshift tests/standin
+	@pytest $(PYTEST) $(CORE) tests/redshift tests/standin
+
+.PHONY: test-extended
+test-extended: setup browser $(LINEAGE)/.installed ## Test optional settings, importers, upgrades, the site and developer tools
+	$(call say,Testing optional settings, importers, upgrades, the site and developer tools)
+	@pytest $(PYTEST) -m "extended and not long" tests/python tests/redshift tests/standin
+
+# As root it takes half a minute, most of which waits for the network.
+.PHONY: browser
+browser: ## Part of make test-extended: find a Chromium for the tests of the site, or install Debian's
+	@scripts/install_chromium.sh >/dev/null
 
 # A new warehouse in a folder of its own, independent of data/. DBT: the program, for test-next.
 DBT ?= dbt

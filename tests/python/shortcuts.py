@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -30,6 +31,8 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from tests.python.optimizer import disable_optimizer
 from tests.python.quick_macros import quick_macros
+
+_QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 @contextmanager
@@ -208,7 +211,8 @@ def _single_statements() -> Iterator[None]:
 
     def split_if_several(sql: str, *arguments: Any, **options: Any) -> list[str]:
         text = sql.strip()
-        return split(sql, *arguments, **options) if ";" in text[:-1] else [text]
+        is_single = ";" not in text[:-1] or ";" not in _QUOTED_OR_COMMENT.sub("", text)[:-1]
+        return [text] if is_single else split(sql, *arguments, **options)
 
     with patch.object(sqlparse, "split", split_if_several):
         yield

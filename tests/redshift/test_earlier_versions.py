@@ -7,6 +7,8 @@ import gzip
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from loaders.aws.glue import Catalog
 from loaders.aws.objects import ObjectStore
 from loaders.aws.session import S3Root
@@ -16,6 +18,8 @@ from redshift_standin import StandIn
 from tests.aws.double import AwsDouble
 from tests.aws.spectrum import show_catalog
 from tests.redshift import bronze
+
+pytestmark = pytest.mark.extended
 
 CONTRACT = load_contract()
 MERCHANTS = CONTRACT.entity("banking", "merchants")

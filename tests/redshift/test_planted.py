@@ -12,6 +12,8 @@ from tests.python.project.copies import copied
 from tests.python.warehouse import Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
+pytestmark = pytest.mark.extended
+
 # By model: its query on the seed channels, and a part of the error message. DuckDB accepts all of these queries.
 MISTAKES = {
     "planted_lateral_alias": (

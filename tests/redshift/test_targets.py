@@ -11,6 +11,8 @@ from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import SALT, RedshiftWarehouse
 from tests.standin.connection import connect
 
+pytestmark = pytest.mark.extended
+
 BUILD = (*BUILD_WITHOUT_TESTS, "--select", "channels", "dim_channel")
 
 

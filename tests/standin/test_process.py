@@ -19,6 +19,8 @@ import pytest
 from redshift_standin import StandIn, postgres
 from tests.standin.connection import connect
 
+pytestmark = pytest.mark.extended
+
 PROJECT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "redshift_standin")
 # A command that queries the stand-in, as dbt does.

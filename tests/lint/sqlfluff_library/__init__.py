@@ -61,6 +61,8 @@ _env.undefined = _StrictUndefined
 _env.compile = lambda text: (
     _code.by_text.get(text) or _code.by_text.setdefault(text, _compile(_with_few_entities(text)))
 )
+# A hundred macro files copy all names, twice for each query. A plain dictionary is copied faster than a chain of two.
+_env.make_globals = lambda names: {**_env.globals, **(names or {})}
 
 # The statements of the audit repeat the same query for each of 17 entities. These stand for all: with and without a
 # history, an amount and personal data, of both domains.

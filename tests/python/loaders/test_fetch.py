@@ -16,6 +16,8 @@ from loaders.landing.result import LandingResult
 from tests.python.loaders.cloud import DAY, Cloud, accounts, cloud, delivered
 from tests.python.loaders.conftest import Tieout
 
+pytestmark = pytest.mark.extended
+
 __all__ = ["cloud"]  # pytest finds the fixture here
 
 

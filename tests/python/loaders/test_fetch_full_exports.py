@@ -19,6 +19,8 @@ from loaders.landing.result import LandingResult
 from loaders.push import push
 from tests.aws.double import AwsDouble
 
+pytestmark = pytest.mark.extended
+
 ACCOUNTS = load_contract().entity("banking", "accounts")
 HEADER = ",".join(ACCOUNTS.headers()[1]) + "\n"
 FIRST = Settings({ACCOUNTS: date.min})

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.python.warehouse import PROJECT
@@ -219,6 +220,7 @@ DEFECTS: dict[tuple[str, str], Defect] = {
 }
 
 
+@pytest.mark.extended
 def test_every_rule_can_fail(manifest: Manifest, tmp_path: Path) -> None:
     broken = copy.deepcopy(manifest)
     planted = {index: DEFECTS[key_of(rule)](broken) for index, rule in enumerate(RULES) if key_of(rule) in DEFECTS}

@@ -24,6 +24,8 @@ from scripts.diff.written import Difference, markdown, plain
 from tests.python.scenarios.conftest import built_once
 from tests.python.warehouse import PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 __all__ = ["built_once"]
 
 TRANSACTION = "(select min(transaction_id) from dev_gold.fact_transaction where is_completed and amount_signed > 0)"

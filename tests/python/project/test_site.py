@@ -26,6 +26,8 @@ from tests.python.project.conftest import Manifest
 from tests.python.scenarios.conftest import new_in
 from tests.python.warehouse import PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PHONE: ViewportSize = {"width": 360, "height": 780}
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}

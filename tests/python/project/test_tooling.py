@@ -30,15 +30,32 @@ def folders_of(target: str) -> set[str]:
     return set(re.findall(r"tests/\w+", recipe_of(target)))
 
 
-def test_the_jobs_of_the_workflow_are_the_parts_of_make_test() -> None:
+def test_the_jobs_of_the_workflow_are_the_parts_of_make_test_and_the_extended_tests() -> None:
     jobs = loaded(".github/workflows/ci.yml")["jobs"]
     targets = jobs["make"]["strategy"]["matrix"]["target"]
-    assert set(targets) == {"lint", "test-python", "test-redshift", "test-dbt"}
+    assert set(targets) == {"lint", "test-python", "test-redshift", "test-dbt", "test-extended"}
     assert jobs["make"]["steps"][-1]["run"] == "make ${{ matrix.target }}"
     assert folders_of("test-python") | folders_of("test-redshift") == folders_of("test")
-    assert "--output-sync=target test-dbt browser $(LINTS)\n" in recipe_of("test")
+    assert "--output-sync=target test-dbt $(LINTS)\n" in recipe_of("test")
     assert "--output-sync=target $(LINTS)\n" in recipe_of("lint")
     assert (PROJECT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("exec make test")
+
+
+def test_every_test_runs_in_one_of_three_targets() -> None:
+    """A test without a marker runs in `make test`; with both markers, in `make test-long`."""
+    core = re.search(r"(?m)^CORE := (.*)$", MAKEFILE)
+    assert core is not None
+    assert core[1] == '-m "not extended and not long"'
+    assert all("$(CORE)" in recipe_of(target) for target in ("test", "test-python", "test-redshift"))
+    assert '-m "extended and not long"' in recipe_of("test-extended")
+    assert "-m long" in recipe_of("test-long")
+    marked = {path for path in (PROJECT / "tests").rglob("test_*.py") if "mark.extended" in path.read_text("utf-8")}
+    folders = [PROJECT / folder for folder in folders_of("test-extended")]
+    assert len(marked) > 10
+    assert all(any(path.is_relative_to(folder) for folder in folders) for path in marked)
+    nightly = loaded(".github/workflows/ci.yml")["jobs"]["nightly"]
+    assert nightly["if"] == "github.event_name == 'schedule'"
+    assert nightly["steps"][-1]["run"] == "make test-long"
 
 
 def test_the_image_installs_the_packages_that_ci_ran() -> None:

@@ -128,6 +128,7 @@ def test_the_next_build_completes_killed_builds(
     tally.add("builds run", kills + completed + 2)
 
 
+@pytest.mark.extended
 def test_the_first_file_of_an_entity_may_land_during_a_build(warehouse: Warehouse) -> None:
     """The delivery log lists the file, although the bronze view of the entity was created before there was one."""
     warehouse.deliver("2025-01-01", "transactions", TRANSACTIONS + transaction("T1", "A1", "10.00", "2025-01-01"))

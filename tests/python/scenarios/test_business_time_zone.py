@@ -26,6 +26,8 @@ from tests.python.hard_deliveries import (
 )
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FIRST, SECOND = "2025-11-10", "2025-11-11"
 HEADER = TRANSACTIONS.replace("\n", ",record_status,replaces_transaction_id,booking_date\n")
 BALANCES = "account_id,balance_date,opening_balance,closing_balance,currency,updated_at\n"

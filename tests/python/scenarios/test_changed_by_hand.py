@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.python.warehouse import Warehouse
+
+pytestmark = pytest.mark.extended
 
 
 def test_a_refresh_of_other_tables_does_not_prove_what_was_changed_by_hand(built_warehouse: Warehouse) -> None:

@@ -26,6 +26,8 @@ from redshift_standin.statements import Statements
 from tests.python.forks import FORKS
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 # Changes after the last run, one of each kind, and the table that must be named.
 CHANGES = {
     "update dev_gold.fact_sales set gross_revenue = gross_revenue + 0.01 where order_line_id = "

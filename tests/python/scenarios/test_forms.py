@@ -16,6 +16,8 @@ from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, INTERACTIONS, TRAN
 from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 FIRST, SECOND, THIRD, FOURTH = "2025-01-10", "2025-01-11", "2025-01-12", "2025-01-13"
 BROKEN = "banking/transactions/dt=2025-01-13/transactions.csv"
 

@@ -15,6 +15,8 @@ from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, acco
 from tests.python.waivers import with_variables
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FIRST, SECOND, THIRD, FOURTH = "2025-01-10", "2025-01-11", "2025-01-12", "2025-01-13"
 MANY = tuple(f"M{number:02}" for number in range(15))
 FULL = {"banking.customers": True, "banking.transactions": FIRST}

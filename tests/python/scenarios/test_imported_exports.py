@@ -15,6 +15,8 @@ from tests.python.loaders.statements.written import IBAN, mt940
 from tests.python.scenarios import newcomer
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 MAPPING = """\
 entity: banking/transactions
 files: {arrival_day: {in_name: "export-([0-9-]+)"}}

@@ -21,6 +21,8 @@ from tests.python.published import differing, manifests
 from tests.python.publishing import TABLES, KilledError, changed, publication
 from tests.python.warehouse import LOAD_TIME_COLUMNS, PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 __all__ = ["changed"]  # pytest finds the fixture here
 
 

@@ -18,6 +18,8 @@ from tests.python.published import catalog, differing, download, in_catalog, man
 from tests.python.publishing import DATABASE, TABLES, KilledError, changed, publication
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 __all__ = ["changed"]  # pytest finds the fixture here
 # Those of every kind: each request to the double takes time, and the files are written as those in a folder.
 IN_S3 = (

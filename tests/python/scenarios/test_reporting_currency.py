@@ -18,6 +18,8 @@ import pytest
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, SALES, TRANSACTIONS, account, customer, sale, transaction
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FIRST, LAST = "2025-02-03", "2025-02-04"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 BALANCES = "account_id,balance_date,opening_balance,closing_balance,currency,updated_at\n"

@@ -30,6 +30,8 @@ from tests.python.hard_deliveries import (
 )
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 CLOSED, LATER, LAST = "2025-01-31", "2025-02-03", "2025-03-03"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 BALANCES = "account_id,balance_date,opening_balance,closing_balance,currency,updated_at\n"

@@ -18,6 +18,8 @@ from tests.aws.double import AwsDouble
 from tests.python.optimizer import OPTIMIZER
 from tests.python.warehouse import Warehouse, differences
 
+pytestmark = pytest.mark.extended
+
 # The models that read bronze.
 SILVER = ("--select", "path:models/staging", "path:seeds")
 AUDIT = ("--select", "deliveries", "delivery_outcomes", "row_outcomes", "rejected_rows")

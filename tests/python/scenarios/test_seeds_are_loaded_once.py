@@ -5,8 +5,12 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from tests.python.project.copies import copied
 from tests.python.warehouse import Warehouse
+
+pytestmark = pytest.mark.extended
 
 RULES = "dev_silver.risk_rules"
 POINTS = f"select weight from {RULES} where rule = 'night'"

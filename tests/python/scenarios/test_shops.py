@@ -16,6 +16,8 @@ from tests.python.hard_deliveries import RATES, SALES, SALES_WITH_FEES, sale
 from tests.python.waivers import waiving
 from tests.python.warehouse import PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 MAPPINGS = PROJECT / "docs" / "mappings"
 SAMPLES = {
     "bank_debit_credit": ("statement_2025-03-31.csv",),

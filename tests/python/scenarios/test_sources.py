@@ -11,6 +11,8 @@ import pytest
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FRIDAY, SATURDAY, WEEKS_LATER = "2025-01-10", "2025-01-11", "2025-02-10"
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 AMOUNTS = (

@@ -7,8 +7,12 @@ import gzip
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
+
 from tests.python.loaders.berka.conftest import FILES, ImportBank, Rows, append
 from tests.python.loaders.conftest import InboxReader, ReadInbox
+
+pytestmark = pytest.mark.extended
 
 
 def test_customers_have_a_version_for_each_change_of_segment(rows: Rows) -> None:

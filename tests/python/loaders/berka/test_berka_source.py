@@ -10,6 +10,8 @@ from loaders.contract import load_contract
 from tests.python.loaders.berka.conftest import FILES, ImportBank, append
 from tests.python.loaders.conftest import InboxReader
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.mark.parametrize(
     ("name", "line", "reason", "entity", "day", "number"),

@@ -29,6 +29,8 @@ from tests.python.loaders.generate.faulty_run import (
     states,
 )
 
+pytestmark = pytest.mark.extended
+
 KINDS_OF_EFFECT = {
     Effect.REJECTED: {
         Kind.NULL_KEY,

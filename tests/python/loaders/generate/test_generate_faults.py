@@ -17,6 +17,8 @@ from loaders.land import land
 from tests.python.loaders.generate.bank import ENTITIES
 from tests.python.loaders.generate.faulty_run import BANK, LAST_DAY, GenerateRun, Run, breakable_of
 
+pytestmark = pytest.mark.extended
+
 
 def test_rate_0_gives_the_same_deliveries_and_an_empty_truth_file(run: GenerateRun, clean: Run) -> None:
     at_rate_0 = run("--faults", 0)

@@ -9,6 +9,8 @@ import yaml
 
 from tests.python.loaders.table_import.conftest import Desk
 
+pytestmark = pytest.mark.extended
+
 ACCOUNT = {"account_id: {constant: CHANGE-ME}": "account_id: {constant: A1}"}
 EUROS = {"currency: {constant: CHANGE-ME}": "currency: {constant: EUR}"}
 
