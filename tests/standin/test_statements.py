@@ -14,6 +14,8 @@ from redshift_standin.tokens import RefusedError as Refusal
 from tests.standin.cases import CASES, RULE_CASES, SETUP, Case
 from tests.standin.connection import connect
 
+pytestmark = pytest.mark.extended
+
 Run = Callable[[str], list[list[Any]] | None]
 
 

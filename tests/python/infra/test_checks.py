@@ -15,6 +15,8 @@ from tests.python.infra.planted_access import ACCESS
 from tests.python.infra.planted_keeping import KEEPING
 from tests.python.warehouse import PROJECT
 
+pytestmark = pytest.mark.extended
+
 PLANTED = ACCESS | KEEPING
 
 

@@ -21,6 +21,8 @@ from tests.python.loaders.cloud import DAY, Cloud, accounts, cloud, delivered
 from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.pushing import with_a_full_disk
 
+pytestmark = pytest.mark.extended
+
 __all__ = ["cloud"]  # pytest finds the fixture here
 
 

@@ -21,6 +21,8 @@ from tests.python.loaders.exports import FIRST_HEADER, HEADER, A, B, C, Exports,
 from tests.python.loaders.renames import Renames
 from tests.redshift.dialect.time import CASES
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture
 def notes(inbox: InboxFolder, bronze: BronzeFolder) -> Exports:

@@ -15,6 +15,8 @@ from loaders.landing import staging
 from tests.python.conftest import BronzeFolder, InboxFolder
 from tests.python.loaders.exports import HEADER, MANY, A, B, C, Exports, deleted, exports, row
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture
 def notes(inbox: InboxFolder, bronze: BronzeFolder) -> Exports:

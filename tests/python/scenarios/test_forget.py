@@ -12,6 +12,8 @@ import pytest
 from tests.python.forgetting import BIRTHDAYS, DAY, DELIVERIES, MARK, NEXT_DAY, columns_with, texts_of_bronze
 from tests.python.warehouse import Warehouse, differences
 
+pytestmark = pytest.mark.extended
+
 COUNTS = (
     "select domain, entity, business_key, source_file, source_line, updated_at, control_amount, outcome, is_repeat "
     "from dev_audit.row_outcomes order by all"

@@ -10,6 +10,8 @@ from loaders.land import land
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import IBAN, camt, entry, mt940, ofx, paid, statement
 
+pytestmark = pytest.mark.extended
+
 SWIFT = mt940(
     "C241231EUR100,",
     ":61:2412311231DR4,50NTRFNONREF//B1\n/OCMT/USD4,9//CHGS/EUR0,5/\n"

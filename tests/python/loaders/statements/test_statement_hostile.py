@@ -18,6 +18,8 @@ from loaders.statements.values import MOST_TEXT
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import camt, entry, mt940, ofx, paid, statement
 
+pytestmark = pytest.mark.extended
+
 GOOD = camt(statement(entry("4.50"), ("10.00", "2025-04-07"), ("5.50", "2025-04-07")))
 SWIFT = mt940("C250102EUR10,", ":61:2501020102D2,50NTRF\n:86:COFFEE\n", "C250102EUR7,50")
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

@@ -12,6 +12,8 @@ from loaders.statements import command
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import camt, entry, mt940, ofx, paid, statement
 
+pytestmark = pytest.mark.extended
+
 COFFEE = ":61:2501020102D2,50NTRF\n:86:COFFEE\n"
 TEA = ":61:2501030103D1,NTRF\n:86:TEA\n"
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from tests.python.loaders.statements.conftest import Counter
 from tests.python.loaders.statements.written import IBAN, camt, entry, mt940, ofx, paid, statement
+
+pytestmark = pytest.mark.extended
 
 GOOD = mt940("C250101EUR100,", ":61:2501020102D1,NTRFNONREF\n", "C250102EUR99,")
 

@@ -11,6 +11,8 @@ from loaders.table_import.expressions import FUNCTIONS, ExpressionError, parse_e
 from loaders.table_import.session import sandbox
 from tests.python.loaders.table_import.conftest import Desk
 
+pytestmark = pytest.mark.extended
+
 HOSTILE = [
     "(select content from read_text('/etc/passwd'))",
     "exists (from read_csv('/etc/passwd'))",

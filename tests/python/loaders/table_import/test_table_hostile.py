@@ -12,6 +12,8 @@ import pytest
 from tests.python.loaders.table_import.books import book
 from tests.python.loaders.table_import.conftest import EXPORT, MAPPING, Desk
 
+pytestmark = pytest.mark.extended
+
 NESTED = "(" * 1_500 + "a" + ")" * 1_500
 # Each takes ages with an engine that tries one way after the other.
 SLOW = ["(a+)+$", "(a|aa)+$", "(.*)*x", "(a?){60}a{60}", NESTED]

@@ -14,6 +14,8 @@ from tests.python.loaders.conftest import read_rows
 from tests.python.loaders.table_import.conftest import Desk
 from tests.python.warehouse import PROJECT
 
+pytestmark = pytest.mark.extended
+
 MAPPINGS = sorted((PROJECT / "docs" / "mappings").glob("*.yml"))
 
 

@@ -9,6 +9,8 @@ import pytest
 from tests.python.loaders.table_import.conftest import Desk
 from tests.python.warehouse import PROJECT
 
+pytestmark = pytest.mark.extended
+
 # Each changes one line of the mapping: the line, and what the sentence says.
 TEN = {
     "a key is mistyped": (

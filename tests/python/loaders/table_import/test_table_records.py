@@ -13,6 +13,8 @@ from loaders.table_import.layout import column_names
 from loaders.table_import.records import Dialect, make_records, make_source
 from tests.python.loaders.table_import.conftest import Desk
 
+pytestmark = pytest.mark.extended
+
 HEAD = "Nr;Tag;Zweck;Betrag\n"
 
 

@@ -19,6 +19,8 @@ from tests.python.loaders.conftest import read_rows
 from tests.python.loaders.table_import.books import ERROR, MAIN, SHEET, UNCALCULATED, Raw, book
 from tests.python.loaders.table_import.conftest import MAPPING, Desk
 
+pytestmark = pytest.mark.extended
+
 HEADER = ["Nr", "Tag", "Zweck", "Betrag"]
 # The mapping of the desk, for a sheet: its cells have dates and numbers instead of texts.
 OF_SHEET = {"dates": "", "table": "table: {skip_before: {until: ^Nr}}"}

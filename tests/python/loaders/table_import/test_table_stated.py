@@ -7,6 +7,8 @@ import pytest
 from tests.python.loaders.conftest import read_rows
 from tests.python.loaders.table_import.conftest import AROUND, STATED, STATES, Desk
 
+pytestmark = pytest.mark.extended
+
 HEAD = "Nr;Tag;Zweck;Betrag\n"
 
 

@@ -11,6 +11,8 @@ from loaders.table_import import values
 from loaders.table_import.mapping import Numbers
 from tests.python.loaders.table_import.conftest import Desk
 
+pytestmark = pytest.mark.extended
+
 
 def computed(made: str, given: list[str]) -> list[str | None]:
     with duckdb.connect() as engine:
