@@ -27,7 +27,6 @@ from dbt_common.behavior_flags import BehaviorFlagRendered
 from dbt_common.clients import agate_helper
 from dbt_common.events.base_types import BaseEvent, DebugLevel, DynamicLevel, EventLevel
 from dbt_common.events.event_manager import EventManager
-from jinja2.sandbox import SandboxedEnvironment
 
 from tests.python.optimizer import disable_optimizer
 from tests.python.quick_macros import quick_macros
@@ -55,7 +54,6 @@ def shortcuts(*, debug_events: bool, runs_tests: bool, optimizes: bool) -> Itera
         stack.enter_context(_without_graph_summary())
         stack.enter_context(_without_search_for_cycles())
         stack.enter_context(_relations_by_key())
-        stack.enter_context(_trusted_templates())
         stack.enter_context(_one_context_for_macros())
         stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
@@ -147,16 +145,6 @@ def _relations_by_key() -> Iterator[None]:
         return cached.inner if cached else None
 
     with patch.object(BaseAdapter, "get_relation", get_cached_relation):
-        yield
-
-
-@contextmanager
-def _trusted_templates() -> Iterator[None]:
-    """Do not look up whether each attribute and function is safe. The project's own templates use no others."""
-    with (
-        patch.object(SandboxedEnvironment, "is_safe_attribute", lambda *_: True),
-        patch.object(SandboxedEnvironment, "is_safe_callable", lambda *_: True),
-    ):
         yield
 
 
