@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +12,7 @@ from unittest.mock import patch
 import duckdb
 import redshift_connector
 import sqlparse
+from dbt import compilation
 from dbt.adapters.base.impl import BaseAdapter
 from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.duckdb.environments.local import LocalEnvironment
@@ -30,8 +30,7 @@ from dbt_common.events.event_manager import EventManager
 
 from tests.python.optimizer import disable_optimizer
 from tests.python.quick_macros import quick_macros
-
-_QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/", re.DOTALL)
+from tests.python.sql_texts import statements, with_inputs
 
 
 @contextmanager
@@ -57,7 +56,8 @@ def shortcuts(*, debug_events: bool, runs_tests: bool, optimizes: bool) -> Itera
         stack.enter_context(_one_context_for_macros())
         stack.enter_context(_macros_by_name())
         stack.enter_context(_texts_without_length())
-        stack.enter_context(_single_statements())
+        stack.enter_context(_statements_by_semicolon())
+        stack.enter_context(_inputs_of_unit_tests_before_the_query())
         stack.enter_context(quick_macros())
         if not optimizes:
             stack.enter_context(_without_optimizer())
@@ -193,16 +193,9 @@ def _texts_without_length() -> Iterator[None]:
 
 
 @contextmanager
-def _single_statements() -> Iterator[None]:
-    """Do not split a text of one statement. The adapter for Redshift tokenizes every text to split it."""
-    split = sqlparse.split
-
-    def split_if_several(sql: str, *arguments: Any, **options: Any) -> list[str]:
-        text = sql.strip()
-        is_single = ";" not in text[:-1] or ";" not in _QUOTED_OR_COMMENT.sub("", text)[:-1]
-        return [text] if is_single else split(sql, *arguments, **options)
-
-    with patch.object(sqlparse, "split", split_if_several):
+def _statements_by_semicolon() -> Iterator[None]:
+    """Split a text at its semicolons. The adapter for Redshift tokenizes every text to split it."""
+    with patch.object(sqlparse, "split", lambda sql, *_, **__: list(statements(sql))):
         yield
 
 
@@ -217,6 +210,13 @@ def _without_optimizer() -> Iterator[None]:
         return connection
 
     with patch.object(LocalEnvironment, "initialize_db", initialize_without_optimizer):
+        yield
+
+
+@contextmanager
+def _inputs_of_unit_tests_before_the_query() -> Iterator[None]:
+    """Put the inputs of a unit test before the CTEs of a query. dbt parses the query to find its beginning."""
+    with patch.object(compilation, "inject_ctes_into_sql", with_inputs):
         yield
 
 

@@ -16,7 +16,8 @@ from tests.python.hard_deliveries import (
 from tests.python.reliability.hostile_rows import value_deliveries
 from tests.python.warehouse import DOMAINS, Warehouse
 
-DAYS = (1, 2, 3)
+# The days of deliveries, by the build that reads them.
+DAYS = {"first": (1, 2), "later": (3,)}
 # The last month of Berka's transactions.
 LAST_OF_BERKA = "1993-07-31"
 # The hard deliveries by day, in the order of arrival. The first ones arrive late, on the second day.

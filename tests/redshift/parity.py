@@ -29,14 +29,11 @@ def without_times(printed: str) -> list[str]:
     return [line for line in lines if "Tables that were built after the audit" not in line]
 
 
-def one_query_of_each_kind(target: Path) -> list[Path]:
-    """Return the shortest query that dbt ran for each generic test and each materialization with its options.
-
-    The docs site has left a manifest.
-    """
+def one_query_of_each_kind(target: Path, manifest: Path) -> list[Path]:
+    """Return the shortest query that dbt ran for each generic test and each materialization with its options."""
     files = {file.stem: file for file in (target / "run").rglob("*.sql") if "__unit_tests.yml" not in str(file)}
     shortest: dict[tuple[object, ...], Path] = {}
-    for node in json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"].values():
+    for node in json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values():
         if file := files.get(Path(node["path"]).stem):
             config = node["config"]
             generic_test = (node.get("test_metadata") or {}).get("name")

@@ -20,6 +20,8 @@ from tests.python.published import download, in_catalog
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 from tests.redshift.warehouse import EXPORTER, SALT, RedshiftWarehouse, published_differs
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture(scope="module")
 def bank(prod: RedshiftWarehouse, tmp_path_factory: pytest.TempPathFactory) -> RedshiftWarehouse:

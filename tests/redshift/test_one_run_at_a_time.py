@@ -16,6 +16,8 @@ import pytest
 from redshift_standin import StandIn
 from tests.redshift.warehouse import RedshiftWarehouse
 
+pytestmark = pytest.mark.extended
+
 # The fastest command that writes.
 # A seed whose file has not changed is not written, except by a full refresh.
 WRITE = ("dbt", "seed", "--full-refresh", "--select", "channels")

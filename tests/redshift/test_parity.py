@@ -6,6 +6,7 @@ import dataclasses
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,27 +51,48 @@ def joins() -> JoinReader:
     return JoinReader()
 
 
+@pytest.fixture(scope="module")
+def build_days(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, joins: JoinReader) -> Callable[[str], None]:
+    """Deliver and build a part of DAYS on both engines, unless it has been built, and compare every table."""
+    built: set[str] = set()
+
+    def build(part: str) -> None:
+        if part in built:
+            return
+        built.add(part)
+        is_later = part == "later"
+        for day in DAYS[part]:
+            deliver(on_duckdb, day)
+        if is_later:
+            on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
+        assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
+        # The first build reads all days, the later one those with new files.
+        on_redshift.stand_in.expect_days(is_later)
+        kept = on_redshift.stand_in.history.kept = []
+        assert len(build_both(on_redshift, on_duckdb)) > 30
+        on_redshift.stand_in.history.kept = None
+        on_redshift.stand_in.expect_days(False)
+        if is_later:
+            judged = joins_of(kept, joins).items()
+            moving = {node for node, found in judged if any(one.moves_a_large_table for one in found)}
+            assert moving == MOVE_A_LARGE_TABLE
+        for statement in kept:
+            joins.learn(statement.text)
+
+    return build
+
+
+@pytest.fixture
+def every_day(build_days: Callable[[str], None]) -> None:
+    """Build what has not been built. Without the extended tests, the first tests of this file have built everything."""
+    for part in DAYS:
+        build_days(part)
+
+
 # The tests of this file depend on their order: days are built on the days before.
-@pytest.mark.parametrize("days", [DAYS[:2], DAYS[2:]], ids=["first", "later"])
-def test_every_build_is_the_same_on_both_engines(
-    on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, joins: JoinReader, days: tuple[int, ...]
-) -> None:
-    for day in days:
-        deliver(on_duckdb, day)
-    if days == DAYS[2:]:
-        on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
-    assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
-    # The first build reads all days, the later one those with new files.
-    on_redshift.stand_in.expect_days(days == DAYS[2:])
-    kept = on_redshift.stand_in.history.kept = []
-    assert len(build_both(on_redshift, on_duckdb)) > 30
-    on_redshift.stand_in.history.kept = None
-    on_redshift.stand_in.expect_days(False)
-    if days == DAYS[2:]:
-        judged = joins_of(kept, joins).items()
-        assert {node for node, found in judged if any(one.moves_a_large_table for one in found)} == MOVE_A_LARGE_TABLE
-    for statement in kept:
-        joins.learn(statement.text)
+@pytest.mark.parametrize("part", DAYS)
+def test_every_build_is_the_same_on_both_engines(build_days: Callable[[str], None], part: str) -> None:
+    build_days(part)
 
 
 def test_manifests_of_days_that_were_read_before_are_loaded(on_redshift: RedshiftWarehouse) -> None:
@@ -207,6 +229,8 @@ def test_the_report_shows_the_same_figures(
     assert "Everything ties out" in pages[0]["index.html"]
 
 
+@pytest.mark.extended
+@pytest.mark.usefixtures("every_day")
 def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehouse) -> None:
     """As `make site` does, without the SQL of the tests, which have just run."""
     on_redshift.run(*"dbt docs generate --static --exclude resource_type:test resource_type:unit_test".split())
@@ -215,9 +239,11 @@ def test_the_docs_site_shows_the_tables_on_redshift(on_redshift: RedshiftWarehou
     assert SALT not in site
 
 
-def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(on_redshift: RedshiftWarehouse) -> None:
+def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(
+    on_redshift: RedshiftWarehouse, parsed_prod: Path
+) -> None:
     """One query of each kind, because `make lint` already parses the SQL of every model as Redshift SQL."""
-    queries = one_query_of_each_kind(on_redshift.folder / "target")
+    queries = one_query_of_each_kind(on_redshift.folder / "target", parsed_prod.with_name("manifest.json"))
     assert len(queries) > 20
     linter = Path(sys.executable).with_name("sqlfluff")
     config = PROJECT / "tests" / "lint" / "compiled.cfg"
@@ -230,6 +256,8 @@ def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(on_redshift
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
 
 
+@pytest.mark.extended
+@pytest.mark.usefixtures("every_day")
 def test_a_full_refresh_changes_nothing_on_redshift(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse) -> None:
     """So it is the same as on DuckDB, where the scenarios refresh. Without a new audit the verdict is red."""
     before = on_redshift.tables()
@@ -271,6 +299,8 @@ def test_what_is_missing_and_what_a_key_means_is_found_on_both_engines(
         assert sentence in printed
 
 
+@pytest.mark.extended
+@pytest.mark.usefixtures("every_day")
 def test_the_upgrade_and_another_reporting_currency_are_the_same_on_both_engines(
     on_redshift: RedshiftWarehouse, on_duckdb: Warehouse
 ) -> None:

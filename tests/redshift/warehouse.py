@@ -147,6 +147,8 @@ def engine_differences(redshift: dict[str, Table], duckdb_: dict[str, Table]) ->
             types = sorted(set(here.columns.items()) ^ set(there.columns.items()))
             found.append(f"{name}: columns or their types differ: {types}")
             continue
+        if here.rows.items() == there.rows.items():
+            continue  # This comparison is several times faster than the differences.
         for only, engine in ((here.rows - there.rows, "Redshift"), (there.rows - here.rows, "DuckDB")):
             if only:
                 shown = [dict(zip(here.columns, row, strict=True)) for row in list(only)[:_SHOWN_ROWS]]

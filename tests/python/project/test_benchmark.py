@@ -19,6 +19,8 @@ from benchmarks.results import Section
 from benchmarks.work import Work
 from tests.python.warehouse import PROJECT
 
+pytestmark = pytest.mark.extended
+
 SMALLEST = "0.0001"
 TOOLS = ["Tieout", "of which dbt parse", "bare DuckDB script", "Polars", "PySpark, local"]
 # The rows of each case, by the beginning of its heading.

@@ -17,6 +17,8 @@ from tests.python.reliability.rule_defects import defects
 from tests.python.reliability.tally import Tally
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FACT = "dev_gold.fact_transaction"
 
 

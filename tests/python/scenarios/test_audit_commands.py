@@ -19,6 +19,8 @@ from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 
 @contextlib.contextmanager
 def opened_for_damage(copy: Warehouse) -> Iterator[OpenWarehouse]:

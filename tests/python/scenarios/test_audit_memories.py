@@ -12,6 +12,8 @@ import pytest
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.warehouse import BUILD_WITHOUT_TESTS, Warehouse
 
+pytestmark = pytest.mark.extended
+
 RESTATEMENT_CHECK = ("monthly_totals", "restatements", "restatements_are_caused_by_files")
 RESTATEMENTS = (
     "select month_start::varchar, revision, regexp_extract(source_file, '[^/]+$'), row_count_change, total_change "

@@ -13,6 +13,8 @@ from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, acco
 from tests.python.waivers import waiving
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (f"2025-01-{day:02}" for day in (6, 7, 8, 9, 10))
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 HALF = f"{RATES}GBP,{THURSDAY},1.25,{THURSDAY} 07:00:00\n"

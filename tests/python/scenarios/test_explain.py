@@ -15,6 +15,8 @@ from loaders.audit.warehouse import literal
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 
 @contextlib.contextmanager
 def opened(warehouse: Warehouse) -> Iterator[OpenWarehouse]:

@@ -22,6 +22,8 @@ from loaders.contract import Entity, load_contract
 from loaders.errors import TieoutError
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 ENTITIES = load_contract().deliverable()
 WITH_VERSIONS = {"customers", "accounts", "loans", "merchants", "products"}
 

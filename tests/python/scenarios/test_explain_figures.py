@@ -21,6 +21,8 @@ from tests.python.guards import Guard
 from tests.python.reliability.checks import rolled_back
 from tests.python.warehouse import Warehouse, copied
 
+pytestmark = pytest.mark.extended
+
 NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "DOUBLE")
 # Columns that name something: a key is a number on purpose.
 NAMES = ("_id", "_key", "_sk")

@@ -11,6 +11,8 @@ import pytest
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.warehouse import LOAD_TIME_COLUMNS, Warehouse
 
+pytestmark = pytest.mark.extended
+
 RATES = "currency,rate_date,rate_to_usd,updated_at\n"
 TABLES = ("transaction_habits", "transaction_features", "transaction_risk")
 SCORED = ("--select", "+transaction_risk")

@@ -16,6 +16,8 @@ from loaders.metrics.definitions import load_definitions
 from loaders.metrics.ties import Compared, compare
 from tests.python.warehouse import Warehouse, copied
 
+pytestmark = pytest.mark.extended
+
 # Metrics of tables that no other table repeats, and what they are of the table.
 OF_ONE_TABLE = {
     "loan_count": "select count(*) from dev_gold.loan_delinquency",

@@ -28,6 +28,8 @@ from loaders.report.report import Report
 from loaders.report.site import write_report
 from tests.python.warehouse import PROJECT, Warehouse
 
+pytestmark = pytest.mark.extended
+
 _FIGURE = re.compile(r'<a class="figure[^"]*" href="(?P<target>[^"]+)">(?P<figure>[^<]+)</a>')
 _LINK = re.compile(r'(?:href|src)="([^"]+)"')
 

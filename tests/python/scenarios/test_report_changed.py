@@ -11,6 +11,8 @@ import pytest
 
 from tests.python.warehouse import Warehouse, copied
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.fixture(scope="module")
 def changed(faulty_bank: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:

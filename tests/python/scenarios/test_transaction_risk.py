@@ -16,6 +16,8 @@ import pytest
 from tests.python.scenarios.risk_features import FACTS, Use, all_features
 from tests.python.warehouse import Warehouse
 
+pytestmark = pytest.mark.extended
+
 FEATURES = (
     "subject_id",
     "transaction_number_of_day",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.reliability.comparison import BATCHES
 from tests.python.warehouse import Warehouse, differences
+
+pytestmark = pytest.mark.extended
 
 VERSIONS = (
     "select city, cast(updated_at as varchar) from dev_gold.dim_customer_history "

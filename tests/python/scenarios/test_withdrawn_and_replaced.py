@@ -21,6 +21,8 @@ from tests.python.scenarios.replacements import COUNTED_AT_FIRST, COUNTED_IN_THE
 from tests.python.scenarios.withdrawals import FIRST, FOURTH, SECOND, THIRD
 from tests.python.warehouse import Warehouse, differences
 
+pytestmark = pytest.mark.extended
+
 
 def deliver_first(made: Warehouse) -> None:
     withdrawals.deliver_first(made)

@@ -15,6 +15,8 @@ from loaders.generate.simulation import simulate
 from tests.python.loaders.generate.bank import BANKING, ENTITIES, KEYS, Delivered, Row, signs
 from tests.python.loaders.generate.conftest import BANK_WITH_FRAUD
 
+pytestmark = pytest.mark.extended
+
 DAYS, START, SEED = BANK_WITH_FRAUD.days, BANK_WITH_FRAUD.start, BANK_WITH_FRAUD.seed
 LAST = START + timedelta(days=DAYS - 1)
 CATEGORIES = {"Groceries", "Utilities", "Entertainment", "Dining", "Travel", "Healthcare", "Education"}

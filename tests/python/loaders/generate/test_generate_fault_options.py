@@ -11,6 +11,8 @@ from loaders.generate.faults.request import FaultRequest, fault_request
 from tests.python.loaders.conftest import Tieout
 from tests.python.loaders.generate.faulty_run import BANK
 
+pytestmark = pytest.mark.extended
+
 
 @pytest.mark.parametrize(
     ("options", "words"),

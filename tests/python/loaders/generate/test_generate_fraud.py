@@ -7,12 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from loaders.deliveries import Inbox
 from loaders.generate.command import write
 from loaders.generate.fraud.typologies import TYPOLOGIES
 from tests.python.loaders.conftest import ReadInbox, Tieout
 from tests.python.loaders.generate.bank import Delivered, Row
 from tests.python.loaders.generate.conftest import BANK_WITH_FRAUD
+
+pytestmark = pytest.mark.extended
 
 SMALL_BANK = ["generate", "--days", 3, "--customers", 50, "--transactions-per-day", 200, "--fraud", 0.2]
 

@@ -8,12 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
+import pytest
 
 from loaders.generate import habits
 from loaders.generate.settings import Settings
 from loaders.generate.simulation import simulate
 from tests.python.loaders.generate.bank import ENTITIES, Delivered
 from tests.python.loaders.generate.conftest import BANK_WITH_FRAUD
+
+pytestmark = pytest.mark.extended
 
 DAYS, START, SEED = BANK_WITH_FRAUD.days, BANK_WITH_FRAUD.start, BANK_WITH_FRAUD.seed
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from loaders.generate.ledger import refuse_beyond_limits, running_balances
+
+pytestmark = pytest.mark.extended
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(-(10**12), 10**12)), max_size=60))

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from loaders.generate.simulation import _Bank, simulate
 from loaders.generate.tables import days_since_1970
 from tests.python.loaders.generate.bank import ENTITIES, Delivered
 from tests.python.loaders.generate.conftest import BANK_WITH_FRAUD, HONEST_BANK
+
+pytestmark = pytest.mark.extended
 
 DAYS, START, SEED = BANK_WITH_FRAUD.days, BANK_WITH_FRAUD.start, BANK_WITH_FRAUD.seed
 LAST = START + timedelta(days=DAYS - 1)

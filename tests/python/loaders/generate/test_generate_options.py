@@ -13,6 +13,8 @@ from loaders.generate import reference
 from loaders.generate.options import DEFAULTS, PRESETS, resolve
 from tests.python.loaders.conftest import ReadInbox, Tieout
 
+pytestmark = pytest.mark.extended
+
 WriteConfig = Callable[[str], Path]
 
 

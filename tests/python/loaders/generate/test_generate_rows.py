@@ -13,6 +13,8 @@ import pytest
 from tests.python.loaders.generate.bank import Delivered, Row, seed_codes, signs
 from tests.python.loaders.generate.conftest import HONEST_BANK
 
+pytestmark = pytest.mark.extended
+
 DAYS, START = HONEST_BANK.days, str(HONEST_BANK.start)
 
 

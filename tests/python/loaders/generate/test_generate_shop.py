@@ -20,6 +20,8 @@ from tests.python.loaders.conftest import ReadInbox, Tieout
 from tests.python.loaders.generate.bank import COMMERCE, ENTITIES, Delivered, Row
 from tests.python.loaders.generate.conftest import SHOP
 
+pytestmark = pytest.mark.extended
+
 DAYS, START, CUSTOMERS, SEED, ORDERS = SHOP.days, SHOP.start, SHOP.customers, SHOP.seed, SHOP.orders
 LAST = START + timedelta(days=DAYS - 1)
 CENT = Decimal("0.01")

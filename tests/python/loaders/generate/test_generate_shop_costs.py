@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+import pytest
+
 from tests.python.loaders.generate.bank import Delivered, Row
 from tests.python.loaders.generate.conftest import SHOP
+
+pytestmark = pytest.mark.extended
 
 DAYS, START = SHOP.days, SHOP.start
 LAST = START + timedelta(days=DAYS - 1)
