@@ -123,9 +123,9 @@ test-quick: setup
 
 .PHONY: test
 test: setup ## Lint, build with all data tests, and prove the four properties of the README on both engines
-	$(call say,Linting, and building a new warehouse in data/ci with all data tests)
+	$(call say,Linting and building a new warehouse in data/ci with all data tests)
 	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target test-dbt $(filter-out lint-sql-redshift,$(LINTS))
-	$(call say,Testing loaders, scenarios and the Redshift stand-in)
+	$(call say,Testing the four properties of the README on DuckDB and the Redshift stand-in)
 	@pytest $(PYTEST) $(CORE) tests/python tests/redshift tests/standin
 
 .PHONY: test-python
@@ -140,7 +140,7 @@ test-redshift: setup ## Part of make test: three days on the Redshift stand-in, 
 
 .PHONY: test-extended
 test-extended: setup browser $(LINEAGE)/.installed ## Test single features, optional settings, importers, upgrades, reports and developer tools
-	$(call say,Testing single features, optional settings, importers, upgrades, reports and developer tools)
+	$(call say,Testing single features and settings and the tools for developers)
 	@pytest $(PYTEST) -m "extended and not long" tests/python tests/redshift tests/standin
 
 # As root it takes half a minute, most of which waits for the network.
@@ -229,7 +229,7 @@ torture: setup ## Random deliveries in any order, interruptions, full disks, hos
 LINTS := lint-sql-duckdb lint-sql-redshift lint-types lint-pages lint-infra lint-project lint-yaml lint-python
 .PHONY: lint $(LINTS)
 lint: setup ## Check style and types of Python, SQL in both dialects, YAML, CloudFormation, generated pages
-	$(call say,Checking Python, SQL, YAML and generated pages)
+	$(call say,Checking Python and SQL and YAML and generated pages)
 	@$(MAKE) --no-print-directory --jobs $(JOBS) --keep-going --output-sync=target $(LINTS)
 
 LINTED_SQL := models/marts models/audit models/staging analyses tests/generic tests/singular tests/lint

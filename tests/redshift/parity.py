@@ -7,8 +7,14 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from redshift_standin.joins import JoinReader
+from tests.aws.counted import joins_of
 from tests.python.warehouse import Warehouse
+from tests.redshift.deliveries import DAYS, deliver
 from tests.redshift.warehouse import RedshiftWarehouse, Table, duckdb_tables, engine_differences
+
+# Models of which a daily build moves all rows of a large table between nodes. docs/redshift.md has the reasons.
+MOVE_A_LARGE_TABLE = {"balance_reconciliation", "rejected_rows"}
 
 
 def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: str) -> dict[str, Table]:
@@ -21,6 +27,29 @@ def build_both(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, *options: s
     found = engine_differences(tables, duckdb_tables(on_duckdb))
     assert not found, "The engines differ:\n" + "\n".join(found)
     return tables
+
+
+def build_part(part: str, on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, joins: JoinReader) -> None:
+    """Deliver a part of DAYS, build both warehouses, and compare every table.
+
+    With the later part, a customer is forgotten, Redshift may read days with new files only, and its joins are judged.
+    """
+    is_later = part == "later"
+    for day in DAYS[part]:
+        deliver(on_duckdb, day)
+    if is_later:
+        on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
+    assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
+    on_redshift.stand_in.expect_days(is_later)
+    kept = on_redshift.stand_in.history.kept = []
+    assert len(build_both(on_redshift, on_duckdb)) > 30
+    on_redshift.stand_in.history.kept = None
+    on_redshift.stand_in.expect_days(False)
+    if is_later:
+        judged = joins_of(kept, joins).items()
+        assert {node for node, found in judged if any(one.moves_a_large_table for one in found)} == MOVE_A_LARGE_TABLE
+    for statement in kept:
+        joins.learn(statement.text)
 
 
 def without_times(printed: str) -> list[str]:

@@ -13,15 +13,14 @@ from pathlib import Path
 import pytest
 
 from redshift_standin.joins import JoinReader
-from tests.aws.counted import joins_of
 from tests.python.berka_sample import BERKA
 from tests.python.forks import CONTRACTS
 from tests.python.hard_deliveries import TRANSACTIONS, transaction
 from tests.python.scenarios.conftest import new_in
 from tests.python.waivers import waiving, with_variables
 from tests.python.warehouse import PROJECT, Warehouse
-from tests.redshift.deliveries import DAYS, deliver
-from tests.redshift.parity import build_both, one_query_of_each_kind, without_times
+from tests.redshift.deliveries import DAYS
+from tests.redshift.parity import build_both, build_part, one_query_of_each_kind, without_times
 from tests.redshift.warehouse import SALT, RedshiftWarehouse, duckdb_tables, engine_differences
 
 # The shop delivers for a month longer than the bank, and Berka's customers for longer than its transactions.
@@ -30,8 +29,6 @@ WAIVED = (
     "2025-01-04 to 2025-02-01 banking/daily_balances",
     "2025-01-04 to 2025-02-01 banking/fx_rates",
 )
-# Models of which a daily build moves all rows of a large table between nodes. docs/redshift.md has the reasons.
-MOVE_A_LARGE_TABLE = {"balance_reconciliation", "rejected_rows"}
 
 
 @pytest.fixture(scope="module")
@@ -57,27 +54,9 @@ def build_days(on_redshift: RedshiftWarehouse, on_duckdb: Warehouse, joins: Join
     built: set[str] = set()
 
     def build(part: str) -> None:
-        if part in built:
-            return
-        built.add(part)
-        is_later = part == "later"
-        for day in DAYS[part]:
-            deliver(on_duckdb, day)
-        if is_later:
-            on_duckdb.run("tieout", "forget", "C1", "--reason", "case 1", "--by", "Ada")
-        assert on_redshift.show_bronze(on_duckdb.folder / "data" / "bronze") > 0
-        # The first build reads all days, the later one those with new files.
-        on_redshift.stand_in.expect_days(is_later)
-        kept = on_redshift.stand_in.history.kept = []
-        assert len(build_both(on_redshift, on_duckdb)) > 30
-        on_redshift.stand_in.history.kept = None
-        on_redshift.stand_in.expect_days(False)
-        if is_later:
-            judged = joins_of(kept, joins).items()
-            moving = {node for node, found in judged if any(one.moves_a_large_table for one in found)}
-            assert moving == MOVE_A_LARGE_TABLE
-        for statement in kept:
-            joins.learn(statement.text)
+        if part not in built:
+            built.add(part)
+            build_part(part, on_redshift, on_duckdb, joins)
 
     return build
 
@@ -247,12 +226,8 @@ def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(
     assert len(queries) > 20
     linter = Path(sys.executable).with_name("sqlfluff")
     config = PROJECT / "tests" / "lint" / "compiled.cfg"
-    done = subprocess.run(
-        [linter, "lint", "--config", config, "--ignore-local-config", "--processes", "2", *queries],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [linter, "lint", "--config", config, "--ignore-local-config", "--processes", "2", *queries]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
 
 

@@ -41,6 +41,13 @@ def test_the_jobs_of_the_workflow_are_the_parts_of_make_test_and_the_extended_te
     assert (PROJECT / ".ci" / "run").read_text(encoding="utf-8").rstrip().endswith("exec make test")
 
 
+def test_a_title_has_no_comma() -> None:
+    """`$(call say,...)` would print what is before it."""
+    titles = re.findall(r"\$\(call say,(.*)\)$", MAKEFILE, re.MULTILINE)
+    assert len(titles) > 10
+    assert [title for title in titles if "," in title] == []
+
+
 def test_every_test_runs_in_one_of_three_targets() -> None:
     """A test without a marker runs in `make test`; with both markers, in `make test-long`."""
     core = re.search(r"(?m)^CORE := (.*)$", MAKEFILE)

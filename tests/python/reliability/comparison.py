@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.python.data_tests import DataTests, failing_data_tests
+from tests.python.differences import differences
 from tests.python.reliability.tally import Tally
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 # The manifests record which files landed together. That differs when the same files land in other batches, and so does
 # the fingerprint of what is recorded.

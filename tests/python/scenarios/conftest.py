@@ -57,17 +57,19 @@ def parsed_projects(request: pytest.FixtureRequest, made_once: MadeOnce) -> dict
     """The file in which dbt keeps the parsed project, by target, for the warehouses and the server of their commands.
 
     The server reads the files when it starts, so they are made before, and not by it. Parsing for Redshift takes
-    seconds, so it is done only if tests for Redshift are run.
+    seconds, so it is done only if tests for Redshift are run. Every second process begins with the other target, so
+    that two of them parse at the same time.
     """
     targets: dict[str, dict[str, str]] = {"dev": {}}
     if any("redshift" in item.path.parts for item in request.session.items):
         targets["prod"] = NO_SERVER
     files = {}
-    for target, environment in targets.items():
+    is_second = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "13579"
+    for target, environment in sorted(targets.items(), reverse=is_second):
 
         def parse(folder: Path, target: str = target, environment: dict[str, str] = environment) -> None:
-            dbt = [str(Path(sys.executable).with_name("dbt")), "parse"]
-            variables = Warehouse(folder, target, environment).variables()
+            dbt = [sys.executable, "-m", "tests.python.parse"]
+            variables = {**Warehouse(folder, target, environment).variables(), "PYTHONPATH": str(PROJECT)}
             if target == "dev" and PARSED_BY_PAGES.exists():
                 (folder / "target").mkdir()
                 shutil.copy(PARSED_BY_PAGES, folder / "target")

@@ -21,8 +21,6 @@ import pytest
 from tests.python.delivered import SIGNS
 from tests.python.warehouse import Warehouse
 
-pytestmark = pytest.mark.extended
-
 NewWarehouse = Callable[[str], Warehouse]
 AccountDay = tuple[str, date]
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.python.differences import differences
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.project.copies import copied, tieout
 from tests.python.project.recipes import recipe
 from tests.python.scenarios.conftest import new_in
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 SECRET = "850101/1234"
 HISTORY = "select customer_sk, valid_from, valid_to, _loaded_at from dev_gold.dim_customer_history order by customer_sk"

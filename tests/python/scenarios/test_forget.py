@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.python.differences import differences
 from tests.python.forgetting import BIRTHDAYS, DAY, DELIVERIES, MARK, NEXT_DAY, columns_with, texts_of_bronze
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 pytestmark = pytest.mark.extended
 

@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Callable
 
 from tests.python.data_tests import DataTests, failing_data_tests
+from tests.python.differences import differences
 from tests.python.hard_deliveries import HARD_DELIVERIES, SHOP_DELIVERIES
 from tests.python.reliability.comparison import BATCHES
 from tests.python.scenarios.shop import check_both_parts, check_first_part
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[str], Warehouse]
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from tests.python.differences import differences
 from tests.python.optimizer import OPTIMIZER
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[str], Warehouse]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.python.warehouse import Warehouse, differences
+from tests.python.differences import differences
+from tests.python.warehouse import Warehouse
 
 NewWarehouse = Callable[[str], Warehouse]
 

@@ -18,8 +18,6 @@ import pytest
 from tests.python.delivered import SIGNS, UNKNOWN, Delivered, money, quotient
 from tests.python.warehouse import Warehouse
 
-pytestmark = pytest.mark.extended
-
 Rows: TypeAlias = list[tuple[object, ...]]
 Analysis: TypeAlias = Callable[[str], Rows]
 

@@ -15,8 +15,9 @@ from loaders.aws.objects import ObjectStore
 from loaders.aws.session import S3Root
 from loaders.push import push
 from tests.aws.double import AwsDouble
+from tests.python.differences import differences
 from tests.python.optimizer import OPTIMIZER
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 pytestmark = pytest.mark.extended
 

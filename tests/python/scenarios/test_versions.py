@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.python.differences import differences
 from tests.python.hard_deliveries import ACCOUNTS, CUSTOMERS, TRANSACTIONS, account, customer, transaction
 from tests.python.reliability.comparison import BATCHES
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 pytestmark = pytest.mark.extended
 

@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 
+from tests.python.differences import differences
 from tests.python.hard_deliveries import TRANSACTIONS
 from tests.python.reliability.comparison import BATCHES
 from tests.python.scenarios import replacements, withdrawals
 from tests.python.scenarios.replacements import COUNTED_AT_FIRST, COUNTED_IN_THE_END
 from tests.python.scenarios.withdrawals import FIRST, FOURTH, SECOND, THIRD
-from tests.python.warehouse import Warehouse, differences
+from tests.python.warehouse import Warehouse
 
 pytestmark = pytest.mark.extended
 

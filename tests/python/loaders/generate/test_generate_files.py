@@ -18,8 +18,6 @@ from tests.python.loaders.conftest import ReadInbox, Tieout
 from tests.python.loaders.generate.bank import Delivered
 from tests.python.loaders.generate.conftest import HONEST_BANK
 
-pytestmark = pytest.mark.extended
-
 DAYS, START, SEED = HONEST_BANK.days, HONEST_BANK.start, HONEST_BANK.seed
 ARGUMENTS = [
     *("generate", "--start", START, "--seed", SEED, "--customers", HONEST_BANK.customers),
