@@ -224,9 +224,9 @@ def test_sqlfluff_parses_the_queries_that_dbt_generates_for_redshift(
     """One query of each kind, because `make lint` already parses the SQL of every model as Redshift SQL."""
     queries = one_query_of_each_kind(on_redshift.folder / "target", parsed_prod.with_name("manifest.json"))
     assert len(queries) > 20
-    linter = Path(sys.executable).with_name("sqlfluff")
-    config = PROJECT / "tests" / "lint" / "compiled.cfg"
-    command = [linter, "lint", "--config", config, "--ignore-local-config", "--processes", "2", *queries]
+    linter = str(Path(sys.executable).with_name("sqlfluff"))
+    config = str(PROJECT / "tests" / "lint" / "compiled.cfg")
+    command = [linter, "lint", "--config", config, "--ignore-local-config", "--processes", "2", *map(str, queries)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"sqlfluff cannot parse these in the Redshift dialect:\n{done.stdout}{done.stderr}"
 

@@ -114,47 +114,6 @@ def test_a_changed_mapping_needs_a_new_revision_which_lands_after_the_first(desk
     assert [staged.delivery.path.name.count(".2.") for staged in landed.landed] == [0, 1]
 
 
-def test_equal_rows_without_ids_are_several_and_the_same_row_in_two_exports_is_one(desk: Desk) -> None:
-    rows = "1;02.01.2025;Brot;-1,00\n1;02.01.2025;Brot;-1,00\n1;03.01.2025;Brot;-1,00\n"
-    key = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], scope: [account_id]}"
-    first = [row["transaction_id"] for row in desk.imported(HEAD + rows, transaction_id=key)]
-    assert [each[-2:] for each in first] == ["-1", "-2", "-1"]
-    assert first[0][:-1] == first[1][:-1]
-    both = {row["transaction_id"] for row in desk.imported(f"{HEAD}9;01.01.2025;x;1,00\n{rows}", transaction_id=key)}
-    assert len(both) == 4
-    other = desk.imported(
-        HEAD + rows, transaction_id=key, account_id="  account_id: {constant: A2}", name="name: second"
-    )
-    assert not {row["transaction_id"] for row in other if row["account_id"] == "A2"} & both
-
-
-@pytest.mark.parametrize("other", ["1;02.01.2025;Brot;-1,00;Offen", "1;02.01.2025;Brot;-1,00;???"])
-def test_only_delivered_rows_have_a_number_among_equals(desk: Desk, other: str) -> None:
-    """The other row is left out, or set aside, and later exports lack it: the booked row is still the same one."""
-    booked, head = "1;02.01.2025;Brot;-1,00;Gebucht\n", "Nr;Tag;Zweck;Betrag;Status\n"
-    for number, export in enumerate((f"{head}{other}\n{booked}", head + booked)):
-        rows = desk.imported(
-            export,
-            transaction_id="  transaction_id: {hash_of: [Tag, Zweck, Betrag]}",
-            transaction_status="  transaction_status: {column: Status, codes: {Gebucht: Completed, Offen: Pending}}",
-            revision="leave_out: Status = 'Offen'",
-            name=f"name: bank{number}",
-        )
-    assert [row["transaction_id"][-2:] for row in rows] == ["-1", "-1"]
-
-
-def test_values_of_a_hash_cannot_be_shifted_from_column_to_column(desk: Desk) -> None:
-    rows = desk.imported(
-        f"{HEAD}12;01.01.2025;3;1,00\n1;01.01.2025;23;1,00\n", transaction_id="  transaction_id: {hash_of: all}"
-    )
-    assert len({row["transaction_id"] for row in rows}) == 2
-
-
-def test_an_id_that_is_unique_within_an_account_gets_the_account_before_it(desk: Desk) -> None:
-    rows = desk.imported(transaction_id="  transaction_id: {column: Nr, scope: [account_id]}")
-    assert [row["transaction_id"] for row in rows] == ["A1-1", "A1-2"]
-
-
 def test_codes_are_translated_or_set_aside(desk: Desk) -> None:
     export = f"{HEAD}1;01.01.2025;A;1,00\n2;01.01.2025;B;1,00\n3;01.01.2025;;1,00\n"
     codes = "  channel: {column: Zweck, codes: {A: ATM}, when_empty: Online}"
