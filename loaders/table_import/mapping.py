@@ -206,6 +206,10 @@ class Rule(Part):
         default=None,
         description="For exports without ids: a hash of these source columns, or of all, and the number among equals.",
     )
+    by: Literal["text", "value"] = Field(
+        default="text",
+        description="Whether numbers and dates in a hash count as they are written, or by value: 12.50 is 12.5.",
+    )
     scope: Texts | None = Field(
         default=None,
         description="Contract columns that are put before an id which is unique only within them, such as account_id.",
@@ -221,6 +225,8 @@ class Rule(Part):
     @model_validator(mode="after")
     def _one(self) -> Rule:
         exactly_one(self, SOURCES)
+        if self.by == "value" and self.hash_of is None:
+            raise ValueError("by: value belongs to hash_of. Remove it")
         if self.otherwise is not None and self.codes is None:
             raise ValueError("otherwise belongs to codes. Add codes, or use when_empty")
         if self.codes and not (self.column or self.sql):

@@ -239,7 +239,7 @@ def _key(look: Look, entity: Entity, column: Column) -> str:
         return f"{{column: {_text(found)}, scope: [{scope}]}}"
     stable = [each for each in look.names if each != find("balance_after", look.names) and look.samples[each]]
     scoped = f", scope: [{scope}]" if scope else ""
-    return f"{{hash_of: [{', '.join(map(_text, stable))}]{scoped}}}  # unsure: only what never changes"
+    return f"{{hash_of: [{', '.join(map(_text, stable))}], by: value{scoped}}}  # unsure: only what never changes"
 
 
 def _coded(look: Look, column: Column, found: str) -> str:

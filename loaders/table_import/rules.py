@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from loaders.table_import import values
 from loaders.table_import.expressions import parse_expression
+from loaders.table_import.key_values import value_parts
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapping import Rule
 from loaders.table_import.money import add_money
@@ -69,6 +70,7 @@ class _Column:
         self, stages: Stages, loaded: LoadedMapping, column: str, rule: Rule, names: Sequence[str], typed: Typed
     ) -> None:
         self.stages = stages
+        self.loaded = loaded
         self.column = column
         self.rule = rule
         self.names = names
@@ -192,7 +194,9 @@ class _Column:
 
     def _hash(self, columns: Sequence[str], scope: Sequence[str]) -> None:
         """Add the hash of values, each with its length before it, with the number 1."""
-        parts = [*map(value_of, scope), *(name(column) for column in columns)]
+        is_by_value = self.rule.by == "value"
+        of_source = value_parts(self.stages, self.loaded, self.column, columns) if is_by_value else map(name, columns)
+        parts = [*map(value_of, scope), *of_source]
         joined = " || ".join(f"coalesce(length({part}) || ':' || {part}, '-')" for part in parts)
         self.stages.steps[KEY][value_of(self.column)] = f"left(sha256({joined}), {HASH_LETTERS}) || '-1'"
         self.stages.hashed.append(self.column)

@@ -97,7 +97,7 @@ EXPORTS = (
         {
             ACCOUNT: "account_id: {constant: CARD-1}",
             "money: {column: Umsatz}": "money: {column: Umsatz, positive_is: debit}",
-            "{hash_of: [Datum, Beleg, Händler, Umsatz, Währung], scope: [account_id]}": "Beleg",
+            "{hash_of: [Datum, Beleg, Händler, Umsatz, Währung], by: value, scope: [account_id]}": "Beleg",
             "# No rule uses these columns: Beleg, Händler.": "  merchant_name: Händler",
         },
         {"CARD-1": (3, Decimal("-0.30"))},

@@ -50,3 +50,30 @@ def test_values_of_a_hash_cannot_be_shifted_from_column_to_column(desk: Desk) ->
 def test_an_id_that_is_unique_within_an_account_gets_the_account_before_it(desk: Desk) -> None:
     rows = desk.imported(transaction_id="  transaction_id: {column: Nr, scope: [account_id]}")
     assert [row["transaction_id"] for row in rows] == ["A1-1", "A1-2"]
+
+
+BY_VALUE = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], by: value, scope: [account_id]}"
+BY_TEXT = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], scope: [account_id]}"
+EXPORTED = f"{HEAD}1;02.01.2025;Brot;-12,50\n2;03.01.2025;Miete;1.200,00\n3;03.01.2025;Storno;0,00\n"
+SAVED_AGAIN = f"{HEAD}1;2025-01-02;Brot;-12,5\n2;2025-01-03;Miete;1200\n3;2025-01-03;Storno;-0\n"
+
+
+@pytest.mark.parametrize(("rule", "found"), [(BY_VALUE, 3), (BY_TEXT, 6)], ids=["value", "text"])
+def test_an_export_that_a_spreadsheet_saved_again_has_the_same_keys_by_value(desk: Desk, rule: str, found: int) -> None:
+    dates = "dates: {formats: ['%d.%m.%Y', '%Y-%m-%d']}"
+    desk.imported(EXPORTED, transaction_id=rule, dates=dates)
+    rows = desk.imported(SAVED_AGAIN, transaction_id=rule, dates=dates)
+    assert len(rows) == 6
+    assert len({row["transaction_id"] for row in rows}) == found
+
+
+def test_texts_count_as_they_are_written(desk: Desk) -> None:
+    texts = ("1,0", "1", "02.01.2025", "2025-01-02")
+    rows = "".join(f"1;02.01.2025;{text};-1,00\n" for text in texts)
+    assert {row["transaction_id"][-2:] for row in desk.imported(HEAD + rows, transaction_id=BY_VALUE)} == {"-1"}
+
+
+def test_by_value_without_a_hash_is_a_mistake(desk: Desk) -> None:
+    assert "by: value belongs to hash_of. Remove it" in desk.refusal(
+        transaction_id="  transaction_id: {column: Nr, by: value}"
+    )
