@@ -22,6 +22,7 @@ def add_money(stages: Stages, money: Money, numbers: Numbers) -> None:
 def _add_signed(stages: Stages, money: Money, form: Numbers) -> None:
     column = name(money.column or "")
     amount = stages.number("money", column, form)
+    stages.read[column] = values.shortest(amount)
     minus = money.positive_is == "debit"
     if money.direction:
         flag = f"coalesce({name(money.direction.column)}, '')"
@@ -52,6 +53,7 @@ def _add_debit_and_credit(stages: Stages, money: Money, form: Numbers) -> None:
         f"case when {is_debit} then {out} else coalesce({parsed_credit}, {parsed_debit}) end"
     )
     for column, parsed in ((debit, parsed_debit), (credit, parsed_credit)):
+        stages.read[column] = values.shortest(parsed)
         stages.fail("money", f"{parsed} is null and {column} is not null", not_a_number("money", column, form))
     stages.fail("money", f"{is_debit} and {is_credit}", text("money: the row has both a debit and a credit"))
     stages.fail("money", f"{debit} is null and {credit} is null", text("money: there is neither a debit nor a credit"))

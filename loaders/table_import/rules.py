@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from loaders.table_import import values
 from loaders.table_import.expressions import parse_expression
-from loaders.table_import.key_values import value_parts
 from loaders.table_import.loaded import LoadedMapping
 from loaders.table_import.mapping import Rule
 from loaders.table_import.money import add_money
@@ -44,7 +43,8 @@ def stages_of(loaded: LoadedMapping, names: Sequence[str], typed: Typed, arrival
     _add_arrival_day(stages, loaded, arrival_day)
     if loaded.mapping.money:
         add_money(stages, loaded.mapping.money, loaded.mapping.numbers)
-    for column, rule in loaded.rules().items():
+    # A hash may have values that other rules read.
+    for column, rule in sorted(loaded.rules().items(), key=lambda each: each[1].hash_of is not None):
         _Column(stages, loaded, column, rule, names, typed).add()
     return stages
 
@@ -60,6 +60,7 @@ def _add_arrival_day(stages: Stages, loaded: LoadedMapping, arrival_day: str | N
     found = [values.parsed(column, form) for form in forms]
     days = ", ".join(values.as_date(moment, form, dates.time_zone) for moment, form in zip(found, forms, strict=True))
     stages.steps[PARSED]["__day"] = f"cast(coalesce({days}) as date)"
+    stages.read[column] = f"cast(coalesce({', '.join(found)}) as varchar)"
     stages.fail("arrival_day", "__day is null", quoting("arrival_day", column, "is no day in a form of dates.formats"))
 
 
@@ -70,7 +71,6 @@ class _Column:
         self, stages: Stages, loaded: LoadedMapping, column: str, rule: Rule, names: Sequence[str], typed: Typed
     ) -> None:
         self.stages = stages
-        self.loaded = loaded
         self.column = column
         self.rule = rule
         self.names = names
@@ -156,21 +156,21 @@ class _Column:
                 quoting(self.column, self.given, "is not among the codes"),
             )
         if self.kind in ("amount", "decimal", "integer"):
-            return self._checked(
-                self.stages.number(self.column, self.given, self.numbers),
-                not_a_number(self.column, self.given, self.numbers),
-            )
+            number = self.stages.number(self.column, self.given, self.numbers)
+            self.stages.read[given] = values.shortest(number)
+            return self._checked(number, not_a_number(self.column, self.given, self.numbers))
         if self.kind in ("date", "utc_time", "update_time"):
-            return self._date()
+            return self._date(given)
         return self.given
 
-    def _date(self) -> str:
+    def _date(self, given: str) -> str:
         forms = self.formats or values.ISO_FORMATS
         moments = [f'"__p{number}_{self.column}"' for number in range(len(forms))]
         made = []
         for moment, form in zip(moments, forms, strict=True):
             self.stages.steps[PARSED][moment] = values.parsed(self.given, form)
             made.append((values.as_date if self.kind == "date" else values.as_time)(moment, form, self.zone))
+        self.stages.read[given] = f"cast(coalesce({', '.join(moments)}) as varchar)"
         shown = " or ".join(forms) if self.formats else "YYYY-MM-DD, with or without a time"
         reason = quoting(self.column, self.given, f"is no date in the form {shown}")
         if self.kind != "date" and self.zone != "UTC":
@@ -194,12 +194,19 @@ class _Column:
 
     def _hash(self, columns: Sequence[str], scope: Sequence[str]) -> None:
         """Add the hash of values, each with its length before it, with the number 1."""
-        is_by_value = self.rule.by == "value"
-        of_source = value_parts(self.stages, self.loaded, self.column, columns) if is_by_value else map(name, columns)
-        parts = [*map(value_of, scope), *of_source]
+        parts = [*map(value_of, scope), *map(self._part, columns)]
         joined = " || ".join(f"coalesce(length({part}) || ':' || {part}, '-')" for part in parts)
         self.stages.steps[KEY][value_of(self.column)] = f"left(sha256({joined}), {HASH_LETTERS}) || '-1'"
         self.stages.hashed.append(self.column)
+
+    def _part(self, column: str) -> str:
+        """Return the SQL of what a hash has of a source column: its text, or by value what was read from it."""
+        given = name(column)
+        if self.rule.by == "text" or given not in self.stages.read:
+            return given
+        part = name(f"__k_{column}")
+        self.stages.steps[MADE][part] = f"coalesce({self.stages.read[given]}, {given})"
+        return part
 
 
 def source_columns(loaded: LoadedMapping) -> Iterator[tuple[tuple[str | int, ...], str]]:

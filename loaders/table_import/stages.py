@@ -29,11 +29,13 @@ class Stages:
         steps: the SQL by name, of each stage.
         hashed: the contract columns that are a hash and a number among equals.
         failures: by contract column, or `money` and the like, the SQL of whether a row fails and of the reason.
+        read: by source column, the SQL of the number or time that was read from it, however it was written.
     """
 
     steps: list[dict[str, str]] = field(default_factory=lambda: [{} for _ in range(KEY + 1)])
     hashed: list[str] = field(default_factory=list)
     failures: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
 
     def fail(self, column: str, condition: str, reason: str) -> None:
         """Add a condition under which a row cannot be mapped, and the SQL of the reason."""

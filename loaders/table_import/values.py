@@ -72,6 +72,12 @@ def signed_number(bare: str, digits: str) -> str:
     )
 
 
+def shortest(canonical: str) -> str:
+    """Return the SQL of a number in the form of the contract without trailing zeros; zero has no sign."""
+    short = f"case when contains({canonical}, '.') then rtrim(rtrim({canonical}, '0'), '.') else {canonical} end"
+    return f"case when {short} = '-0' then '0' else {short} end"
+
+
 def number_pattern(form: Numbers) -> str:
     """Return the pattern of a number. Marks between thousands stand between groups of three digits, or nowhere."""
     mark, point = re.escape(form.grouping).replace("\\ ", " "), re.escape(form.decimal)

@@ -26,9 +26,9 @@ columns:
   transaction_status: {constant: Completed}
   category: Zweck
 """
-EXPORT = """\
-Nr;Tag;Zweck;Betrag
-1;02.01.2025;Brot;-12,50
+HEAD = "Nr;Tag;Zweck;Betrag\n"
+EXPORT = f"""\
+{HEAD}1;02.01.2025;Brot;-12,50
 2;03.01.2025;Miete;1.200,00
 """
 # A file that states what it holds, and the mapping of its statements.

@@ -13,11 +13,10 @@ import pytest
 
 from loaders.land import land
 from tests.python.loaders.conftest import read_rows
-from tests.python.loaders.table_import.conftest import AROUND, EXPORT, STATED, STATES, Desk
+from tests.python.loaders.table_import.conftest import AROUND, EXPORT, HEAD, STATED, STATES, Desk
 
 pytestmark = pytest.mark.extended
 
-HEAD = "Nr;Tag;Zweck;Betrag\n"
 BAD = (
     f"{HEAD}1;02.01.2025;Brot für Jürgen;-12,50\n2;32.01.2025;Käse;-1,00\n3;02.01.2025;Öl;1.2,00\n"
     "4;02.01.2025;zu kurz\n5;02.01.2025;gut;7,00\n"

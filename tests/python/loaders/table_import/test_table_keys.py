@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.python.loaders.table_import.conftest import Desk
+from tests.python.loaders.table_import.conftest import HEAD, Desk
 
 pytestmark = pytest.mark.extended
 
-HEAD = "Nr;Tag;Zweck;Betrag\n"
+BY_VALUE = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], by: value, scope: [account_id]}"
+BY_TEXT = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], scope: [account_id]}"
 
 
 def test_equal_rows_without_ids_are_several_and_the_same_row_in_two_exports_is_one(desk: Desk) -> None:
     rows = "1;02.01.2025;Brot;-1,00\n1;02.01.2025;Brot;-1,00\n1;03.01.2025;Brot;-1,00\n"
-    key = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], scope: [account_id]}"
-    first = [row["transaction_id"] for row in desk.imported(HEAD + rows, transaction_id=key)]
+    first = [row["transaction_id"] for row in desk.imported(HEAD + rows, transaction_id=BY_TEXT)]
     assert [each[-2:] for each in first] == ["-1", "-2", "-1"]
     assert first[0][:-1] == first[1][:-1]
-    both = {row["transaction_id"] for row in desk.imported(f"{HEAD}9;01.01.2025;x;1,00\n{rows}", transaction_id=key)}
+    both = {
+        row["transaction_id"] for row in desk.imported(f"{HEAD}9;01.01.2025;x;1,00\n{rows}", transaction_id=BY_TEXT)
+    }
     assert len(both) == 4
     other = desk.imported(
-        HEAD + rows, transaction_id=key, account_id="  account_id: {constant: A2}", name="name: second"
+        HEAD + rows, transaction_id=BY_TEXT, account_id="  account_id: {constant: A2}", name="name: second"
     )
     assert not {row["transaction_id"] for row in other if row["account_id"] == "A2"} & both
 
@@ -52,8 +54,6 @@ def test_an_id_that_is_unique_within_an_account_gets_the_account_before_it(desk:
     assert [row["transaction_id"] for row in rows] == ["A1-1", "A1-2"]
 
 
-BY_VALUE = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], by: value, scope: [account_id]}"
-BY_TEXT = "  transaction_id: {hash_of: [Tag, Zweck, Betrag], scope: [account_id]}"
 EXPORTED = f"{HEAD}1;02.01.2025;Brot;-12,50\n2;03.01.2025;Miete;1.200,00\n3;03.01.2025;Storno;0,00\n"
 SAVED_AGAIN = f"{HEAD}1;2025-01-02;Brot;-12,5\n2;2025-01-03;Miete;1200\n3;2025-01-03;Storno;-0\n"
 
@@ -64,6 +64,28 @@ def test_an_export_that_a_spreadsheet_saved_again_has_the_same_keys_by_value(des
     desk.imported(EXPORTED, transaction_id=rule, dates=dates)
     rows = desk.imported(SAVED_AGAIN, transaction_id=rule, dates=dates)
     assert len(rows) == 6
+    assert len({row["transaction_id"] for row in rows}) == found
+
+
+@pytest.mark.parametrize(("first", "again"), [("1,200.50", "1200.5"), ("1,200.00", "1200")])
+def test_the_money_is_read_in_its_own_form(desk: Desk, first: str, again: str) -> None:
+    """`money.numbers` differs from `numbers`, in which 1,200.50 is no number."""
+    money = "money: {column: Betrag, numbers: {decimal: '.', grouping: ','}}"
+    for amount in (first, again):
+        rows = desk.imported(f"{HEAD}1;02.01.2025;Miete;{amount}\n", transaction_id=BY_VALUE, money=money)
+    assert len(rows) == 2
+    assert len({row["transaction_id"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("amounts", "found"), [(("5,50;", "5,5;"), 1), ((";5,50", ";5,5"), 1), (("5,5;", ";5,5"), 2)])
+def test_debit_and_credit_count_by_value(desk: Desk, amounts: tuple[str, str], found: int) -> None:
+    key = "  transaction_id: {hash_of: [Tag, Soll, Haben], by: value, scope: [account_id]}"
+    for amount in amounts:
+        rows = desk.imported(
+            f"Nr;Tag;Zweck;Soll;Haben\n1;02.01.2025;Miete;{amount}\n",
+            transaction_id=key,
+            money="money: {debit: Soll, credit: Haben}",
+        )
     assert len({row["transaction_id"] for row in rows}) == found
 
 

@@ -11,11 +11,9 @@ import pytest
 
 from loaders.table_import.layout import column_names
 from loaders.table_import.records import Dialect, make_records, make_source
-from tests.python.loaders.table_import.conftest import Desk
+from tests.python.loaders.table_import.conftest import HEAD, Desk
 
 pytestmark = pytest.mark.extended
-
-HEAD = "Nr;Tag;Zweck;Betrag\n"
 
 
 def texts(desk: Desk, lines: str, **changes: str) -> dict[str, str]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.python.loaders.conftest import read_rows
-from tests.python.loaders.table_import.conftest import AROUND, STATED, STATES, Desk
+from tests.python.loaders.table_import.conftest import AROUND, HEAD, STATED, STATES, Desk
 
 pytestmark = pytest.mark.extended
-
-HEAD = "Nr;Tag;Zweck;Betrag\n"
 
 
 def test_a_file_holds_what_it_says_about_itself(desk: Desk) -> None:
