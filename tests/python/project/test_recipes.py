@@ -23,8 +23,6 @@ from tests.python.project.copies import copied, tieout
 from tests.python.project.recipes import Edit, RecipeError, files, recipe
 from tests.python.warehouse import PROJECT, Warehouse
 
-pytestmark = pytest.mark.extended
-
 RECIPES = {"Add a column": 8, "Add a transaction type": 1, "Add a rule": 2, "Add an entity": 14}
 """The executable recipes, and how many files each may change."""
 
